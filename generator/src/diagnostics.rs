@@ -92,6 +92,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says why an overlay that accepts it is of no use.
+    #[must_use]
+    pub fn not_acceptable(mut self) -> Self {
+        self.message.push_str("; this can't be accepted, as no code that works could be written");
+        self
+    }
+
     /// Names the file.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {

@@ -186,13 +186,13 @@ error: the cookie parameter `c` is not supported
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 error: `content` of a parameter is not supported
-  at #/paths/~1a~1{id}/get/parameters/5/content
+  at #/paths/~1a~1{id}/get/parameters/5
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 error: the style `pipeDelimited` of the query parameter `e` is not supported
   at #/paths/~1a~1{id}/get/parameters/6/style
   in operation a:get
-  hint: extend the generator, or accept this pointer in the overlay under x-accept
+  hint: if the server also reads the default style, remove this one in the overlay; else describe the parameter as a string, and the caller writes the text
 error: a parameter can't be in `body`
   at #/paths/~1a~1{id}/get/parameters/7/in
   in operation a:get

@@ -1120,11 +1120,11 @@ pub struct CheckoutUpdatePublic {
 ))]
 #[non_exhaustive]
 pub enum CustomFieldValue {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
-    /// Boolean.
+    /// A JSON boolean.
     Boolean(bool),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),

@@ -141,9 +141,9 @@ pub struct InactiveSubscription {
 /// Source: `#/components/schemas/ValidationError/properties/loc/items`.
 #[non_exhaustive]
 pub enum LocationPart {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),

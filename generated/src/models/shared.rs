@@ -468,17 +468,17 @@ pub enum MemberRole {
 ))]
 #[non_exhaustive]
 pub enum MetadataFilter {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
-    /// Boolean.
+    /// A JSON boolean.
     Boolean(bool),
-    /// Strings.
+    /// A JSON array. Items: string.
     Strings(Vec<String>),
-    /// Integers.
+    /// A JSON array. Items: integer.
     Integers(Vec<i64>),
-    /// Booleans.
+    /// A JSON array. Items: boolean.
     Booleans(Vec<bool>),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
@@ -496,13 +496,13 @@ pub enum MetadataFilter {
 ))]
 #[non_exhaustive]
 pub enum MetadataValue {
-    /// String.
+    /// A JSON string.
     String(String),
-    /// Integer.
+    /// A JSON number without a fraction.
     Integer(i64),
-    /// Number.
+    /// A JSON number.
     Number(f64),
-    /// Boolean.
+    /// A JSON boolean.
     Boolean(bool),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),
@@ -1009,9 +1009,9 @@ pub struct UniqueAggregation {
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
 #[non_exhaustive]
 pub enum UnitAmount {
-    /// Number.
+    /// A JSON number.
     Number(f64),
-    /// String.
+    /// A JSON string.
     String(String),
     /// A member that this version of the crate does not know.
     Unknown(Unknown),

@@ -1379,7 +1379,7 @@ pub enum SubscriptionStatus {
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub enum SubscriptionTrialEnd {
-    /// DateTime.
+    /// A JSON string that is a point in time (RFC 3339).
     DateTime(DateTime<Utc>),
     /// `"now"`
     Now,

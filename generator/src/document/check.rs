@@ -68,6 +68,13 @@ impl Findings<'_> {
         self.push(object, Diagnostic::error(pointer, message).hint(hint));
     }
 
+    /// Something that leaves no code that works if it is left out.
+    fn binding(&mut self, object: &DocumentObject<'_>, pointer: String, message: String, hint: &str) {
+        let is_accepted = self.overlay.is_some_and(|overlay| overlay.accepts(&pointer));
+        let diagnostic = Diagnostic::error(pointer, message).hint(hint).binding();
+        self.push(object, if is_accepted { diagnostic.not_acceptable() } else { diagnostic });
+    }
+
     fn note(&mut self, object: &DocumentObject<'_>, pointer: String, message: String) {
         self.push(object, Diagnostic::note(pointer, message));
     }

@@ -89,7 +89,7 @@ impl Loaded {
             if diagnostic.severity == Severity::Error && overlay.accepts(&diagnostic.pointer) {
                 used.insert(diagnostic.pointer.clone());
                 if diagnostic.binding {
-                    diagnostic.message.push_str("; this can't be accepted, as no code that works could be written");
+                    diagnostic = diagnostic.not_acceptable();
                 } else {
                     diagnostic.severity = Severity::Note;
                     diagnostic.message.push_str("; left out, as the overlay accepts");

@@ -174,6 +174,25 @@ impl Context<'_> {
         self.api.type_words(ty, &|def| format!("[`{}`]", def.name))
     }
 
+    /// The JSON values of a type that is not a definition: what tells a variant without a name from the others.
+    pub(super) fn json_words(&self, ty: &Type) -> String {
+        match ty {
+            Type::Any | Type::Named(_) => "Any JSON".to_owned(),
+            Type::String | Type::Secret => "A JSON string".to_owned(),
+            Type::Uuid => "A JSON string that is a UUID".to_owned(),
+            Type::DateTime => "A JSON string that is a point in time (RFC 3339)".to_owned(),
+            Type::Date => "A JSON string that is a day, such as `2026-10-01`".to_owned(),
+            Type::Integer => "A JSON number without a fraction".to_owned(),
+            Type::Number | Type::IntegerOrNumber => "A JSON number".to_owned(),
+            Type::Boolean => "A JSON boolean".to_owned(),
+            Type::List(inner) => format!("A JSON array. Items: {}", self.type_words(inner)),
+            Type::Tuple(items) => format!("A JSON array of {} items", items.len()),
+            Type::Map(_, value) => format!("A JSON object. Values: {}", self.type_words(value)),
+            Type::OneOrMany(inner) => format!("One value or a JSON array of them: {}", self.type_words(inner)),
+            Type::Nullable(inner) => format!("{}, or null", self.json_words(inner)),
+        }
+    }
+
     /// The doc comment of a definition: its words, where it is used, where it comes from.
     pub(super) fn type_docs(&self, id: TypeId, more: &[String]) -> TokenStream {
         let def = self.api.get(id);

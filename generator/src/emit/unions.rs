@@ -40,7 +40,7 @@ impl Context<'_> {
         paragraphs.push(match (&held.constant, &held.ty) {
             (Some(constant), _) => format!("`{}`", constant.to_json()),
             (None, Type::Named(id)) => format!("See [`{}`].", self.api.get(*id).name),
-            (None, _) => format!("{}.", held.context),
+            (None, ty) => format!("{}.", self.json_words(ty)),
         });
         comment(&paragraphs)
     }

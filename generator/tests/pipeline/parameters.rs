@@ -209,3 +209,33 @@ error: the path parameter `p` can be an array, which is not supported; this can'
   hint: describe it as a string in the overlay; the caller then writes the text",
     );
 }
+
+#[test]
+fn styles_that_are_not_sent_can_not_be_accepted() {
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    for style in ["spaceDelimited", "pipeDelimited"] {
+        let parameter = json!({"name": "q", "in": "query", "style": style, "schema": list});
+        let accept = json!([{"pointer": "#/paths/~1s/get/parameters/0/style", "reason": "A test."}]);
+        let (document, overlay) = (with_parameter("/s", parameter), overlay(json!([]), accept));
+        let expected = format!(
+            "error: the style `{style}` of the query parameter `q` is not supported; this can't be accepted, as no code \
+             that works could be written\n  at shop.json#/paths/~1s/get/parameters/0/style\n  in operation things:get\n  \
+             hint: if the server also reads the default style, remove this one in the overlay; else describe the \
+             parameter as a string, and the caller writes the text"
+        );
+        Given { overlay: Some(&overlay), ..Given::default() }.fails(&document, &expected);
+    }
+}
+
+#[test]
+fn a_parameter_with_content_is_left_out_as_a_whole() {
+    let content = json!({"application/json": {"schema": {"type": "object"}}});
+    let document = with_parameter("/s", json!({"name": "q", "in": "query", "content": content}));
+    let accept = json!([{"pointer": "#/paths/~1s/get/parameters/0", "reason": "A test."}]);
+    let overlay = overlay(json!([]), accept);
+    let output = Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
+    assert!(!text(&output, "resources/things.rs").contains("fn q("));
+    let document = with_parameter("/s/{q}", json!({"name": "q", "in": "path", "required": true, "content": content}));
+    let problems = Given::default().generate(&document).expect_err("a path without its parameter").to_string();
+    assert!(problems.contains("hint: describe the parameter by a schema in the overlay"), "{problems}");
+}

@@ -89,6 +89,17 @@ fn siblings(object: &DocumentObject<'_>, properties: &Map<String, Value>, findin
 fn keyword(object: &DocumentObject<'_>, name: &str, value: &Value, findings: &mut Findings<'_>) {
     let at = || pointer::child(&object.pointer, name);
     match object.kind.keyword(name) {
+        // It takes the place of the schema, without which the object can't be kept.
+        Some(_) if name == "content" && matches!(object.kind, ObjectKind::Parameter | ObjectKind::Header) => {
+            let message = format!("`content` of {} is not supported", object.kind.name());
+            if object.value.get("in").is_some_and(|location| location == "path") {
+                let hint =
+                    "describe the parameter by a schema in the overlay, as a string whose text the caller writes";
+                findings.binding(object, object.pointer.clone(), message, hint);
+            } else {
+                findings.unsupported(object, object.pointer.clone(), message);
+            }
+        }
         Some(Keyword { fate: Fate::Unsupported, .. }) => {
             findings.unsupported(object, at(), format!("`{name}` of {} is not supported", object.kind.name()));
         }

@@ -18,6 +18,9 @@ const SCHEME_HINT: &str = "a token is sent as `Authorization: Bearer`: if the se
 const JSON_HINT: &str = "JSON is sent as `application/json`: if the server takes that, call the media type so in the overlay; \
                          else accept this pointer under x-accept, and the body is left out";
 
+const STYLE_HINT: &str = "if the server also reads the default style, remove this one in the overlay; \
+                          else describe the parameter as a string, and the caller writes the text";
+
 /// The most parameters of a path: a function with more arguments could not be called.
 const MAX_PATH_PARAMETERS: usize = 200;
 
@@ -321,7 +324,7 @@ fn parameter(object: &DocumentObject<'_>, properties: &Map<String, Value>, findi
     };
     if let Some(style) = properties.get("style").and_then(Value::as_str).filter(|style| !styles.contains(style)) {
         let message = format!("the style `{style}` of the {location} parameter `{name}` is not supported");
-        findings.unsupported(object, pointer::child(&object.pointer, "style"), message);
+        findings.binding(object, pointer::child(&object.pointer, "style"), message, STYLE_HINT);
     }
     if properties.get("allowReserved") == Some(&Value::Bool(true)) {
         let message = format!("`allowReserved` of the {location} parameter `{name}` is not supported");
@@ -350,10 +353,24 @@ fn media_types(
     let base = pointer::child(&object.pointer, "content");
     for name in properties.get("content").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
         let media = MediaType::parse(name);
+        if media.is_form() {
+            form_encoding(object, name, &properties["content"][name], findings);
+        }
         if !is_supported(&media) {
             let message = format!("the media type `{name}` of {what} is not supported");
             let hint = if media.is_json() { JSON_HINT } else { UNSUPPORTED_HINT };
             findings.unsupported_but(object, pointer::child(&base, name), message, hint);
+        }
+    }
+}
+
+/// A property of a form that is written in another style.
+fn form_encoding(object: &DocumentObject<'_>, name: &str, media: &Value, findings: &mut Findings<'_>) {
+    let at = pointer::child(&pointer::child(&pointer::child(&object.pointer, "content"), name), "encoding");
+    for (property, encoding) in media.get("encoding").and_then(Value::as_object).into_iter().flatten() {
+        if ["style", "explode"].iter().any(|keyword| encoding.get(keyword).is_some()) {
+            let message = format!("the style of the property `{property}` of a form is not supported");
+            findings.binding(object, pointer::child(&at, property), message, STYLE_HINT);
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The normalized document as `openapiv3` types, with a proof that they hold all of it.
 
 use indexmap::IndexMap;
-use openapiv3::{OpenAPI, PathItem};
-use serde::Serialize;
+use openapiv3::{OpenAPI, Operation, Parameter, PathItem, ReferenceOr, Response, Schema, SecurityScheme};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::super::preserved;
 use crate::diagnostics::Diagnostic;
+use crate::http::Method;
 use crate::pointer;
 
 /// Members that the typed document leaves out when they are false, which is what their absence means.
@@ -70,11 +71,47 @@ fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut 
             Some(typed)
         }
         Err(error) => {
-            let message = format!("the typed document cannot hold this: {error}");
-            errors.push(Diagnostic::error(at, message).hint("fix the document, or extend the normalization"));
+            let parts = misfits(value);
+            let found = if parts.is_empty() { vec![(at.to_owned(), error.to_string())] } else { parts };
+            errors.extend(found.into_iter().map(|(at, error)| {
+                let message = format!("the typed document cannot hold this: {error}");
+                Diagnostic::error(at, message).hint("fix the document, or extend the normalization")
+            }));
             None
         }
     }
+}
+
+/// The operations and components that the types do not hold, each with a reason: that of the document names no place.
+fn misfits(document: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut attempt = |at: String, result: Result<(), serde_json::Error>| {
+        found.extend(result.err().map(|error| (at, error.to_string())));
+    };
+    let entries = |at: &str| document.pointer(at).and_then(Value::as_object).into_iter().flatten();
+    for (path, item) in entries("/paths") {
+        let at = pointer::child(pointer::PATHS, path);
+        for method in Method::ALL.iter().filter(|method| item.get(method.keyword()).is_some()) {
+            let operation = &item[method.keyword()];
+            attempt(pointer::child(&at, method.keyword()), Operation::deserialize(operation).map(drop));
+        }
+    }
+    for (name, scheme) in entries("/components/securitySchemes") {
+        let result = ReferenceOr::<SecurityScheme>::deserialize(scheme).map(drop);
+        attempt(pointer::to_component("securitySchemes", name), result);
+    }
+    for (name, schema) in entries("/components/schemas") {
+        attempt(pointer::to_schema(name), ReferenceOr::<Schema>::deserialize(schema).map(drop));
+    }
+    for (name, parameter) in entries("/components/parameters") {
+        let result = ReferenceOr::<Parameter>::deserialize(parameter).map(drop);
+        attempt(pointer::to_component("parameters", name), result);
+    }
+    for (name, response) in entries("/components/responses") {
+        let result = ReferenceOr::<Response>::deserialize(response).map(drop);
+        attempt(pointer::to_component("responses", name), result);
+    }
+    found
 }
 
 /// Where a value stood in the document as it was read. It becomes a pointer only where there is something to say.

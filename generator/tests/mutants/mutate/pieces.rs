@@ -231,7 +231,8 @@ pub(super) fn keyword(random: &mut Random, names: &Names) -> (&'static str, Valu
 }
 
 pub(super) fn parameter(random: &mut Random) -> (&'static str, Value) {
-    match random.below(8) {
+    match random.below(9) {
+        8 => ("content", json!({"application/json": {"schema": {"type": *random.one(TYPES)}}})),
         0 => (
             "style",
             json!(*random.one(&["form", "simple", "deepObject", "spaceDelimited", "pipeDelimited", "label", "matrix"])),
