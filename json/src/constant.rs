@@ -49,13 +49,13 @@ impl Constant {
         let (_, text) = reader.rest();
         let found = kind(text);
         match (self.value, found) {
+            (Const::Null, JsonKind::Null) => return reader.pass().map(|()| true),
             (_, JsonKind::Null) if !self.required => return Ok(false),
             (Const::String(wanted), JsonKind::String) => return Ok(reader.string()? == wanted),
             (Const::Boolean(wanted), JsonKind::Boolean) => return Ok(reader.boolean()? == wanted),
             (Const::Integer(wanted), JsonKind::Integer | JsonKind::Number) => {
                 return Ok(matches!(reader.number("a number")?, Numeral::Integer(number) if number == wanted));
             }
-            (Const::Null, JsonKind::Null) => return reader.pass().map(|()| true),
             // The property may get a type later.
             (Const::Null, _) => return Ok(false),
             _ => {}

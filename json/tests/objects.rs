@@ -172,3 +172,21 @@ fn numbers_of_text_stay_exact_within_serde() {
     assert_eq!(thing.id, 9_007_199_254_740_993);
     assert_eq!(thing.extra.get("big"), Some(&json!(18_446_744_073_709_551_615_u64)));
 }
+
+struct OneTime {
+    extra: Extra,
+}
+
+model! {
+    OneTime {
+        ..extra
+    }
+    constants: &[Constant { name: "interval", value: Const::Null, required: false }],
+}
+
+#[test]
+fn a_null_constant_is_not_undeclared() {
+    assert!(decode::<OneTime>(br#"{"interval": null}"#).unwrap().extra.is_empty());
+    assert!(decode::<OneTime>(br#"{}"#).unwrap().extra.is_empty());
+    assert_eq!(decode::<OneTime>(br#"{"interval": "month"}"#).unwrap().extra.get("interval"), Some(&"month".into()));
+}
