@@ -2,7 +2,7 @@
 
 //! Where calls begin.
 
-use polar_client_runtime::{Api, Client};
+use polar_client_runtime::codegen::{Api, Client};
 
 /// The version of the API that this crate is generated from, and that its requests ask for.
 pub const API_VERSION: &str = "2026-10";
@@ -12,21 +12,21 @@ const API: &Api = &Api {
     name: "polar-client/0.1.0",
     version: Some(API_VERSION),
     servers: &[
-        polar_client_runtime::Server {
+        polar_client_runtime::codegen::Server {
             environment: "production",
             url: "https://api.polar.sh",
         },
-        polar_client_runtime::Server {
+        polar_client_runtime::codegen::Server {
             environment: "sandbox",
             url: "https://sandbox-api.polar.sh",
         },
     ],
     retryable_errors: &[
-        polar_client_runtime::RetryableError {
+        polar_client_runtime::codegen::RetryableError {
             status: 409,
             code: "SubscriptionLocked",
         },
-        polar_client_runtime::RetryableError {
+        polar_client_runtime::codegen::RetryableError {
             status: 409,
             code: "CheckoutLocked",
         },
@@ -34,17 +34,17 @@ const API: &Api = &Api {
 };
 
 /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
-pub type Error = polar_client_runtime::Error<crate::ApiError>;
+pub type Error = polar_client_runtime::codegen::Error<crate::ApiError>;
 
-polar_client_runtime::api_requests!(crate ::ApiError);
+polar_client_runtime::codegen::api_requests!(crate ::ApiError);
 
-impl<O: polar_client_runtime::Paged> ApiRequest<O> {
+impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> {
     /// Number of the page to return. The first page is 1, which is also the default.
     ///
     /// Default `1`.
     #[inline]
     pub fn page(mut self, page: i64) -> Self {
-        self.request.query("page", &page);
+        self.request.query_model("page", &page);
         self
     }
 
@@ -53,13 +53,13 @@ impl<O: polar_client_runtime::Paged> ApiRequest<O> {
     /// Default `10`.
     #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
-        self.request.query("limit", &limit);
+        self.request.query_model("limit", &limit);
         self
     }
 }
 
 /// Options of a [`Polar`].
-pub type Builder = polar_client_runtime::Builder<Polar, crate::ApiError>;
+pub type Builder = polar_client_runtime::codegen::Builder<Polar, crate::ApiError>;
 
 /// The client. A clone is cheap and shares connections.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Polar {
     #[cfg(feature = "reqwest")]
     #[inline]
     pub fn new(
-        access_token: impl Into<polar_client_runtime::AccessToken>,
+        access_token: impl Into<polar_client_runtime::codegen::AccessToken>,
     ) -> Result<Self, Error> {
         Self::builder().access_token(access_token).build()
     }
@@ -97,7 +97,7 @@ impl Polar {
     #[inline]
     pub fn with_access_token(
         &self,
-        token: impl Into<polar_client_runtime::AccessToken>,
+        token: impl Into<polar_client_runtime::codegen::AccessToken>,
     ) -> Self {
         Self {
             client: self.client.with_access_token(token),
@@ -116,7 +116,7 @@ impl Polar {
     #[inline]
     pub fn with_token_provider(
         &self,
-        provider: impl polar_client_runtime::TokenProvider,
+        provider: impl polar_client_runtime::codegen::TokenProvider,
     ) -> Self {
         Self {
             client: self.client.with_token_provider(provider),

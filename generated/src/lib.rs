@@ -13,6 +13,21 @@
 //! # }
 //! ```
 //!
+//! | task | start here |
+//! |---|---|
+//! | charge | [`checkouts`](resources::Checkouts), [`products`](resources::Products) |
+//! | gate a feature | [`customers().get_state_external`](resources::Customers::get_state_external) |
+//! | meter usage | [`guide::usage`], [`events().ingest`](resources::Events::ingest) |
+//! | open the customer portal | [`customer_sessions`](resources::CustomerSessions) |
+//! | react to payments | [`guide::webhooks`] |
+//! | sign users in | [`guide::oauth`] |
+//! | authenticate | [`guide::authentication`] |
+//! | handle errors, retries and timeouts | [`guide::errors`] |
+//! | test | [`guide::testing`] |
+//! | choose features | [`guide::platforms`] |
+//! | follow the API's versions | [`guide::versions`] |
+//! | come from another client | [`guide::migration`] |
+//!
 //! # Tokens
 //!
 //! A token's prefix tells its [`TokenKind`], and an [`Operation`] knows which kinds it takes: one that can never
@@ -73,6 +88,9 @@
     reason = "setters are named as the members of the document are"
 )]
 mod client;
+
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod errors;
 pub mod models;
 mod prelude;
@@ -81,28 +99,29 @@ mod scopes;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
+
 pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
 
 #[cfg(feature = "oauth2")]
 #[doc(inline)]
-pub use polar_client_runtime::oauth2;
+pub use polar_client_runtime::codegen::oauth2;
 pub use errors::ApiError;
 pub use scopes::{Scope, ScopeSet, required_scopes};
 
-#[doc(no_inline)]
-pub use polar_client_runtime::codec::{
+#[doc(inline)]
+pub use polar_client_runtime::codegen::codec::{
     Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
 };
 
-#[doc(no_inline)]
-pub use polar_client_runtime::{
+#[doc(inline)]
+pub use polar_client_runtime::codegen::{
     AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
-    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryPolicy, TokenKind,
-    TokenProvider, Transport, TransportError, token_kinds,
+    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryBudget, RetryPolicy,
+    TokenKind, TokenProvider, Transport, TransportError, token_kinds,
 };
 
 #[doc(no_inline)]
-pub use polar_client_runtime::{chrono, serde_json, uuid};
+pub use polar_client_runtime::codegen::{chrono, serde_json, uuid};
 
-/// The pieces that this crate stands on, for those who write a transport or look at statics.
+/// The crate that sends requests: what custom transports, mocks and rate limits need.
 pub use polar_client_runtime as runtime;

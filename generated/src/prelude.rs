@@ -4,11 +4,11 @@
 
 #![allow(unused_imports, reason = "depends on the features")]
 pub(crate) use std::collections::BTreeMap;
-pub(crate) use polar_client_runtime::chrono::{DateTime, NaiveDate, Utc};
-pub(crate) use polar_client_runtime::codec::{
+pub(crate) use polar_client_runtime::codegen::chrono::{DateTime, NaiveDate, Utc};
+pub(crate) use polar_client_runtime::codegen::uuid::Uuid;
+pub(crate) use polar_client_runtime::codegen::codec::{
     self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
 };
-pub(crate) use polar_client_runtime::uuid::Uuid;
-pub(crate) use polar_client_runtime::{PageMeta, serde_json};
+pub(crate) use polar_client_runtime::codegen::{PageMeta, serde_json};
 pub(crate) use crate::models::*;
 pub(crate) use crate::*;

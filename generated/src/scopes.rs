@@ -2,6 +2,8 @@
 
 //! What tokens may do.
 
+mod codec;
+
 use crate::prelude::*;
 
 /// Permission of a token. A scope that ends in `:write` lets a token create, change and delete, one that ends in
@@ -20,7 +22,6 @@ use crate::prelude::*;
 ///     other => println!("{other}"),
 /// }
 /// ```
-#[derive(Clone, PartialEq, Hash)]
 #[non_exhaustive]
 pub enum Scope {
     /// Sign-in with OpenID Connect, which adds an ID token.
@@ -279,158 +280,15 @@ pub enum Scope {
     Unknown(UnknownValue),
 }
 
-impl Scope {
-    /// All values that this version of the crate knows.
-    pub const VARIANTS: &'static [Self] = &[
-        Self::Openid,
-        Self::Profile,
-        Self::Email,
-        Self::UserRead,
-        Self::UserWrite,
-        Self::OrganizationsRead,
-        Self::OrganizationsWrite,
-        Self::CustomFieldsRead,
-        Self::CustomFieldsWrite,
-        Self::DiscountsRead,
-        Self::DiscountsWrite,
-        Self::CheckoutLinksRead,
-        Self::CheckoutLinksWrite,
-        Self::CheckoutsRead,
-        Self::CheckoutsWrite,
-        Self::TransactionsRead,
-        Self::TransactionsWrite,
-        Self::PayoutsRead,
-        Self::PayoutsWrite,
-        Self::ProductsRead,
-        Self::ProductsWrite,
-        Self::BenefitsRead,
-        Self::BenefitsWrite,
-        Self::EventsRead,
-        Self::EventsWrite,
-        Self::MetersRead,
-        Self::MetersWrite,
-        Self::FilesRead,
-        Self::FilesWrite,
-        Self::SubscriptionsRead,
-        Self::SubscriptionsWrite,
-        Self::CustomersRead,
-        Self::CustomersWrite,
-        Self::MembersRead,
-        Self::MembersWrite,
-        Self::WalletsRead,
-        Self::WalletsWrite,
-        Self::DisputesRead,
-        Self::DisputesWrite,
-        Self::CustomerMetersRead,
-        Self::CustomerSessionsWrite,
-        Self::MemberSessionsWrite,
-        Self::CustomerSeatsRead,
-        Self::CustomerSeatsWrite,
-        Self::OrdersRead,
-        Self::OrdersWrite,
-        Self::RefundsRead,
-        Self::RefundsWrite,
-        Self::PaymentsRead,
-        Self::MetricsRead,
-        Self::MetricsWrite,
-        Self::WebhooksRead,
-        Self::WebhooksWrite,
-        Self::LicenseKeysRead,
-        Self::LicenseKeysWrite,
-        Self::CustomerPortalRead,
-        Self::CustomerPortalWrite,
-        Self::NotificationsRead,
-        Self::NotificationsWrite,
-        Self::NotificationRecipientsRead,
-        Self::NotificationRecipientsWrite,
-        Self::OrganizationAccessTokensRead,
-        Self::OrganizationAccessTokensWrite,
-    ];
-
-    /// The value as it stands on the wire.
-    #[must_use]
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Openid => "openid",
-            Self::Profile => "profile",
-            Self::Email => "email",
-            Self::UserRead => "user:read",
-            Self::UserWrite => "user:write",
-            Self::OrganizationsRead => "organizations:read",
-            Self::OrganizationsWrite => "organizations:write",
-            Self::CustomFieldsRead => "custom_fields:read",
-            Self::CustomFieldsWrite => "custom_fields:write",
-            Self::DiscountsRead => "discounts:read",
-            Self::DiscountsWrite => "discounts:write",
-            Self::CheckoutLinksRead => "checkout_links:read",
-            Self::CheckoutLinksWrite => "checkout_links:write",
-            Self::CheckoutsRead => "checkouts:read",
-            Self::CheckoutsWrite => "checkouts:write",
-            Self::TransactionsRead => "transactions:read",
-            Self::TransactionsWrite => "transactions:write",
-            Self::PayoutsRead => "payouts:read",
-            Self::PayoutsWrite => "payouts:write",
-            Self::ProductsRead => "products:read",
-            Self::ProductsWrite => "products:write",
-            Self::BenefitsRead => "benefits:read",
-            Self::BenefitsWrite => "benefits:write",
-            Self::EventsRead => "events:read",
-            Self::EventsWrite => "events:write",
-            Self::MetersRead => "meters:read",
-            Self::MetersWrite => "meters:write",
-            Self::FilesRead => "files:read",
-            Self::FilesWrite => "files:write",
-            Self::SubscriptionsRead => "subscriptions:read",
-            Self::SubscriptionsWrite => "subscriptions:write",
-            Self::CustomersRead => "customers:read",
-            Self::CustomersWrite => "customers:write",
-            Self::MembersRead => "members:read",
-            Self::MembersWrite => "members:write",
-            Self::WalletsRead => "wallets:read",
-            Self::WalletsWrite => "wallets:write",
-            Self::DisputesRead => "disputes:read",
-            Self::DisputesWrite => "disputes:write",
-            Self::CustomerMetersRead => "customer_meters:read",
-            Self::CustomerSessionsWrite => "customer_sessions:write",
-            Self::MemberSessionsWrite => "member_sessions:write",
-            Self::CustomerSeatsRead => "customer_seats:read",
-            Self::CustomerSeatsWrite => "customer_seats:write",
-            Self::OrdersRead => "orders:read",
-            Self::OrdersWrite => "orders:write",
-            Self::RefundsRead => "refunds:read",
-            Self::RefundsWrite => "refunds:write",
-            Self::PaymentsRead => "payments:read",
-            Self::MetricsRead => "metrics:read",
-            Self::MetricsWrite => "metrics:write",
-            Self::WebhooksRead => "webhooks:read",
-            Self::WebhooksWrite => "webhooks:write",
-            Self::LicenseKeysRead => "license_keys:read",
-            Self::LicenseKeysWrite => "license_keys:write",
-            Self::CustomerPortalRead => "customer_portal:read",
-            Self::CustomerPortalWrite => "customer_portal:write",
-            Self::NotificationsRead => "notifications:read",
-            Self::NotificationsWrite => "notifications:write",
-            Self::NotificationRecipientsRead => "notification_recipients:read",
-            Self::NotificationRecipientsWrite => "notification_recipients:write",
-            Self::OrganizationAccessTokensRead => "organization_access_tokens:read",
-            Self::OrganizationAccessTokensWrite => "organization_access_tokens:write",
-            Self::Unknown(value) => value.as_str(),
-        }
-    }
-}
-
-polar_client_runtime::open_enum!(Scope);
-
 /// Scopes that go together: what a token has, or what operations need.
-pub type ScopeSet = polar_client_runtime::ScopeSet<Scope>;
+pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<Scope>;
 
 impl Scope {
     /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
     #[must_use]
     #[inline]
     pub fn display_name(&self) -> String {
-        polar_client_runtime::scope_name(self.as_str())
+        polar_client_runtime::codegen::scope_name(self.as_str())
     }
 }
 
@@ -442,7 +300,9 @@ impl Scope {
 #[must_use]
 #[inline]
 pub fn required_scopes(
-    operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+    operations: impl IntoIterator<
+        Item = &'static polar_client_runtime::codegen::Operation,
+    >,
 ) -> ScopeSet {
-    polar_client_runtime::required_scopes(operations)
+    polar_client_runtime::codegen::required_scopes(operations)
 }

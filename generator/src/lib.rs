@@ -28,7 +28,7 @@
 //!     overlay: None,
 //!     names: None,
 //!     docs: &[],
-//!     config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned() },
+//!     config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned(), ..Config::default() },
 //! };
 //! let output = generate(&input).map_err(|diagnostics| diagnostics.to_string())?;
 //! let models = output.files.iter().find(|file| file.path == "models/products.rs");
@@ -37,6 +37,7 @@
 //! ```
 
 pub mod config;
+pub mod contract;
 pub mod coverage;
 pub mod descriptions;
 pub mod diagnostics;
@@ -120,6 +121,14 @@ pub fn operations(input: &Input<'_>) -> Result<Vec<ir::Operation>, Diagnostics> 
     stack::with_deep_stack(|| Ok(model(input)?.api.operations))?
 }
 
+/// The public names of the crate.
+///
+/// # Errors
+/// As [`generate`], but for those of writing.
+pub fn names(input: &Input<'_>) -> Result<Names, Diagnostics> {
+    stack::with_deep_stack(|| Ok(model(input)?.names))?
+}
+
 /// What of the API has a description, and which descriptions are of no use.
 ///
 /// # Errors
@@ -175,7 +184,7 @@ struct Trouble {
 fn attempt(input: &Input<'_>, actions: Option<usize>) -> Result<(Model, Diagnostics), Trouble> {
     let file = input.document.file;
     let mut diagnostics = Diagnostics::default();
-    let mut names = names(input, &mut diagnostics);
+    let mut names = pinned(input, &mut diagnostics);
     let loaded = document::load(input.document, input.overlay, actions);
     let descriptions = descriptions::read(input.docs);
     let (loaded, descriptions) = match (loaded, descriptions) {
@@ -221,7 +230,7 @@ fn pipeline(input: &Input<'_>) -> Result<Output, Diagnostics> {
     Ok(Output { files, names, coverage, features, diagnostics })
 }
 
-fn names(input: &Input<'_>, diagnostics: &mut Diagnostics) -> Names {
+fn pinned(input: &Input<'_>, diagnostics: &mut Diagnostics) -> Names {
     let Some(source) = input.names else {
         return Names::default();
     };

@@ -29,7 +29,7 @@ fn each_document_becomes_rust_or_located_errors() {
             overlay: None,
             names: None,
             docs: &[],
-            config: Config { source: name.to_owned(), agent: "shop/1.0".to_owned() },
+            config: Config { source: name.to_owned(), agent: "shop/1.0".to_owned(), ..Config::default() },
         };
         match generate(&input) {
             Ok(output) => {

@@ -112,7 +112,7 @@ fn run(document: &Value) -> (Diagnostics, Duration) {
         overlay: None,
         names: None,
         docs: &[],
-        config: Config { source: "many.json".to_owned(), agent: "many/1.0".to_owned() },
+        config: Config { source: "many.json".to_owned(), agent: "many/1.0".to_owned(), ..Config::default() },
     };
     let now = || {
         let time = clock_gettime(ClockId::ProcessCPUTime);

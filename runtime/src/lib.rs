@@ -1,15 +1,17 @@
-//! What the generated Polar client stands on: transport, requests, answers, errors and the JSON codec.
+//! Sends the requests of the generated Polar client: transports, retries, responses, errors, webhooks and OAuth.
 //!
-//! Generated code describes *what* an operation is (an [`Endpoint`], and setters around a [`Request`]); everything about *how* it travels lives here, in code that no operation repeats:
+//! Generated code describes operations ([`Endpoint`], and setters around a [`Request`]). How a request is sent is here,
+//! once for all operations:
 //!
 //! ```text
-//! generated struct -> Request -> Call -> execute -> Transport
-//!                                  |                    |
-//!                        T  <- response::ResponseFormat <-------- RawResponse   (or an Error)
+//! ApiRequest -> Request -> Call -> execute -> Transport
+//!                           |                    |
+//!                      T <- Endpoint::read <- RawResponse (or an Error)
 //! ```
 //!
-//! There is one execute path for all operations, and it is not generic: a [`Call`] boxes it and only
-//! turns the finished [`RawResponse`] into the operation's type.
+//! Only the last step depends on the operation: a [`Call`] boxes the rest and reads the finished [`RawResponse`] as the
+//! type of the operation. Each directory is a room: its first lines say what it owns, what it leaves to others and what
+//! always holds. ARCHITECTURE.md has the table, and follows a call through the rooms.
 //!
 //! # Features
 //!
@@ -20,17 +22,15 @@
 //! | `blocking` | `send_blocking` on every request, for programs without async code |
 //! | `mock` | `mock::MockTransport` for tests |
 //! | `rate-limit` | `RateLimiter`, which keeps a program below the server's limits |
-//! | `tracing` | a span around each call |
+//! | `tracing` | a span for each call and each attempt, with OpenTelemetry's names |
 //! | `webhooks` | `webhooks`: verifying what the server sends, and signing for tests |
 //! | `oauth2` | `oauth2`: signing users in, acting for them, refreshing their tokens |
 //! | `axum` | an axum extractor for webhooks |
 //!
-//! Without either, a [`Builder`] needs [`Builder::transport`].
+//! Without `rustls` and `reqwest`, a [`Builder`] needs a transport: see [`Builder::transport`].
 
-#[cfg(feature = "blocking")]
 #[doc(hidden)]
-pub mod blocking;
-pub mod codec;
+pub mod codegen;
 #[cfg(feature = "mock")]
 pub mod mock;
 #[cfg(feature = "oauth2")]
@@ -40,48 +40,38 @@ pub mod response;
 pub mod webhooks;
 
 mod api;
-mod builder;
-mod call;
+mod auth;
 mod client;
 mod error;
-mod excerpt;
-mod execute;
-#[cfg(feature = "rate-limit")]
-mod limiter;
-mod list_page;
-mod macros;
-mod paging;
-mod params;
-mod rate_limit;
+mod futures;
+mod pagination;
+mod redact;
 mod request;
 mod retry;
-mod retry_after;
-mod scopes;
-mod token;
-mod trace;
+mod send;
 mod transport;
 
 pub use api::{
-    Api, Endpoint, Environment, Operation, Paged, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
-    required_scopes, token_kinds,
+    Api, Environment, Idempotency, Operation, RetryableError, SecurityRequirement, Server, UnknownEnvironment,
 };
-pub use builder::{Builder, CONNECT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE};
-pub use call::{Call, CallWithResponse, Response};
-pub use client::Client;
+pub use auth::{AccessToken, ScopeSet, TokenProvider, required_scopes, token_kinds};
+pub use client::{
+    Builder, CONNECT_TIMEOUT, Client, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE,
+    MAX_CONCURRENT_REQUESTS,
+};
 pub use error::{ApiErrorBody, Error, ErrorBody};
+pub use futures::{BoxError, MaybeSend, MaybeSync};
+pub use pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
+pub use request::{Endpoint, Request};
+pub use response::{RateLimit, RawResponse, ResponseError};
 #[cfg(feature = "rate-limit")]
-pub use limiter::RateLimiter;
-pub use list_page::{ListPage, PageMeta};
-pub use paging::{Items, Page, PageInfo, Pages};
-pub use rate_limit::RateLimit;
-pub use request::Request;
-pub use response::{RawResponse, ResponseError};
-pub use retry::{Idempotency, RetryPolicy};
-pub use scopes::ScopeSet;
-pub use token::{AccessToken, TokenProvider};
-pub use transport::{BoxFuture, Timeout, Transport, TransportError, TransportErrorKind};
+pub use retry::RateLimiter;
+pub use retry::{RetryBudget, RetryPolicy};
+pub use send::{Call, CallWithResponse, Response};
+pub use transport::{HttpRequest, Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};
+pub use polar_client_json as codec;
 
 // The generated crate depends on this crate alone and finds its building blocks here.
 #[doc(no_inline)]

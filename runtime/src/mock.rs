@@ -1,4 +1,4 @@
-//! A transport that answers what a test tells it to, and keeps what was sent.
+//! A transport that returns canned responses and records requests.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -13,12 +13,18 @@ use serde::de::DeserializeOwned;
 
 use crate::api::Operation;
 use crate::codec::{self, DecodeError};
-use crate::transport::{BoxFuture, Transport, TransportError};
+use crate::request::Endpoint;
+use crate::response::RawResponse;
+use crate::transport::{HttpRequest, Transport, TransportError};
 
 /// A transport for tests: no network, no waiting.
 ///
-/// Answers are given to an operation in the order in which they were told; the last one is given again and again. An
-/// operation without any is answered with an error. A clone shares answers and records.
+/// An operation gets its replies in the order in which they were told; the last one is repeated. A request to an
+/// operation without a reply fails, with an error that lists the operations that have one. A clone shares replies and
+/// records.
+///
+/// A mistake in a mock panics where it is made: a status that does not exist, or a reply that the operation can't read
+/// ([`on_endpoint`](Self::on_endpoint)).
 ///
 /// ```
 /// use polar_client_runtime::mock::{MockTransport, Reply};
@@ -40,13 +46,13 @@ struct State {
     waited: Vec<Duration>,
 }
 
-/// A request that was sent.
+/// A request that was sent. `Debug` shows no secret.
 #[derive(Clone, Debug)]
 pub struct Sent {
     /// Id of the operation, as in `products:get`.
     pub operation: &'static str,
-    /// The request as it would have travelled. Its headers hold the token, marked as sensitive.
-    pub request: Request<Bytes>,
+    /// The request as it would have travelled. Its headers hold the token.
+    pub request: HttpRequest,
 }
 
 impl Sent {
@@ -55,12 +61,12 @@ impl Sent {
     /// # Errors
     /// It is no JSON, or has another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        codec::decode(self.request.body())
+        codec::decode_with_serde(self.request.body())
     }
 }
 
-/// What an operation is answered with.
-#[derive(Clone, Debug)]
+/// What an operation is answered with. `Debug` shows the status and the length of the body.
+#[derive(Clone)]
 pub struct Reply(Result<Response<Bytes>, Broken>);
 
 #[derive(Clone, Copy, Debug)]
@@ -78,21 +84,52 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(response) => f
+                .debug_struct("Reply")
+                .field("status", &response.status().as_u16())
+                .field("body", &format_args!("{} bytes", response.body().len()))
+                .finish_non_exhaustive(),
+            Err(broken) => f.debug_tuple("Reply").field(broken).finish(),
+        }
+    }
+}
+
+/// Tells a mistake in a mock where it is made.
+#[track_caller]
+#[allow(clippy::panic, reason = "a mock is part of a test, and a test with a mistake has to fail at once")]
+fn wrong(what: fmt::Arguments<'_>) -> ! {
+    panic!("the mock is wrong: {what}")
+}
+
 impl Reply {
-    /// A body in JSON. A value that is no JSON, and a status that is none, is answered with 500.
+    /// A body in JSON.
+    ///
+    /// # Panics
+    /// The value can't be written as JSON, or the status is not one of HTTP.
     #[must_use]
+    #[track_caller]
     pub fn json<T: Serialize + ?Sized>(status: u16, body: &T) -> Self {
         match serde_json::to_vec(body) {
             Ok(body) => Self::bytes(status, "application/json", body),
-            Err(error) => Self::bytes(500, "text/plain", error.to_string()),
+            Err(error) => wrong(format_args!("the body can't be written as JSON: {error}")),
         }
     }
 
     /// A body of any media type.
+    ///
+    /// # Panics
+    /// The status is not one of HTTP.
     #[must_use]
+    #[track_caller]
     pub fn bytes(status: u16, media_type: &str, body: impl Into<Bytes>) -> Self {
         let mut response = Response::new(body.into());
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match StatusCode::from_u16(status) {
+            Ok(status) => *response.status_mut() = status,
+            Err(_) => wrong(format_args!("{status} is not a status of HTTP")),
+        }
         if let (Ok(media_type), false) = (HeaderValue::try_from(media_type), media_type.is_empty()) {
             response.headers_mut().insert(CONTENT_TYPE, media_type);
         }
@@ -100,7 +137,11 @@ impl Reply {
     }
 
     /// No body.
+    ///
+    /// # Panics
+    /// The status is not one of HTTP.
     #[must_use]
+    #[track_caller]
     pub fn empty(status: u16) -> Self {
         Self::bytes(status, "", Bytes::new())
     }
@@ -146,9 +187,38 @@ impl MockTransport {
         Self::default()
     }
 
-    /// Tells an answer for an operation, after those that were told before.
-    pub fn on(&self, operation: &str, reply: Reply) {
-        self.state().replies.entry(operation.to_owned()).or_default().push_back(reply);
+    /// Tells a reply for an operation, after those that were told before. The operation is its id, as in
+    /// `products:get`, or data such as `ProductsGetRequest::OPERATION`, which can't be misspelt.
+    pub fn on(&self, operation: impl AsRef<str>, reply: impl Into<Reply>) {
+        self.state().replies.entry(operation.as_ref().to_owned()).or_default().push_back(reply.into());
+    }
+
+    /// Tells a reply for an operation, like [`on`](Self::on), and reads it as the operation does.
+    ///
+    /// # Panics
+    /// The reply is a success (2xx) that the operation can't read.
+    #[track_caller]
+    pub fn on_endpoint<O: Endpoint>(&self, reply: impl Into<Reply>) {
+        let (operation, reply) = (O::OPERATION, reply.into());
+        if let Reply(Ok(response)) = &reply
+            && response.status().is_success()
+        {
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = response.body().clone();
+            let raw = RawResponse {
+                operation,
+                status,
+                headers,
+                body,
+                attempts: 1,
+                request_body: None,
+                was_redirected: false,
+            };
+            if let Err(error) = O::read(&raw) {
+                wrong(format_args!("`{}` can't read this reply: {error}", operation.id));
+            }
+        }
+        self.on(operation, reply);
     }
 
     /// What was sent so far.
@@ -170,7 +240,7 @@ impl MockTransport {
     fn reply(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let operation = request.extensions().get::<&'static Operation>().map_or("", |operation| operation.id);
         let mut state = self.state();
-        state.sent.push(Sent { operation, request });
+        state.sent.push(Sent { operation, request: request.into() });
         let reply = match state.replies.get_mut(operation) {
             Some(replies) if replies.len() > 1 => replies.pop_front(),
             Some(replies) => replies.front().cloned(),
@@ -181,20 +251,25 @@ impl MockTransport {
             Some(Reply(Err(broken @ Broken::Connect))) => Err(TransportError::connect(broken)),
             Some(Reply(Err(broken @ Broken::Timeout))) => Err(TransportError::timeout(broken)),
             Some(Reply(Err(broken @ Broken::Reset))) => Err(TransportError::other(broken)),
-            None => Err(TransportError::other(format!("the test told no answer for `{operation}`"))),
+            None => {
+                let mut told: Vec<&str> = state.replies.keys().map(String::as_str).collect();
+                told.sort_unstable();
+                let message =
+                    format!("no reply was told for `{operation}`; there are replies for [{}]", told.join(", "));
+                Err(TransportError::other(message))
+            }
         }
     }
 }
 
 impl Transport for MockTransport {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(std::future::ready(self.reply(request)))
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.reply(request)
     }
 
     /// Does not wait; see [`MockTransport::waited`].
-    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+    async fn sleep(&self, duration: Duration) {
         self.state().waited.push(duration);
-        Box::pin(std::future::ready(()))
     }
 }
 

@@ -12,8 +12,8 @@ use futures_core::Stream;
 use polar_client_runtime::http::{Request as HttpRequest, Response};
 use polar_client_runtime::serde_json::{self, Value, json};
 use polar_client_runtime::{
-    BoxFuture, Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, Transport, TransportError, api_requests,
-    response,
+    Bytes, Endpoint, Items, Operation, Page, PageInfo, Paged, RawResponse, ResponseError, Transport, TransportError,
+    api_requests, response,
 };
 use serde::{Deserialize, Deserializer};
 use support::{LIST, builder};
@@ -66,7 +66,10 @@ enum EventsListOperation {}
 impl Endpoint for EventsListOperation {
     const OPERATION: &'static Operation = &LIST;
     type Output = EventPage;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<EventPage, ResponseError> {
+        response::json(response)
+    }
 }
 
 impl Paged for EventsListOperation {}
@@ -80,11 +83,11 @@ struct Book {
 }
 
 impl Transport for Book {
-    fn send(&self, request: HttpRequest<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    async fn send(&self, request: HttpRequest<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let mut asked = self.asked.lock().unwrap();
         let page = serde_json::to_vec(&self.pages[asked.len()]).unwrap();
         asked.push(request.uri().query().unwrap_or_default().to_owned());
-        Box::pin(async { Ok(Response::new(page.into())) })
+        Ok(Response::new(page.into()))
     }
 }
 

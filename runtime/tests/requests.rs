@@ -20,8 +20,8 @@ async fn a_whole_request() {
         server.request(),
         "GET /v1/products/ HTTP/1.1\n\
          user-agent: polar-client/0.1.0\n\
-         accept: application/json\n\
          polar-version: 2026-10\n\
+         accept: application/json\n\
          authorization: Bearer polar_oat_hidden\n\
          host: 127.0.0.1:PORT\n\n"
     );
@@ -37,9 +37,9 @@ async fn a_whole_request_with_a_body() {
         server.request(),
         "POST /v1/products/ HTTP/1.1\n\
          user-agent: polar-client/0.1.0\n\
+         polar-version: 2026-10\n\
          accept: application/json\n\
          content-type: application/json\n\
-         polar-version: 2026-10\n\
          authorization: Bearer polar_oat_hidden\n\
          host: 127.0.0.1:PORT\n\
          content-length: 29\n\n\
@@ -62,8 +62,8 @@ async fn settings_of_the_client_travel() {
         server.request(),
         "GET /proxy/polar/v1/products/ HTTP/1.1\n\
          user-agent: polar-client/0.1.0 my-shop/2.1\n\
-         accept: application/json\n\
          polar-version: 2027-01\n\
+         accept: application/json\n\
          polar-organization: 11111111-1111-1111-1111-111111111111\n\
          host: 127.0.0.1:PORT\n\n"
     );
@@ -93,8 +93,8 @@ async fn options_of_one_request_outrank_the_client() {
         server.request(),
         "GET /v1/products/ HTTP/1.1\n\
          user-agent: polar-client/0.1.0\n\
-         accept: application/vnd.polar+json\n\
          polar-version: 2026-10\n\
+         accept: application/vnd.polar+json\n\
          polar-organization: 22222222-2222-2222-2222-222222222222\n\
          authorization: Bearer polar_oat_other\n\
          x-trace: abc\n\

@@ -80,7 +80,7 @@ async fn an_unreadable_answer_says_where_and_what() {
     let text = error.to_string();
     let start = "products:list (GET /v1/products/): unreadable answer with status 200 OK: ";
     assert!(text.starts_with(start), "{text}");
-    for part in ["items[1].price", "i64", "2.50"] {
+    for part in ["items[1].price", "i64", "a string of 4 characters"] {
         assert!(text.contains(part), "{text}");
     }
     assert_eq!(error.path(), Some("items[1].price"));

@@ -257,7 +257,7 @@ fn undecodable<T: WebhookBody + Debug>(body: &[u8]) -> UndecodableWebhook {
     let headers = WebhookSigner::new(SECRET).unwrap().sign("msg_1", at(TIME), body).unwrap();
     let error = verifier().verify_at(body, &headers, at(TIME)).unwrap().event::<T>().unwrap_err();
     assert_eq!(error.to_string(), error.undecodable().unwrap().to_string());
-    assert!(std::error::Error::source(&error).is_some());
+    assert!(std::error::Error::source(&error).is_none(), "`Display` says it all, without secrets");
     error.undecodable().unwrap().clone()
 }
 
@@ -267,7 +267,7 @@ fn a_body_of_another_shape_fails_with_its_place() {
     assert_eq!(
         error.to_string(),
         "the webhook \"msg_1\" has no `type` and can't be decoded: \
-         at `data.amount`: invalid type: string \"7\", expected i64 (found \"7\")"
+         at `data.amount`: invalid type: string, expected i64 (found a string of 1 character)"
     );
 }
 

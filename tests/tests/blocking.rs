@@ -8,8 +8,8 @@ use std::time::Duration;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Fault, Server};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Fault, Server};
 use serde_json::json;
 
 /// A client whose list of products has two pages.

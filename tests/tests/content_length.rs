@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
-use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, HttpRequest, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
-use polar_tests::dispatch::{self, Arguments};
-use polar_tests::document::{Document, Operation};
-use polar_tests::instance::{Extent, instance};
-use polar_tests::server::{Asked, Server, Told};
+use polar_testkit::dispatch::{self, Arguments};
+use polar_testkit::document::{Document, Operation};
+use polar_testkit::instance::{Extent, instance};
+use polar_testkit::server::{Asked, Server, Told};
 use serde_json::json;
 
 /// Of no kind that is known, so that every operation takes it.
@@ -61,14 +61,12 @@ async fn requests_without_body_announce_no_bytes() {
 struct Own(reqwest::Client);
 
 impl Transport for Own {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
-            let response = self.0.execute(request).await.map_err(TransportError::other)?;
-            let mut answer = http::Response::new(());
-            *answer.status_mut() = response.status();
-            Ok(answer.map(|()| Bytes::new()))
-        })
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        let request = reqwest::Request::try_from(request).map_err(TransportError::other)?;
+        let response = self.0.execute(request).await.map_err(TransportError::other)?;
+        let mut answer = http::Response::new(());
+        *answer.status_mut() = response.status();
+        Ok(answer.map(|()| Bytes::new()))
     }
 }
 
@@ -88,7 +86,7 @@ async fn own_transports_announce_no_bytes() {
 fn built_requests_announce_no_bytes() {
     let polar = Polar::builder().access_token("polar_oat_test").build().unwrap();
     let id = Uuid::nil();
-    let length = |request: http::Request<Bytes>| request.headers().get("content-length").cloned();
+    let length = |request: HttpRequest| request.headers().get("content-length").cloned();
     assert_eq!(length(polar.license_keys().rotate(id).build().unwrap()).unwrap(), "0");
     assert_eq!(length(polar.webhooks().reset_endpoint_secret(id).build().unwrap()).unwrap(), "0");
     assert_eq!(length(polar.orders().finalize(id).build().unwrap()).unwrap(), "0");

@@ -7,15 +7,16 @@ use std::sync::LazyLock;
 
 use polar_client::Polar;
 use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_tests::arguments::variants;
-use polar_tests::dispatch::{self, Again, DEFINITIONS, Definition, Recoded, recode};
-use polar_tests::document::Document;
-use polar_tests::equal::{Rules, difference};
-use polar_tests::instance::{Extent, instance};
-use polar_tests::mutation::{Kind, Mutation, Subject, subjects};
-use polar_tests::outline::outline;
-use polar_tests::policy::{self, Reading, Refusal};
-use polar_tests::unions::{Told, Unions};
+use polar_testkit::arguments::variants;
+use polar_testkit::dispatch::{self, Again, DEFINITIONS, Definition, Recoded, recode};
+use polar_testkit::document::Document;
+use polar_testkit::equal::{Rules, difference};
+use polar_testkit::instance::{Extent, instance};
+use polar_testkit::kept::What;
+use polar_testkit::mutation::{Kind, Mutation, Subject, subjects};
+use polar_testkit::outline::outline;
+use polar_testkit::policy::{self, Reading, Refusal};
+use polar_testkit::unions::{Told, Unions};
 use serde_json::Value;
 
 /// What became of the changes of one kind.
@@ -119,7 +120,9 @@ impl<'a> Bench<'a> {
     fn misread(&mut self, reading: &Reading<'a>, again: &Again) -> Option<String> {
         let outline = outline(&again.shown);
         let wrong = reading.variants.iter().find(|variant| !outline.contains(&self.name(variant)));
-        let hidden = reading.unknown.iter().find(|value| !again.shown.contains(&format!("{value:?}")));
+        // What comes in place of a constant is kept in `extra`, of which `Debug` shows the names.
+        let in_extra = again.kept.iter().any(|kept| kept.what == What::Property);
+        let hidden = reading.unknown.iter().find(|value| !in_extra && !again.shown.contains(&format!("{value:?}")));
         let unknown = again.unknown().next().is_some() && reading.unknown.is_empty() && !reading.disputed;
         let wrong = wrong.map(|variant| format!("no {variant} in {outline:?}"));
         let hidden = hidden.map(|value| format!("{value:?} can't be seen"));

@@ -8,10 +8,10 @@ use std::path::Path;
 use polar_client::runtime::http::{HeaderName, HeaderValue};
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::{ApiError, Error, ErrorBody, Polar, RetryPolicy};
-use polar_tests::dispatch::{self, Arguments, Failure};
-use polar_tests::document::{Document, Operation};
-use polar_tests::equal::{Rules, difference};
-use polar_tests::instance::{Extent, instance};
+use polar_testkit::dispatch::{self, Arguments, Failure};
+use polar_testkit::document::{Document, Operation};
+use polar_testkit::equal::{Rules, difference};
+use polar_testkit::instance::{Extent, instance};
 use serde_json::{Map, Value, json};
 
 /// Of no kind that is known, so that every operation takes it.

@@ -38,8 +38,8 @@ use std::sync::Mutex;
 
 use polar_client::Polar;
 use polar_client::uuid::Uuid;
-use polar_tests::sample::sample;
-use polar_tests::server::{Asked, Server, Told};
+use polar_testkit::sample::sample;
+use polar_testkit::server::{Asked, Server, Told};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use polar_client::models::{CheckoutUpdatePublic, Reason, RefundCreate, SubscriptionCancel};
-use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
 use polar_client::{ApiError, Builder, Error, ErrorBody, Polar, RetryPolicy};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Fault, Server, Told, message};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Fault, Server, Told, message};
 use serde_json::{Value, json};
 use tokio::net::TcpSocket;
 use tokio::sync::Notify;
@@ -48,14 +48,14 @@ fn refund() -> RefundCreate {
 /// The error of a call that reads, and how many requests the server saw.
 async fn reading(script: impl IntoIterator<Item = Fault>) -> (Error, usize) {
     let server = server(script).await;
-    let error = polar(&server).products().list().timeout(SHORT).await.unwrap_err();
+    let error = polar(&server).products().list().attempt_timeout(SHORT).await.unwrap_err();
     (error, server.asked().len())
 }
 
 /// The error of a call that moves money, and how many requests the server saw.
 async fn paying(script: impl IntoIterator<Item = Fault>) -> (Error, usize) {
     let server = server(script).await;
-    let error = polar(&server).refunds().create(refund()).timeout(SHORT).await.unwrap_err();
+    let error = polar(&server).refunds().create(refund()).attempt_timeout(SHORT).await.unwrap_err();
     (error, server.asked().len())
 }
 
@@ -443,14 +443,14 @@ struct Sleepy {
 }
 
 impl Transport for Sleepy {
-    fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         self.sent.fetch_add(1, Ordering::SeqCst);
-        Box::pin(async { Err(TransportError::connect("unplugged")) })
+        Err(TransportError::connect("unplugged"))
     }
 
-    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+    async fn sleep(&self, _: Duration) {
         self.asleep.notify_one();
-        Box::pin(std::future::pending())
+        std::future::pending().await
     }
 }
 
@@ -522,10 +522,10 @@ async fn no_error_tells_a_token_a_secret_or_a_body() {
         let polar = polar(&server);
         let body = CheckoutUpdatePublic::new().customer_email("hidden@example.com");
         let update = polar.checkouts().client_update("polar_c_hidden", body).access_token("polar_cst_hidden");
-        let error = update.header("x-key", "hidden").timeout(SHORT).await.unwrap_err();
+        let error = update.header("x-key", "hidden").attempt_timeout(SHORT).await.unwrap_err();
         assert!(!everything(&error).contains("hidden"), "{fault:?}: {}", everything(&error));
 
-        let error = polar.customers().list().query("hidden").timeout(SHORT).await.unwrap_err();
+        let error = polar.customers().list().query("hidden").attempt_timeout(SHORT).await.unwrap_err();
         assert!(!everything(&error).contains("hidden"), "{fault:?}: {}", everything(&error));
     }
 }

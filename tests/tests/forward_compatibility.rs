@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use polar_client::models::{Order, Subscription, SubscriptionTrialEnd};
-use polar_client::runtime::codec::decode;
+use polar_client::runtime::codec::{Field, decode};
 use polar_client::webhooks::WebhookPayload;
-use polar_tests::document::Document;
-use polar_tests::instance::{Extent, instance};
+use polar_testkit::document::Document;
+use polar_testkit::instance::{Extent, instance};
 use serde_json::{Value, json};
 
 fn sample(schema: &str) -> Value {
@@ -14,7 +14,7 @@ fn sample(schema: &str) -> Value {
     instance(&Document::load().unwrap(), &schema, Extent::Most)
 }
 
-fn round_trip<T: serde::de::DeserializeOwned + serde::Serialize>(value: &Value) -> Result<Value, String> {
+fn round_trip<T: Field + serde::Serialize>(value: &Value) -> Result<Value, String> {
     let decoded: T = decode(value.to_string().as_bytes()).map_err(|error| error.to_string())?;
     serde_json::to_value(&decoded).map_err(|error| error.to_string())
 }

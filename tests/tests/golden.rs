@@ -49,7 +49,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("enum-colliding-values", MODELS),
     ("enum-sort-order", MODELS),
     ("enum-values", MODELS),
-    ("error-responses", &["errors.rs", "models/", "resources/orders.rs"]),
+    ("error-responses", &["errors.rs", "errors/", "models/", "resources/orders.rs"]),
     ("form-body", RESOURCES),
     ("format-password", MODELS),
     ("formats", MODELS),
@@ -82,14 +82,14 @@ const CASES: &[(&str, &[&str])] = &[
     ("responses-same-body", RESOURCES),
     ("retries", &["client.rs", "resources/orders.rs"]),
     ("schema-names", MODELS),
-    ("security-scopes", &["scopes.rs", "resources/orders.rs"]),
+    ("security-scopes", &["scopes.rs", "scopes/", "resources/orders.rs"]),
     ("servers", &["client.rs", "lib.rs", "prelude.rs", "rustfmt.toml"]),
     ("session", &["client.rs#customer_portal", "models/"]),
     ("text-response", RESOURCES),
     ("type-array", MODELS),
     ("typed-parameters", &["client.rs", "resources/"]),
     ("unreferenced-schema", MODELS),
-    ("webhooks", &["webhooks.rs", "models/webhooks.rs"]),
+    ("webhooks", &["webhooks.rs", "webhooks/", "models/webhooks.rs", "models/webhooks/"]),
 ];
 
 /// Cases that show whole files: one for each kind of code.
@@ -182,7 +182,7 @@ fn generated(case: &str) -> Result<Output, Diagnostics> {
         overlay: overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes }),
         names: names.as_deref().map(|bytes| Source { file: "names.lock", bytes }),
         docs: &docs,
-        config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned() },
+        config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned(), ..Config::default() },
     })
 }
 

@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use polar_tests::dispatch::recode;
-use polar_tests::equal::{Rules, difference};
-use polar_tests::outline::outline;
-use polar_tests::policy::Refusal;
+use polar_testkit::dispatch::recode;
+use polar_testkit::equal::{Rules, difference};
+use polar_testkit::outline::outline;
+use polar_testkit::policy::Refusal;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use polar_client::runtime::mock::MockTransport;
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::dispatch::{self, Arguments, OPERATIONS};
-use polar_tests::document::{Document, Operation, Success};
-use polar_tests::equal::{Rules, difference};
-use polar_tests::instance::{Extent, instance, instances};
-use polar_tests::server::{Asked, Server, Told};
-use polar_tests::wire::pairs;
+use polar_testkit::dispatch::{self, Arguments, OPERATIONS};
+use polar_testkit::document::{Document, Operation, Success};
+use polar_testkit::equal::{Rules, difference};
+use polar_testkit::instance::{Extent, instance, instances};
+use polar_testkit::server::{Asked, Server, Told};
+use polar_testkit::wire::pairs;
 use serde_json::{Map, Value, json};
 
 /// Of no kind that is known, so that it may work anywhere.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use polar_client::models::EventPage;
 use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{BoxFuture, Bytes, Transport, TransportError, http};
+use polar_client::runtime::{Bytes, Transport, TransportError, http};
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Fault, Server, message};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Fault, Server, message};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -258,11 +258,11 @@ impl Drop for Alive {
 }
 
 impl Transport for Endless {
-    fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+    async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         let alive = self.alive.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(alive, Ordering::SeqCst);
         let body = Alive { count: Arc::clone(&self.alive), bytes: self.page.clone() };
-        Box::pin(async { Ok(http::Response::new(Bytes::from_owner(body))) })
+        Ok(http::Response::new(Bytes::from_owner(body)))
     }
 }
 

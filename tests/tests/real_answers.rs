@@ -14,9 +14,9 @@ use polar_client::models::{
 };
 use polar_client::uuid::Uuid;
 use polar_client::webhooks::{Webhook, WebhookPayload, WebhookReceiver, WebhookSigner, WebhookVerifier};
-use polar_tests::document::Document;
-use polar_tests::instance::{Extent, instance};
-use polar_tests::server::{Exchange, Exchanges, Server, Told};
+use polar_testkit::document::Document;
+use polar_testkit::instance::{Extent, instance};
+use polar_testkit::server::{Exchange, Exchanges, Server, Told};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

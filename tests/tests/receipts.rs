@@ -7,7 +7,7 @@ use polar_client::resources::orders::OrdersReceiptOutput;
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::{Polar, RetryPolicy};
-use polar_tests::server::{Fault, Server};
+use polar_testkit::server::{Fault, Server};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);

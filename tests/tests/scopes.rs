@@ -7,7 +7,7 @@ use polar_client::resources::oauth2::Oauth2RequestTokenRequest;
 use polar_client::resources::organizations::OrganizationsCreateRequest;
 use polar_client::resources::products::{ProductsGetRequest, ProductsListRequest, ProductsUpdateRequest};
 use polar_client::{Scope, ScopeSet, TokenKind, required_scopes, token_kinds};
-use polar_tests::document::Document;
+use polar_testkit::document::Document;
 
 /// What the guide on authentication lists as read and as write.
 const READ: &str = "organizations products customers subscriptions orders benefits discounts webhooks events meters \

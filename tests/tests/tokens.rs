@@ -10,11 +10,11 @@ use polar_client::resources::customer_portal::{CustomerPortalMembersListRequest,
 use polar_client::resources::oauth2::{Oauth2ClientsCreateRequest, Oauth2ClientsGetRequest};
 use polar_client::resources::products::ProductsListRequest;
 use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{BoxFuture, SecretString};
+use polar_client::runtime::{BoxError, SecretString};
 use polar_client::uuid::Uuid;
 use polar_client::{AccessToken, Builder, Error, Polar, Secret, TokenKind, TokenProvider, token_kinds};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Asked, Fault, Server, Told};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
@@ -42,8 +42,8 @@ fn authorization(asked: &Asked) -> &str {
 struct Gives(&'static str);
 
 impl TokenProvider for Gives {
-    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, Box<dyn std::error::Error + Send + Sync>>> {
-        Box::pin(std::future::ready(Ok(self.0.into())))
+    async fn access_token(&self) -> Result<SecretString, BoxError> {
+        Ok(self.0.into())
     }
 }
 

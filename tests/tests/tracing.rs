@@ -1,15 +1,15 @@
-//! A span around each call, and what is not in it.
+//! Spans: one for a call and one for each attempt, with OpenTelemetry's names, and without secrets.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
 use polar_client::models::{Reason, RefundCreate};
 use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
-use polar_tests::spans::Collector;
+use polar_testkit::spans::Collector;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_span_names_the_operation_and_tells_no_secret() {
+async fn spans_name_calls_and_attempts_and_no_secret() {
     let collector = Collector::default();
     // For all of the process, which is why this test has a file of its own: whether a span is wanted is remembered.
     tracing::subscriber::set_global_default(collector.clone()).unwrap();
@@ -29,27 +29,59 @@ async fn a_span_names_the_operation_and_tells_no_secret() {
     let lines = collector.lines();
     let all = lines.join("\n");
     assert!(!all.contains("hidden"), "{all}");
-    let spans: Vec<&String> = lines.iter().filter(|line| line.starts_with("polar.call")).collect();
+    let spans: Vec<&str> = lines.iter().filter(|line| line.starts_with("polar.")).map(|line| line.as_str()).collect();
+    let of = |span: &str, kind: &str, operation: &str, request: &str, resend: &str| {
+        let (method, template) = request.split_once(' ').unwrap();
+        let operation = if operation.is_empty() { String::new() } else { format!(" operation=\"{operation}\"") };
+        format!(
+            "{span} otel.name=\"{request}\" otel.kind=\"{kind}\"{operation} http.request.method=\"{method}\" \
+             url.template=\"{template}\" server.address=\"api.polar.sh\" server.port=443{resend}"
+        )
+    };
+    let call = |operation: &str, request: &str| of("polar.call", "internal", operation, request, "");
+    let attempt = |request: &str, resend: &str| of("polar.attempt in polar.call", "client", "", request, resend);
+    let [checkout, customers, refund] =
+        ["GET /v1/checkouts/client/{client_secret}", "GET /v1/customers/", "POST /v1/refunds/"];
     assert_eq!(
         spans,
         [
-            "polar.call operation=\"checkouts:client_get\" http.request.method=GET \
-             url.template=\"/v1/checkouts/client/{client_secret}\"",
-            "polar.call operation=\"customers:list\" http.request.method=GET url.template=\"/v1/customers/\"",
-            "polar.call operation=\"refunds:create\" http.request.method=POST url.template=\"/v1/refunds/\"",
+            call("checkouts:client_get", checkout),
+            attempt(checkout, ""),
+            attempt(checkout, " http.request.resend_count=1"),
+            call("customers:list", customers),
+            attempt(customers, ""),
+            call("refunds:create", refund),
+            attempt(refund, ""),
         ]
     );
-    for told in [
-        "record attempts=1",
-        "record http.response.status_code=503",
-        "record attempts=2",
-        "record http.response.status_code=403",
-        "record http.response.status_code=200",
-        "record elapsed_ms=",
-        "event message=refused attempt=1",
-        "event message=answered attempt=1",
-        "event message=no answer attempt=1",
-    ] {
+    let records: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("record ")).collect();
+    let ends = records.iter().filter(|line| !line.contains("elapsed_ms") && !line.contains("attempts"));
+    assert_eq!(
+        ends.copied().collect::<Vec<_>>(),
+        [
+            "polar.attempt http.response.status_code=503",
+            "polar.attempt error.type=\"503\"",
+            "polar.attempt otel.status_code=\"ERROR\"",
+            "polar.attempt http.response.status_code=403",
+            "polar.attempt error.type=\"403\"",
+            "polar.attempt otel.status_code=\"ERROR\"",
+            "polar.call http.response.status_code=403",
+            "polar.call error.type=\"403\"",
+            "polar.call otel.status_code=\"ERROR\"",
+            "polar.attempt http.response.status_code=200",
+            "polar.call http.response.status_code=200",
+            "polar.attempt error.type=\"connection_lost\"",
+            "polar.attempt otel.status_code=\"ERROR\"",
+            "polar.call error.type=\"connection_lost\"",
+            "polar.call otel.status_code=\"ERROR\"",
+        ]
+    );
+    for told in ["polar.call attempts=1", "polar.call attempts=2", "polar.call elapsed_ms="] {
+        assert!(records.iter().any(|line| line.starts_with(told)), "{told}: {all}");
+    }
+    for told in
+        ["event message=refused attempt=1", "event message=answered attempt=1", "event message=no answer attempt=1"]
+    {
         assert!(lines.iter().any(|line| line.starts_with(told)), "{told}: {all}");
     }
 }

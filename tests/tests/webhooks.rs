@@ -17,9 +17,9 @@ use polar_client::webhooks::{
     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Webhook, WebhookEndpoint, WebhookPayload,
     WebhookReceiver, WebhookRejection, WebhookSigner, WebhookVerifier,
 };
-use polar_tests::document::Document;
-use polar_tests::instance::{Extent, instance};
-use polar_tests::sample::sample;
+use polar_testkit::document::Document;
+use polar_testkit::instance::{Extent, instance};
+use polar_testkit::sample::sample;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

@@ -10,11 +10,11 @@ use polar_client::chrono::DateTime;
 use polar_client::models::{
     CheckoutCreate, CustomerUpdate, MetadataFilter, ProductSortProperty, RefreshTokenRequest, TimeInterval,
 };
-use polar_client::runtime::{BoxFuture, SecretString, Timeout};
+use polar_client::runtime::{BoxError, SecretString, Timeout};
 use polar_client::uuid::Uuid;
 use polar_client::{Builder, Polar, RetryPolicy, TokenProvider};
-use polar_tests::sample::{products, sample};
-use polar_tests::server::{Asked, Server, Told};
+use polar_testkit::sample::{products, sample};
+use polar_testkit::server::{Asked, Server, Told};
 use serde_json::{Value, json};
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
@@ -274,11 +274,9 @@ async fn a_client_without_a_token_sends_none() {
 struct Counting(AtomicUsize);
 
 impl TokenProvider for Counting {
-    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, Box<dyn std::error::Error + Send + Sync>>> {
+    async fn access_token(&self) -> Result<SecretString, BoxError> {
         let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
-        Box::pin(
-            async move { if number < 5 { Ok(format!("token-{number}").into()) } else { Err("signed out".into()) } },
-        )
+        if number < 5 { Ok(format!("token-{number}").into()) } else { Err("signed out".into()) }
     }
 }
 

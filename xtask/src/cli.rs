@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use polar_codegen::repository::{DOCS, DOCUMENT};
 
 use crate::generation::CRATE_DIRECTORY;
+use crate::maintain::options as maintain;
 
 /// Exit codes, shown below the help of every command.
 const EXIT_CODES: &str = "\
@@ -39,12 +40,34 @@ pub(crate) enum Command {
     /// Files that this command did not write never change: generated-files.txt in the crate lists those that it wrote.
     #[command(after_help = EXIT_CODES)]
     Regenerate(Regenerate),
+    /// Take an official OpenAPI document into spec/.
+    ///
+    /// Keeps structure, types, formats, bounds, values and scopes. Drops prose, samples and schemas that nothing uses.
+    #[command(after_help = EXIT_CODES)]
+    Import(maintain::Import),
+    /// Compare two versions of the API.
+    ///
+    /// Lists each change with its class and the release of the crate that it needs.
+    #[command(after_help = EXIT_CODES)]
+    Diff(maintain::Diff),
+    /// Take a new version of the API, and report what to decide.
+    ///
+    /// Imports the document, generates the crate in memory, and lists the actions of the overlay that no longer fit, new
+    /// and lost names, missing descriptions, the release and the changelog entry that the changes need, and what to do
+    /// next. Writes the imported document only.
+    #[command(after_help = EXIT_CODES)]
+    Update(maintain::Update),
+    /// Check that a release is ready, or set the version.
+    ///
+    /// Looks at versions, dependencies, package files, CHANGELOG.md, the version policy and new public names.
+    #[command(after_help = EXIT_CODES)]
+    Release(maintain::Release),
     /// Report which parts of the document became code, and how.
     #[command(after_help = EXIT_CODES)]
     Coverage(Coverage),
     /// List every public name of the crate with its place in the document.
     #[command(after_help = EXIT_CODES)]
-    Names(Input),
+    Names(Names),
     /// Check the descriptions in spec/docs.
     ///
     /// Lists what has no description, descriptions of what the document does not have, texts that only repeat a name,
@@ -225,9 +248,22 @@ pub(crate) struct Regenerate {
     /// Write nothing; fail if a file would change.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Take the names out of names.lock whose places the document no longer has.
+    #[arg(long)]
+    pub(crate) drop_names: bool,
     /// Print figures in this format instead of the summary [default: print the summary].
     #[arg(long, value_name = "FORMAT", conflicts_with = "check")]
     pub(crate) stats: Option<Stats>,
+}
+
+/// Options of `names`.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Names {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Approve all new names: take the mark `new` out of names.lock. Review them first.
+    #[arg(long)]
+    pub(crate) approve: bool,
 }
 
 #[derive(Args, Clone, Debug)]

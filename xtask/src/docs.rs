@@ -130,7 +130,8 @@ fn copied(read: &Descriptions<'_>, phrases: &Phrases) -> Vec<Diagnostic> {
     read.texts.iter().filter_map(copied).collect()
 }
 
-fn missing(entry: &Entry) -> String {
+/// A line about something without a description.
+pub(crate) fn missing(entry: &Entry) -> String {
     let Entry { subject, key, name, .. } = entry;
     match name {
         Some(name) => format!("  {subject} `{name}` of `{key}` has no description"),
@@ -138,7 +139,8 @@ fn missing(entry: &Entry) -> String {
     }
 }
 
-fn located(diagnostic: &Diagnostic) -> String {
+/// A line about something that is wrong with a text.
+pub(crate) fn located(diagnostic: &Diagnostic) -> String {
     let position = diagnostic.position.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
     format!("  {}{position}: {}", shown(Path::new(&diagnostic.file)), diagnostic.message)
 }

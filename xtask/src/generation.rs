@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -58,7 +58,7 @@ impl Inputs {
     /// Finds the files that the options name.
     pub(crate) fn find(options: &cli::Input) -> Self {
         let document = options.spec.clone().unwrap_or_else(|| root().join(DOCUMENT));
-        let beside = |path: &str| document.with_file_name(Path::new(path).file_name().unwrap_or_default());
+        let beside = |path: &str| beside(&document, path);
         // A directory or a broken link with this name is an error when it is read, as if an option had named it.
         let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
         let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
@@ -90,6 +90,7 @@ impl Inputs {
             config: Config {
                 source: self.source(),
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+                guides: if is_same(&self.document, &root().join(DOCUMENT)) { guides()? } else { Vec::new() },
             },
         };
         let files: Vec<_> = [input.document].into_iter().chain(input.overlay).collect();
@@ -107,13 +108,33 @@ impl Inputs {
     }
 }
 
+/// The file next to a document that is called like one of the repository.
+pub(crate) fn beside(document: &Path, path: &str) -> PathBuf {
+    document.with_file_name(Path::new(path).file_name().unwrap_or_default())
+}
+
 /// Whether two paths lead to the same file or directory.
 pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
+/// Names of the pages of the guide in the crate of the repository, sorted.
+fn guides() -> Result<Vec<String>, CommandError> {
+    let folder = root().join(CRATE_DIRECTORY).join("guide");
+    let failed = |error| CommandError::file("read the folder", &folder, &error, "restore it from version control");
+    let entries = match fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let pages = entries.iter().map(fs::DirEntry::path).filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let mut names: Vec<_> = pages.filter_map(|page| Some(page.file_stem()?.to_string_lossy().into_owned())).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// The YAML files of a folder with their names for messages, sorted.
-fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
+pub(crate) fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
     const HINT: &str = "name a folder with YAML files with --docs DIR";
     let failed = |error| CommandError::file("read the folder", folder, &error, HINT);
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
@@ -124,7 +145,7 @@ fn read_docs(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, CommandError> {
 }
 
 /// Reads a file, up to one byte more than the generator accepts: some files, such as /dev/zero, never end.
-fn read(path: &Path, hint: &str) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn read(path: &Path, hint: &str) -> Result<Vec<u8>, CommandError> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
     read.map(|_| bytes).map_err(|error| CommandError::file("read the file", path, &error, hint))

@@ -9,6 +9,7 @@ mod error;
 mod features;
 mod fuzz;
 mod generation;
+mod maintain;
 mod markers;
 mod names;
 mod ownership;
@@ -37,6 +38,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let text = match Cli::parse().command {
         Command::Regenerate(options) => regenerate::run(&options),
+        Command::Import(options) => maintain::import::run(&options),
+        Command::Diff(options) => maintain::diff::run(&options),
+        Command::Update(options) => maintain::update::run(&options),
+        Command::Release(options) => maintain::release::run(&options),
         Command::Coverage(options) => coverage::run(&options),
         Command::Docs(options) => docs::run(&options),
         Command::Names(options) => names::run(&options),

@@ -5,13 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use polar_codegen::{File, Output, Severity, public_api};
+use polar_codegen::{Output, Severity};
+use polar_maintain::items::{self, ItemChanges};
 use serde_json::json;
 
 use crate::cli;
 use crate::crate_manifest;
 use crate::error::CommandError;
 use crate::generation::{CRATE_DIRECTORY, Inputs, is_same, root, shown};
+use crate::maintain::generate;
+use crate::names;
 use crate::ownership::{self, Change, MANIFEST, Plan};
 use crate::readme;
 use crate::staging::{DirectoryLock, Staging, expect_directory};
@@ -26,11 +29,15 @@ pub(crate) fn run(options: &cli::Regenerate) -> Result<String, CommandError> {
     expect_directory(out)?;
     let _lock = (!options.check).then(|| DirectoryLock::acquire(out)).transpose()?;
     let plan = plan(out, &output)?;
-    let side_files = if is_same(out, &own) { side_files(&inputs, &output) } else { Vec::new() };
+    let is_own = is_same(out, &own);
+    if is_own && !options.drop_names {
+        names::refuse_lost(&output.names, &inputs)?;
+    }
+    let side_files = if is_own { side_files(&inputs, &output) } else { Vec::new() };
     if options.check {
         return check(options, out, &plan, &side_files);
     }
-    let surface = Surface::compare(out, &plan, &output);
+    let items = Items::compare(out, &plan, &output);
     let staged: Vec<_> = side_files.iter().map(SideFile::stage).collect::<Result<_, _>>()?;
     plan.apply()?;
     for (staging, name) in &staged {
@@ -41,7 +48,7 @@ pub(crate) fn run(options: &cli::Regenerate) -> Result<String, CommandError> {
         out,
         output: &output,
         plan: &plan,
-        surface,
+        items,
         side_files: &side_files,
         took: start.elapsed(),
     };
@@ -135,35 +142,29 @@ fn line(change: Change, path: &str) -> String {
     format!("  {sign} {path}")
 }
 
-/// Public items that this run adds and removes.
-#[derive(Default)]
-struct Surface {
-    added: Vec<String>,
-    removed: Vec<String>,
+/// The public items that this run adds, changes and removes.
+struct Items {
+    changes: ItemChanges,
     /// Whether the crate did not exist before.
     is_first: bool,
 }
 
-impl Surface {
-    /// Compares the files that change.
+impl Items {
+    /// Compares the files that change. Others are only read for what they export.
     fn compare(out: &Path, plan: &Plan, output: &Output) -> Self {
-        let changed = |path: &str| plan.changes.contains_key(&format!("src/{path}"));
-        let after = output.files.iter().filter(|file| changed(&file.path)).flat_map(|file| file.items.iter().cloned());
-        let before: Vec<File> = plan
-            .changes
-            .keys()
-            .filter_map(|path| Some((path, path.strip_prefix("src/")?)))
-            .filter_map(|(path, name)| {
-                let text = fs::read_to_string(out.join(path)).ok()?;
-                Some(File { path: name.to_owned(), text, items: Vec::new() })
-            })
-            .collect();
-        let (before, after): (BTreeSet<_>, BTreeSet<_>) = (public_api(&before).into_iter().collect(), after.collect());
-        Self {
-            added: after.difference(&before).cloned().collect(),
-            removed: before.difference(&after).cloned().collect(),
-            is_first: plan.former.is_empty(),
-        }
+        let counts = |path: &str| {
+            let exports = path == "lib.rs" || path.ends_with("mod.rs");
+            exports || plan.changes.contains_key(&format!("src/{path}"))
+        };
+        let after: Vec<_> = generate::items(output).into_iter().filter(|file| counts(&file.path)).collect();
+        let changed = plan.changes.keys().filter_map(|path| path.strip_prefix("src/"));
+        let names: BTreeSet<&str> = changed.chain(after.iter().map(|file| file.path.as_str())).collect();
+        let before = names.into_iter().filter_map(|name| {
+            let text = fs::read_to_string(out.join("src").join(name)).ok()?;
+            Some(generate::items_of_file(name.to_owned(), text))
+        });
+        let changes = items::compare(&before.collect::<Vec<_>>(), &after);
+        Self { changes, is_first: plan.former.is_empty() }
     }
 }
 
@@ -172,7 +173,7 @@ struct Run<'a> {
     out: &'a Path,
     output: &'a Output,
     plan: &'a Plan,
-    surface: Surface,
+    items: Items,
     side_files: &'a [SideFile],
     took: Duration,
 }
@@ -200,8 +201,9 @@ impl Run<'_> {
             "added": self.count(Change::Added),
             "changed": self.count(Change::Changed),
             "removed": self.count(Change::Removed),
-            "items_added": self.surface.added,
-            "items_removed": self.surface.removed,
+            "items_added": self.items.changes.added,
+            "items_changed": self.items.changes.json()["changed"],
+            "items_removed": self.items.changes.removed,
             "milliseconds": self.took.as_millis(),
         })
     }
@@ -227,9 +229,13 @@ impl Run<'_> {
             let (added, changed, removed) =
                 (self.count(Change::Added), self.count(Change::Changed), self.count(Change::Removed));
             text.push_str(&format!("  files: {added} added, {changed} changed, {removed} removed\n"));
-            text.push_str(&self.items());
+            text.push_str(&self.item_lines());
             for file in self.side_files {
                 text.push_str(&format!("  {} changed: review its diff\n", shown(&file.path)));
+            }
+            let new = self.output.names.unapproved().count();
+            if new > 0 && !self.side_files.is_empty() {
+                text.push_str(&format!("  new names: {new}; `cargo xtask names --approve` approves them\n"));
             }
             text.push_str("  done");
         }
@@ -237,22 +243,21 @@ impl Run<'_> {
         text
     }
 
-    fn items(&self) -> String {
-        let (added, removed) = (&self.surface.added, &self.surface.removed);
-        if added.is_empty() && removed.is_empty() {
-            return "  public items: none added, none removed\n".to_owned();
+    fn item_lines(&self) -> String {
+        let Items { changes, is_first } = &self.items;
+        if *is_first {
+            return format!("  public items: {}\n", changes.added.len());
         }
-        if self.surface.is_first {
-            return format!("  public items: {}\n", added.len());
+        if changes.is_empty() {
+            return "  public items: no changes\n".to_owned();
         }
-        let marked =
-            |sign: char, items: &[String]| items.iter().map(|item| format!("    {sign} {item}")).collect::<Vec<_>>();
+        let lines: Vec<_> = changes.lines().iter().map(|line| format!("    {line}")).collect();
         format!(
-            "  public items: {} added, {} removed\n{}{}",
-            added.len(),
-            removed.len(),
-            limited(&marked('-', removed)),
-            limited(&marked('+', added)),
+            "  public items: {} added, {} changed, {} removed\n{}",
+            changes.added.len(),
+            changes.changed.len() + changes.features.len(),
+            changes.removed.len(),
+            limited(&lines),
         )
     }
 }

@@ -83,7 +83,7 @@ fn validate(
         Err(SetupError::Failed(error)) => return Err(error),
     };
     let mut cargo = cargo();
-    cargo.args(["run", "--quiet", "--package", "polar-tests", "--bin", "fidelity", "--", name]).args(data);
+    cargo.args(["run", "--quiet", "--package", "polar-testkit", "--bin", "fidelity", "--", name]).args(data);
     let output = cargo.current_dir(root()).stderr(Stdio::inherit()).output().map_err(CommandError::cargo)?;
     if !output.status.success() {
         let hint = "fix each error above in the generator, the runtime or spec/overlay.yaml, not in a generated file";

@@ -4,110 +4,76 @@
 //!
 //! All of them can be named from here; the files follow the resources that need them.
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "events", feature = "webhooks",
+))]
 mod benefit_grants;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "events", feature = "webhooks",
+))]
 pub use benefit_grants::*;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "customer-portal", feature = "customers", feature = "events", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 mod benefits;
 
-#[cfg(
-    any(
-        feature = "benefit-grants",
-        feature = "benefits",
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "customers",
-        feature = "events",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "customer-portal", feature = "customers", feature = "events", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
 pub use benefits::*;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "orders",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 mod checkout_links;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-portal",
-        feature = "orders",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "orders",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 pub use checkout_links::*;
+
 mod checkouts;
+
 pub use checkouts::*;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkouts", feature = "customer-meters",
+    feature = "customer-portal", feature = "customer-sessions", feature = "customers", feature = "discounts",
+    feature = "disputes", feature = "events", feature = "license-keys", feature = "meters", feature = "metrics",
+    feature = "orders", feature = "organizations", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+mod codes;
+
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkouts", feature = "customer-meters",
+    feature = "customer-portal", feature = "customer-sessions", feature = "customers", feature = "discounts",
+    feature = "disputes", feature = "events", feature = "license-keys", feature = "meters", feature = "metrics",
+    feature = "orders", feature = "organizations", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
+pub use codes::*;
+
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 mod custom_fields;
 
-#[cfg(
-    any(
-        feature = "checkouts",
-        feature = "custom-fields",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
+    feature = "webhooks",
+))]
 pub use custom_fields::*;
 
 #[cfg(feature = "customer-meters")]
@@ -122,14 +88,10 @@ mod customer_portal;
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 pub use customer_portal::*;
 
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
+#[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
 mod customer_seats;
 
-#[cfg(
-    any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks")
-)]
+#[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
 pub use customer_seats::*;
 
 #[cfg(feature = "customer-sessions")]
@@ -137,12 +99,22 @@ mod customer_sessions;
 
 #[cfg(feature = "customer-sessions")]
 pub use customer_sessions::*;
+
 mod customers;
+
 pub use customers::*;
+
 mod discounts;
+
 pub use discounts::*;
+
 mod disputes;
+
 pub use disputes::*;
+
+mod errors;
+
+pub use errors::*;
 
 #[cfg(feature = "event-types")]
 mod event_types;
@@ -168,34 +140,16 @@ mod license_keys;
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 pub use license_keys::*;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "events",
-        feature = "meters",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
+    feature = "events", feature = "meters", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 mod meters;
 
-#[cfg(
-    any(
-        feature = "checkout-links",
-        feature = "checkouts",
-        feature = "customer-meters",
-        feature = "customer-portal",
-        feature = "events",
-        feature = "meters",
-        feature = "products",
-        feature = "subscriptions",
-        feature = "webhooks"
-    )
-)]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
+    feature = "events", feature = "meters", feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 pub use meters::*;
 
 #[cfg(feature = "metrics")]
@@ -209,13 +163,21 @@ mod oauth2;
 
 #[cfg(feature = "oauth2")]
 pub use oauth2::*;
+
 mod orders;
+
 pub use orders::*;
+
 mod organizations;
+
 pub use organizations::*;
+
 mod payments;
+
 pub use payments::*;
+
 mod products;
+
 pub use products::*;
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
@@ -223,9 +185,29 @@ mod refunds;
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 pub use refunds::*;
+
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "custom-fields", feature = "customer-meters", feature = "customer-portal", feature = "customer-seats",
+    feature = "customer-sessions", feature = "customers", feature = "discounts", feature = "disputes",
+    feature = "event-types", feature = "events", feature = "files", feature = "license-keys", feature = "meters",
+    feature = "metrics", feature = "oauth2", feature = "orders", feature = "organizations", feature = "payments",
+    feature = "products", feature = "refunds", feature = "subscriptions", feature = "webhooks",
+))]
 mod shared;
+
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "checkout-links", feature = "checkouts",
+    feature = "custom-fields", feature = "customer-meters", feature = "customer-portal", feature = "customer-seats",
+    feature = "customer-sessions", feature = "customers", feature = "discounts", feature = "disputes",
+    feature = "event-types", feature = "events", feature = "files", feature = "license-keys", feature = "meters",
+    feature = "metrics", feature = "oauth2", feature = "orders", feature = "organizations", feature = "payments",
+    feature = "products", feature = "refunds", feature = "subscriptions", feature = "webhooks",
+))]
 pub use shared::*;
+
 mod subscriptions;
+
 pub use subscriptions::*;
 
 #[cfg(feature = "webhooks")]

@@ -2,10 +2,11 @@
 
 //! Operations of `benefit_grants`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `benefit_grants`.
@@ -61,7 +62,10 @@ impl Endpoint for BenefitGrantsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceBenefitGrant;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceBenefitGrant, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for BenefitGrantsListOperation {}
@@ -86,15 +90,16 @@ impl BenefitGrantsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -104,17 +109,15 @@ impl BenefitGrantsListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// `true` restricts the list to grants in force; `false` to grants that ended or never succeeded. Both by default.
     #[inline]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
-        self.request.query("is_granted", &is_granted);
+        self.request.query_model("is_granted", &is_granted);
         self
     }
 
@@ -126,8 +129,8 @@ impl BenefitGrantsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<BenefitGrantSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<BenefitGrantSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<BenefitGrantSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }

@@ -2,10 +2,11 @@
 
 //! Operations of `benefits`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `benefits`.
@@ -61,10 +62,12 @@ impl Benefits {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<BenefitCreate>) -> BenefitsCreateRequest {
+        let body: BenefitCreate = body.into();
         Request::new(&self.client, BenefitsCreateRequest::OPERATION)
-            .json::<BenefitCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -155,9 +158,10 @@ impl Benefits {
         id: Uuid,
         body: impl Into<BenefitUpdate>,
     ) -> BenefitsUpdateRequest {
+        let body: BenefitUpdate = body.into();
         Request::new(&self.client, BenefitsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<BenefitUpdate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -237,7 +241,10 @@ impl Endpoint for BenefitsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceBenefit;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceBenefit, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for BenefitsListOperation {}
@@ -262,15 +269,16 @@ impl BenefitsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to benefits of these types.
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
-        self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
+        let r#type: OneOrMany<BenefitType> = r#type.into();
+        self.request.query_model("type", &r#type);
         self
     }
 
@@ -278,21 +286,24 @@ impl BenefitsListRequest {
     /// list them.
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("id", &id.into());
+        let id: OneOrMany<Uuid> = id.into();
+        self.request.query_model("id", &id);
         self
     }
 
     /// Leaves out the benefits with these identifiers.
     #[inline]
     pub fn exclude_id(mut self, exclude_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("exclude_id", &exclude_id.into());
+        let exclude_id: OneOrMany<Uuid> = exclude_id.into();
+        self.request.query_model("exclude_id", &exclude_id);
         self
     }
 
     /// Restricts the list to benefits whose description contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -304,7 +315,8 @@ impl BenefitsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<BenefitSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<BenefitSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<BenefitSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 
@@ -317,10 +329,8 @@ impl BenefitsListRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }
@@ -343,7 +353,10 @@ impl Endpoint for BenefitsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Benefit;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Benefit, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a benefit.
@@ -381,7 +394,10 @@ impl Endpoint for BenefitsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Benefit;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Benefit, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a benefit.
@@ -417,7 +433,10 @@ impl Endpoint for BenefitsDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a benefit and takes it away from every customer.
@@ -454,7 +473,10 @@ impl Endpoint for BenefitsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Benefit;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Benefit, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a benefit.
@@ -491,7 +513,12 @@ impl Endpoint for BenefitsFilesOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceBenefitDownloadableFile;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceBenefitDownloadableFile, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for BenefitsFilesOperation {}
@@ -528,7 +555,10 @@ impl Endpoint for BenefitsGrantsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceBenefitGrant;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceBenefitGrant, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for BenefitsGrantsOperation {}
@@ -550,21 +580,23 @@ impl BenefitsGrantsRequest {
     /// `true` restricts the list to grants in force; `false` to those that are revoked or have failed. Both by default.
     #[inline]
     pub fn is_granted(mut self, is_granted: bool) -> Self {
-        self.request.query("is_granted", &is_granted);
+        self.request.query_model("is_granted", &is_granted);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
     /// Restricts the list to grants of these members of team customers.
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
+        let member_id: OneOrMany<Uuid> = member_id.into();
+        self.request.query_model("member_id", &member_id);
         self
     }
 }

@@ -2,10 +2,11 @@
 
 //! Operations of `checkout_links`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `checkout_links`.
@@ -60,13 +61,15 @@ impl CheckoutLinks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,
         body: impl Into<CheckoutLinkCreate>,
     ) -> CheckoutLinksCreateRequest {
+        let body: CheckoutLinkCreate = body.into();
         Request::new(&self.client, CheckoutLinksCreateRequest::OPERATION)
-            .json::<CheckoutLinkCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -158,7 +161,7 @@ impl CheckoutLinks {
     ) -> CheckoutLinksUpdateRequest {
         Request::new(&self.client, CheckoutLinksUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -181,7 +184,10 @@ impl Endpoint for CheckoutLinksListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCheckoutLink;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceCheckoutLink, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CheckoutLinksListOperation {}
@@ -208,15 +214,16 @@ impl CheckoutLinksListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to links that offer at least one of these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
@@ -228,8 +235,8 @@ impl CheckoutLinksListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CheckoutLinkSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<CheckoutLinkSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<CheckoutLinkSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -252,7 +259,10 @@ impl Endpoint for CheckoutLinksCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CheckoutLink;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CheckoutLink, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a checkout link.
@@ -289,7 +299,10 @@ impl Endpoint for CheckoutLinksGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CheckoutLink;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CheckoutLink, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a checkout link.
@@ -328,7 +341,10 @@ impl Endpoint for CheckoutLinksDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a checkout link.
@@ -363,7 +379,10 @@ impl Endpoint for CheckoutLinksUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CheckoutLink;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CheckoutLink, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a checkout link.

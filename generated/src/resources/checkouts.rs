@@ -2,10 +2,11 @@
 
 //! Operations of `checkouts`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `checkouts`.
@@ -62,9 +63,12 @@ impl Checkouts {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: CheckoutCreate) -> CheckoutsCreateRequest {
-        Request::new(&self.client, CheckoutsCreateRequest::OPERATION).json(&body).into()
+        Request::new(&self.client, CheckoutsCreateRequest::OPERATION)
+            .json_model(&body)
+            .into()
     }
 
     /// Returns a checkout session to the browser of the customer.
@@ -137,7 +141,7 @@ impl Checkouts {
     ) -> CheckoutsClientUpdateRequest {
         Request::new(&self.client, CheckoutsClientUpdateRequest::OPERATION)
             .path("client_secret", &client_secret.as_ref())
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -170,6 +174,7 @@ impl Checkouts {
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn client_confirm(
         &self,
@@ -178,7 +183,7 @@ impl Checkouts {
     ) -> CheckoutsClientConfirmRequest {
         Request::new(&self.client, CheckoutsClientConfirmRequest::OPERATION)
             .path("client_secret", &client_secret.as_ref())
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -238,7 +243,7 @@ impl Checkouts {
     pub fn update(&self, id: Uuid, body: CheckoutUpdate) -> CheckoutsUpdateRequest {
         Request::new(&self.client, CheckoutsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -261,7 +266,10 @@ impl Endpoint for CheckoutsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCheckout;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceCheckout, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CheckoutsListOperation {}
@@ -286,22 +294,24 @@ impl CheckoutsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -311,24 +321,24 @@ impl CheckoutsListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// Restricts the list to sessions in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<CheckoutStatus>>) -> Self {
-        self.request.query::<OneOrMany<CheckoutStatus>>("status", &status.into());
+        let status: OneOrMany<CheckoutStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 
     /// Restricts the list to sessions whose customer's e-mail address contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -340,8 +350,8 @@ impl CheckoutsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CheckoutSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<CheckoutSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<CheckoutSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -364,7 +374,10 @@ impl Endpoint for CheckoutsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Checkout;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Checkout, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a checkout session.
@@ -398,7 +411,10 @@ impl Endpoint for CheckoutsClientGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CheckoutPublic;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CheckoutPublic, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a checkout session to the browser of the customer.
@@ -430,7 +446,10 @@ impl Endpoint for CheckoutsClientUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CheckoutPublic;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CheckoutPublic, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes an open checkout session on behalf of the customer.
@@ -463,7 +482,10 @@ impl Endpoint for CheckoutsClientConfirmOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CheckoutPublicConfirmed;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CheckoutPublicConfirmed, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Confirms a checkout session and charges the customer.
@@ -502,7 +524,10 @@ impl Endpoint for CheckoutsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Checkout;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Checkout, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a checkout session.
@@ -538,7 +563,10 @@ impl Endpoint for CheckoutsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Checkout;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Checkout, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes an open checkout session from your server.

@@ -2,10 +2,11 @@
 
 //! Operations of `custom_fields`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `custom_fields`.
@@ -60,13 +61,15 @@ impl CustomFields {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,
         body: impl Into<CustomFieldCreate>,
     ) -> CustomFieldsCreateRequest {
+        let body: CustomFieldCreate = body.into();
         Request::new(&self.client, CustomFieldsCreateRequest::OPERATION)
-            .json::<CustomFieldCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -157,9 +160,10 @@ impl CustomFields {
         id: Uuid,
         body: impl Into<CustomFieldUpdate>,
     ) -> CustomFieldsUpdateRequest {
+        let body: CustomFieldUpdate = body.into();
         Request::new(&self.client, CustomFieldsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<CustomFieldUpdate>(&body.into())
+            .json_model(&body)
             .into()
     }
 }
@@ -182,7 +186,10 @@ impl Endpoint for CustomFieldsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomField;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceCustomField, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomFieldsListOperation {}
@@ -210,22 +217,24 @@ impl CustomFieldsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to fields whose name or slug contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
     /// Restricts the list to fields of these types.
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<CustomFieldType>>) -> Self {
-        self.request.query::<OneOrMany<CustomFieldType>>("type", &r#type.into());
+        let r#type: OneOrMany<CustomFieldType> = r#type.into();
+        self.request.query_model("type", &r#type);
         self
     }
 
@@ -237,8 +246,8 @@ impl CustomFieldsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomFieldSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<CustomFieldSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomFieldSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -261,7 +270,10 @@ impl Endpoint for CustomFieldsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomField;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomField, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a custom field.
@@ -297,7 +309,10 @@ impl Endpoint for CustomFieldsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomField;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomField, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a custom field.
@@ -335,7 +350,10 @@ impl Endpoint for CustomFieldsDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a custom field.
@@ -371,7 +389,10 @@ impl Endpoint for CustomFieldsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomField;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomField, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a custom field.

@@ -2,10 +2,11 @@
 
 //! Operations of `customer_meters`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `customer_meters`.
@@ -90,7 +91,10 @@ impl Endpoint for CustomerMetersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerMeter;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceCustomerMeter, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerMetersListOperation {}
@@ -115,15 +119,16 @@ impl CustomerMetersListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -133,17 +138,16 @@ impl CustomerMetersListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// Restricts the list to these meters.
     #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
+        let meter_id: OneOrMany<Uuid> = meter_id.into();
+        self.request.query_model("meter_id", &meter_id);
         self
     }
 
@@ -155,8 +159,8 @@ impl CustomerMetersListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerMeterSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<CustomerMeterSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomerMeterSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -179,7 +183,10 @@ impl Endpoint for CustomerMetersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerMeter;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerMeter, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns how much one customer has used and is credited on one meter.

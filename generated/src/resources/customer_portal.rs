@@ -2,10 +2,11 @@
 
 //! Operations of `customer_portal`.
 
-use polar_client_runtime::{
-    RawResponse, ResponseError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
     SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `customer_portal`.
@@ -201,9 +202,10 @@ impl CustomerPortalBenefitGrants {
         id: Uuid,
         body: impl Into<CustomerBenefitGrantUpdate>,
     ) -> CustomerPortalBenefitGrantsUpdateRequest {
+        let body: CustomerBenefitGrantUpdate = body.into();
         Request::new(&self.client, CustomerPortalBenefitGrantsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<CustomerBenefitGrantUpdate>(&body.into())
+            .json_model(&body)
             .into()
     }
 }
@@ -226,7 +228,12 @@ impl Endpoint for CustomerPortalBenefitGrantsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerBenefitGrant;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceCustomerBenefitGrant, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalBenefitGrantsListOperation {}
@@ -254,35 +261,40 @@ impl CustomerPortalBenefitGrantsListRequest {
     /// Restricts the list to benefits whose description contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
     /// Restricts the list to benefits of these kinds.
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
-        self.request.query::<OneOrMany<BenefitType>>("type", &r#type.into());
+        let r#type: OneOrMany<BenefitType> = r#type.into();
+        self.request.query_model("type", &r#type);
         self
     }
 
     /// Restricts the list to these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
+        let benefit_id: OneOrMany<Uuid> = benefit_id.into();
+        self.request.query_model("benefit_id", &benefit_id);
         self
     }
 
     /// Restricts the list to benefits bought with these checkout sessions.
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
+        let checkout_id: OneOrMany<Uuid> = checkout_id.into();
+        self.request.query_model("checkout_id", &checkout_id);
         self
     }
 
     /// Restricts the list to benefits that came with these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
+        let order_id: OneOrMany<Uuid> = order_id.into();
+        self.request.query_model("order_id", &order_id);
         self
     }
 
@@ -292,15 +304,16 @@ impl CustomerPortalBenefitGrantsListRequest {
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("subscription_id", &subscription_id.into());
+        let subscription_id: OneOrMany<Uuid> = subscription_id.into();
+        self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// Restricts the list to grants of these members.
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("member_id", &member_id.into());
+        let member_id: OneOrMany<Uuid> = member_id.into();
+        self.request.query_model("member_id", &member_id);
         self
     }
 
@@ -312,10 +325,8 @@ impl CustomerPortalBenefitGrantsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerBenefitGrantSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<CustomerBenefitGrantSortProperty>,
-            >("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomerBenefitGrantSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -338,7 +349,10 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerBenefitGrant;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerBenefitGrant, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a benefit that the customer was granted.
@@ -378,7 +392,10 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerBenefitGrant;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerBenefitGrant, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Sets what a grant needs to know from the customer.
@@ -484,7 +501,10 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerCustomerSession;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerCustomerSession, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns expiry and back link of the session that the request uses.
@@ -524,7 +544,10 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = PortalAuthenticatedUser;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<PortalAuthenticatedUser, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns who the token of the request belongs to.
@@ -604,7 +627,7 @@ impl CustomerPortalCustomers {
         body: CustomerPortalCustomerUpdate,
     ) -> CustomerPortalCustomersUpdateRequest {
         Request::new(&self.client, CustomerPortalCustomersUpdateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -641,7 +664,7 @@ impl CustomerPortalCustomers {
             CustomerPortalCustomersCheckEmailUpdateRequest::OPERATION,
         );
         let token: Secret = token.into();
-        request.query("token", &token);
+        request.query_model("token", &token);
         request.into()
     }
 
@@ -663,6 +686,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn request_email_update(
         &self,
@@ -672,7 +696,7 @@ impl CustomerPortalCustomers {
                 &self.client,
                 CustomerPortalCustomersRequestEmailUpdateRequest::OPERATION,
             )
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -696,6 +720,7 @@ impl CustomerPortalCustomers {
     /// - 401
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn verify_email_update(
         &self,
@@ -705,7 +730,7 @@ impl CustomerPortalCustomers {
                 &self.client,
                 CustomerPortalCustomersVerifyEmailUpdateRequest::OPERATION,
             )
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -760,6 +785,7 @@ impl CustomerPortalCustomers {
     /// - 400: [`PaymentMethodSetupFailed`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn add_payment_method(
         &self,
@@ -769,7 +795,7 @@ impl CustomerPortalCustomers {
                 &self.client,
                 CustomerPortalCustomersAddPaymentMethodRequest::OPERATION,
             )
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -793,6 +819,7 @@ impl CustomerPortalCustomers {
     /// - 403: [`CustomerNotReady`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn confirm_payment_method(
         &self,
@@ -802,7 +829,7 @@ impl CustomerPortalCustomers {
                 &self.client,
                 CustomerPortalCustomersConfirmPaymentMethodRequest::OPERATION,
             )
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -862,7 +889,10 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerPortalCustomer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerPortalCustomer, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the customer whom the session belongs to.
@@ -902,7 +932,10 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerPortalCustomer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerPortalCustomer, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes billing details or the default payment method of the customer.
@@ -935,7 +968,10 @@ impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Checks that a token for a change of e-mail address is still valid.
@@ -974,7 +1010,10 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Sends a link for changing the e-mail address to the new address.
@@ -1008,7 +1047,12 @@ impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerEmailUpdateVerifyResponse;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<CustomerEmailUpdateVerifyResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes the customer's e-mail address with the token of the message.
@@ -1048,7 +1092,12 @@ impl Endpoint for CustomerPortalCustomersListPaymentMethodsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerPaymentMethod;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceCustomerPaymentMethod, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalCustomersListPaymentMethodsOperation {}
@@ -1092,7 +1141,12 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerPaymentMethodCreateResponse;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<CustomerPaymentMethodCreateResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Saves a payment method for the customer.
@@ -1133,7 +1187,12 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerPaymentMethodCreateResponse;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<CustomerPaymentMethodCreateResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Saves a payment method after the customer has authenticated.
@@ -1173,7 +1232,10 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a saved payment method of the customer.
@@ -1248,7 +1310,12 @@ impl Endpoint for CustomerPortalDownloadablesListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceDownloadableRead;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceDownloadableRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalDownloadablesListOperation {}
@@ -1274,7 +1341,8 @@ impl CustomerPortalDownloadablesListRequest {
     /// Restricts the list to files of these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
+        let benefit_id: OneOrMany<Uuid> = benefit_id.into();
+        self.request.query_model("benefit_id", &benefit_id);
         self
     }
 }
@@ -1337,13 +1405,14 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn activate(
         &self,
         body: LicenseKeyActivate,
     ) -> CustomerPortalLicenseKeysActivateRequest {
         Request::new(&self.client, CustomerPortalLicenseKeysActivateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -1364,13 +1433,14 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn deactivate(
         &self,
         body: LicenseKeyDeactivate,
     ) -> CustomerPortalLicenseKeysDeactivateRequest {
         Request::new(&self.client, CustomerPortalLicenseKeysDeactivateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -1395,13 +1465,14 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn validate(
         &self,
         body: LicenseKeyValidate,
     ) -> CustomerPortalLicenseKeysValidateRequest {
         Request::new(&self.client, CustomerPortalLicenseKeysValidateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -1459,6 +1530,7 @@ impl CustomerPortalLicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
         Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
@@ -1485,7 +1557,12 @@ impl Endpoint for CustomerPortalLicenseKeysListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceLicenseKeyRead;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceLicenseKeyRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalLicenseKeysListOperation {}
@@ -1511,7 +1588,7 @@ impl CustomerPortalLicenseKeysListRequest {
     /// Restricts the list to keys of this benefit.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
-        self.request.query("benefit_id", &benefit_id);
+        self.request.query_model("benefit_id", &benefit_id);
         self
     }
 }
@@ -1529,7 +1606,12 @@ impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = LicenseKeyActivationCreated;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<LicenseKeyActivationCreated, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Activates a license key for one device or installation.
@@ -1564,7 +1646,10 @@ impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Frees the activation of a license key.
@@ -1596,7 +1681,10 @@ impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ValidatedLicenseKey;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ValidatedLicenseKey, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Checks whether a license key is valid and counts its use.
@@ -1636,7 +1724,10 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = LicenseKeyWithActivations;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<LicenseKeyWithActivations, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a license key of the customer.
@@ -1676,7 +1767,10 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = RotatedLicenseKey;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<RotatedLicenseKey, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Replaces the text of a license key with a new one.
@@ -1753,13 +1847,14 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn add(
         &self,
         body: CustomerPortalMemberCreate,
     ) -> CustomerPortalMembersAddRequest {
         Request::new(&self.client, CustomerPortalMembersAddRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -1828,7 +1923,7 @@ impl CustomerPortalMembers {
     ) -> CustomerPortalMembersUpdateRequest {
         Request::new(&self.client, CustomerPortalMembersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -1851,7 +1946,12 @@ impl Endpoint for CustomerPortalMembersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerPortalMember;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceCustomerPortalMember, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalMembersListOperation {}
@@ -1890,7 +1990,10 @@ impl Endpoint for CustomerPortalMembersAddOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerPortalMember;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerPortalMember, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Adds a member to the customer's team.
@@ -1927,7 +2030,10 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Removes a member from the customer's team.
@@ -1965,7 +2071,10 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerPortalMember;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerPortalMember, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes name or role of a member of the customer's team.
@@ -2068,7 +2177,12 @@ impl Endpoint for CustomerPortalCustomerMetersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerCustomerMeter;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceCustomerCustomerMeter, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalCustomerMetersListOperation {}
@@ -2094,14 +2208,16 @@ impl CustomerPortalCustomerMetersListRequest {
     /// Restricts the list to these meters.
     #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("meter_id", &meter_id.into());
+        let meter_id: OneOrMany<Uuid> = meter_id.into();
+        self.request.query_model("meter_id", &meter_id);
         self
     }
 
     /// Restricts the list to meters whose name contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -2113,10 +2229,8 @@ impl CustomerPortalCustomerMetersListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerCustomerMeterSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<CustomerCustomerMeterSortProperty>,
-            >("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomerCustomerMeterSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -2139,7 +2253,10 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerCustomerMeter;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerCustomerMeter, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the customer's usage and credits on one meter.
@@ -2254,7 +2371,7 @@ impl CustomerPortalOrders {
     ) -> CustomerPortalOrdersUpdateRequest {
         Request::new(&self.client, CustomerPortalOrdersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -2285,6 +2402,7 @@ impl CustomerPortalOrders {
     /// - 422: [`OrderNotEligibleForRetry`]
     /// - 429: [`ManualRetryLimitExceeded`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn confirm_retry_payment(
         &self,
@@ -2296,7 +2414,7 @@ impl CustomerPortalOrders {
                 CustomerPortalOrdersConfirmRetryPaymentRequest::OPERATION,
             )
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -2354,6 +2472,7 @@ impl CustomerPortalOrders {
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn generate_invoice(
         &self,
@@ -2450,7 +2569,10 @@ impl Endpoint for CustomerPortalOrdersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerOrder;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceCustomerOrder, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalOrdersListOperation {}
@@ -2474,7 +2596,8 @@ impl CustomerPortalOrdersListRequest {
     /// Restricts the list to orders of these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
@@ -2484,10 +2607,9 @@ impl CustomerPortalOrdersListRequest {
         mut self,
         product_billing_type: impl Into<OneOrMany<ProductBillingType>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<ProductBillingType>,
-            >("product_billing_type", &product_billing_type.into());
+        let product_billing_type: OneOrMany<ProductBillingType> = product_billing_type
+            .into();
+        self.request.query_model("product_billing_type", &product_billing_type);
         self
     }
 
@@ -2497,15 +2619,16 @@ impl CustomerPortalOrdersListRequest {
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("subscription_id", &subscription_id.into());
+        let subscription_id: OneOrMany<Uuid> = subscription_id.into();
+        self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// Restricts the list to orders of products whose name contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -2517,8 +2640,8 @@ impl CustomerPortalOrdersListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerOrderSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<CustomerOrderSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomerOrderSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -2541,7 +2664,10 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerOrder;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerOrder, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns an order of the customer.
@@ -2579,7 +2705,10 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerOrder;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerOrder, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes the billing details of an order before its invoice is made.
@@ -2617,7 +2746,12 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerOrderPaymentConfirmation;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<CustomerOrderPaymentConfirmation, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Pays an order whose automatic payment failed.
@@ -2658,7 +2792,10 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerOrderInvoice;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerOrderInvoice, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a URL for downloading the invoice of an order.
@@ -2698,7 +2835,10 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Starts the generation of the invoice of an order.
@@ -2740,7 +2880,12 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerOrderPaymentStatus;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<CustomerOrderPaymentStatus, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the state of the latest payment of an order.
@@ -2781,7 +2926,16 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerPortalOrdersReceiptOutput;
-    type Format = response::ByStatus;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<CustomerPortalOrdersReceiptOutput, ResponseError> {
+        match response.status().as_u16() {
+            200 => response::model(response).map(CustomerPortalOrdersReceiptOutput::Ok),
+            202 => Ok(CustomerPortalOrdersReceiptOutput::Accepted),
+            _ => Err(ResponseError::undocumented_status("200, 202")),
+        }
+    }
 }
 
 /// What `customer_portal:orders:receipt` answers: a variant for each success that the API documents.
@@ -2804,7 +2958,6 @@ pub enum CustomerPortalOrdersReceiptOutput {
 impl CustomerPortalOrdersReceiptOutput {
     /// Returns the body of status 200, or `None` for a status without a body.
     #[must_use]
-    #[inline]
     pub fn body(&self) -> Option<&CustomerOrderReceipt> {
         match self {
             Self::Ok(body) => Some(body),
@@ -2814,22 +2967,10 @@ impl CustomerPortalOrdersReceiptOutput {
 
     /// Returns the body of status 200, or `None` for a status without a body.
     #[must_use]
-    #[inline]
     pub fn into_body(self) -> Option<CustomerOrderReceipt> {
         match self {
             Self::Ok(body) => Some(body),
             _ => None,
-        }
-    }
-}
-
-impl response::StatusOutput for CustomerPortalOrdersReceiptOutput {
-    #[inline]
-    fn read(response: &RawResponse) -> Result<Self, ResponseError> {
-        match response.status().as_u16() {
-            200 => response::json(response).map(Self::Ok),
-            202 => Ok(Self::Accepted),
-            _ => Err(ResponseError::undocumented_status("200, 202")),
         }
     }
 }
@@ -2909,7 +3050,10 @@ impl Endpoint for CustomerPortalOrganizationsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerOrganizationData;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerOrganizationData, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the public profile and products of an organization.
@@ -2988,10 +3132,11 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn assign(&self, body: CustomerSeatAssign) -> CustomerPortalSeatsAssignRequest {
         Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -3079,6 +3224,7 @@ impl CustomerPortalSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn resend_invitation(
         &self,
@@ -3108,7 +3254,10 @@ impl Endpoint for CustomerPortalSeatsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = SeatsList;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<SeatsList, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Lists the seats of a subscription or order that the customer bought.
@@ -3131,14 +3280,14 @@ impl CustomerPortalSeatsListRequest {
     /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
-        self.request.query("subscription_id", &subscription_id);
+        self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
-        self.request.query("order_id", &order_id);
+        self.request.query_model("order_id", &order_id);
         self
     }
 }
@@ -3161,7 +3310,10 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSeat;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSeat, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Assigns a seat that the customer bought to a person.
@@ -3200,7 +3352,12 @@ impl Endpoint for CustomerPortalSeatsListClaimedSubscriptionsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerSubscription;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceCustomerSubscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalSeatsListClaimedSubscriptionsOperation {}
@@ -3242,7 +3399,10 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSeat;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSeat, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Takes a seat back from the person who has it.
@@ -3280,7 +3440,10 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSeat;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSeat, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Sends the invitation to a seat again.
@@ -3428,9 +3591,10 @@ impl CustomerPortalSubscriptions {
         id: Uuid,
         body: impl Into<CustomerSubscriptionUpdate>,
     ) -> CustomerPortalSubscriptionsUpdateRequest {
+        let body: CustomerSubscriptionUpdate = body.into();
         Request::new(&self.client, CustomerPortalSubscriptionsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<CustomerSubscriptionUpdate>(&body.into())
+            .json_model(&body)
             .into()
     }
 }
@@ -3453,7 +3617,12 @@ impl Endpoint for CustomerPortalSubscriptionsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerSubscription;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceCustomerSubscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalSubscriptionsListOperation {}
@@ -3479,21 +3648,23 @@ impl CustomerPortalSubscriptionsListRequest {
     /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
     /// `true` lists active and trialing subscriptions, `false` canceled and unpaid ones. Left out, all are listed.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
-        self.request.query("active", &active);
+        self.request.query_model("active", &active);
         self
     }
 
     /// Restricts the list to subscriptions of products whose name contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -3505,10 +3676,8 @@ impl CustomerPortalSubscriptionsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerSubscriptionSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<
-                Vec<CustomerSubscriptionSortProperty>,
-            >("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomerSubscriptionSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -3531,7 +3700,10 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSubscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSubscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a subscription of the customer.
@@ -3571,7 +3743,10 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSubscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSubscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Cancels a subscription at the end of its period.
@@ -3610,7 +3785,10 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSubscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSubscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes, cancels, pauses or resumes a subscription of the customer.
@@ -3715,7 +3893,12 @@ impl Endpoint for CustomerPortalWalletsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomerWallet;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceCustomerWallet, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomerPortalWalletsListOperation {}
@@ -3746,8 +3929,8 @@ impl CustomerPortalWalletsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerWalletSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<CustomerWalletSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomerWalletSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -3770,7 +3953,10 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerWallet;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerWallet, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a wallet of the customer.

@@ -2,10 +2,11 @@
 
 //! Operations of `customer_seats`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `customer_seats`.
@@ -70,10 +71,11 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
         Request::new(&self.client, CustomerSeatsAssignSeatRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -97,10 +99,11 @@ impl CustomerSeats {
     /// - 403
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
         Request::new(&self.client, CustomerSeatsClaimSeatRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -194,6 +197,7 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn resend_invitation(
         &self,
@@ -223,7 +227,10 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = SeatsList;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<SeatsList, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Lists the seats of a subscription or order.
@@ -243,14 +250,14 @@ impl CustomerSeatsListSeatsRequest {
     /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
     pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
-        self.request.query("subscription_id", &subscription_id);
+        self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
     pub fn order_id(mut self, order_id: Uuid) -> Self {
-        self.request.query("order_id", &order_id);
+        self.request.query_model("order_id", &order_id);
         self
     }
 }
@@ -273,7 +280,10 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSeat;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSeat, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Assigns a seat of a subscription or order to a person.
@@ -308,7 +318,10 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSeatClaimResponse;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSeatClaimResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Claims a seat with the token of its invitation.
@@ -340,7 +353,10 @@ impl Endpoint for CustomerSeatsGetClaimInfoOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = SeatClaimInfo;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<SeatClaimInfo, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns what a person should see before claiming a seat.
@@ -378,7 +394,10 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSeat;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSeat, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Takes a seat away from the person who has it.
@@ -415,7 +434,10 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSeat;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSeat, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Sends the invitation e-mail of a pending seat again.

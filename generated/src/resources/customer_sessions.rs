@@ -2,10 +2,11 @@
 
 //! Operations of `customer_sessions`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `customer_sessions`.
@@ -41,13 +42,15 @@ impl CustomerSessions {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,
         body: impl Into<CustomerSessionCustomerCreate>,
     ) -> CustomerSessionsCreateRequest {
+        let body: CustomerSessionCustomerCreate = body.into();
         Request::new(&self.client, CustomerSessionsCreateRequest::OPERATION)
-            .json::<CustomerSessionCustomerCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 }
@@ -70,7 +73,10 @@ impl Endpoint for CustomerSessionsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerSession;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerSession, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a session for a customer and returns its token.

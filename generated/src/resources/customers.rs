@@ -2,10 +2,11 @@
 
 //! Operations of `customers`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `customers`.
@@ -68,10 +69,12 @@ impl Customers {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
+        let body: CustomerCreate = body.into();
         Request::new(&self.client, CustomersCreateRequest::OPERATION)
-            .json::<CustomerCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -194,7 +197,7 @@ impl Customers {
     ) -> CustomersUpdateExternalRequest {
         Request::new(&self.client, CustomersUpdateExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -345,7 +348,7 @@ impl Customers {
     pub fn update(&self, id: Uuid, body: CustomerUpdate) -> CustomersUpdateRequest {
         Request::new(&self.client, CustomersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -426,7 +429,10 @@ impl Endpoint for CustomersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceCustomer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceCustomer, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomersListOperation {}
@@ -450,15 +456,16 @@ impl CustomersListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to the customer with exactly this e-mail address, in upper or lower case.
     #[inline]
     pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.request.query::<String>("email", &email.into());
+        let email: String = email.into();
+        self.request.query_model("email", &email);
         self
     }
 
@@ -466,14 +473,15 @@ impl CustomersListRequest {
     /// identifier starts with it.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
     /// `true` lists customers with a trialing, active or past due subscription, `false` those without.
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
-        self.request.query("active", &active);
+        self.request.query_model("active", &active);
         self
     }
 
@@ -485,8 +493,8 @@ impl CustomersListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<CustomerSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<CustomerSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<CustomerSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 
@@ -499,10 +507,8 @@ impl CustomersListRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }
@@ -525,7 +531,10 @@ impl Endpoint for CustomersCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Customer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Customer, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a customer.
@@ -564,7 +573,10 @@ impl Endpoint for CustomersExportOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = String;
-    type Format = response::Text;
+
+    fn read(response: &RawResponse) -> Result<String, ResponseError> {
+        response::text(response)
+    }
 }
 
 /// Exports all customers as a CSV file.
@@ -587,8 +599,8 @@ impl CustomersExportRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 }
@@ -611,7 +623,10 @@ impl Endpoint for CustomersGetExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Customer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Customer, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the customer with an external identifier.
@@ -647,7 +662,10 @@ impl Endpoint for CustomersDeleteExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes the customer with an external identifier.
@@ -670,7 +688,7 @@ impl CustomersDeleteExternalRequest {
     /// Default `false`.
     #[inline]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
-        self.request.query("anonymize", &anonymize);
+        self.request.query_model("anonymize", &anonymize);
         self
     }
 }
@@ -693,7 +711,10 @@ impl Endpoint for CustomersUpdateExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Customer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Customer, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes the customer with an external identifier.
@@ -729,7 +750,10 @@ impl Endpoint for CustomersListPaymentMethodsExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourcePaymentMethod;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourcePaymentMethod, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomersListPaymentMethodsExternalOperation {}
@@ -768,7 +792,10 @@ impl Endpoint for CustomersGetStateExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerState;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerState, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the state of the customer with an external identifier.
@@ -805,7 +832,10 @@ impl Endpoint for CustomersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Customer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Customer, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a customer.
@@ -841,7 +871,10 @@ impl Endpoint for CustomersDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a customer.
@@ -864,7 +897,7 @@ impl CustomersDeleteRequest {
     /// Default `false`.
     #[inline]
     pub fn anonymize(mut self, anonymize: bool) -> Self {
-        self.request.query("anonymize", &anonymize);
+        self.request.query_model("anonymize", &anonymize);
         self
     }
 }
@@ -887,7 +920,10 @@ impl Endpoint for CustomersUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Customer;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Customer, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a customer.
@@ -924,7 +960,10 @@ impl Endpoint for CustomersListPaymentMethodsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourcePaymentMethod;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourcePaymentMethod, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomersListPaymentMethodsOperation {}
@@ -963,7 +1002,10 @@ impl Endpoint for CustomersGetStateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = CustomerState;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<CustomerState, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a customer with active subscriptions, granted benefits and meter balances.
@@ -1051,6 +1093,7 @@ impl CustomersMembers {
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create_external(
         &self,
@@ -1059,7 +1102,7 @@ impl CustomersMembers {
     ) -> CustomersMembersCreateExternalRequest {
         Request::new(&self.client, CustomersMembersCreateExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -1170,7 +1213,7 @@ impl CustomersMembers {
         Request::new(&self.client, CustomersMembersUpdateExternalRequest::OPERATION)
             .path("external_id", &external_id.as_ref())
             .path("member_external_id", &member_external_id.as_ref())
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -1226,6 +1269,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,
@@ -1234,7 +1278,7 @@ impl CustomersMembers {
     ) -> CustomersMembersCreateRequest {
         Request::new(&self.client, CustomersMembersCreateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -1333,7 +1377,7 @@ impl CustomersMembers {
         Request::new(&self.client, CustomersMembersUpdateRequest::OPERATION)
             .path("id", &id)
             .path("member_id", &member_id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -1356,7 +1400,10 @@ impl Endpoint for CustomersMembersListExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceMember;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceMember, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomersMembersListExternalOperation {}
@@ -1380,7 +1427,8 @@ impl CustomersMembersListExternalRequest {
     /// Restricts the list to members with this role.
     #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
-        self.request.query::<MemberRole>("role", &role.into());
+        let role: MemberRole = role.into();
+        self.request.query_model("role", &role);
         self
     }
 
@@ -1392,7 +1440,8 @@ impl CustomersMembersListExternalRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<MemberSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<MemberSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -1415,7 +1464,10 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Member;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Member, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Adds a member to the customer with an external identifier.
@@ -1453,7 +1505,10 @@ impl Endpoint for CustomersMembersGetExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Member;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Member, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a member, by the external identifiers of customer and member.
@@ -1492,7 +1547,10 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Removes a member, by the external identifiers of customer and member.
@@ -1530,7 +1588,10 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Member;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Member, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a member, by the external identifiers of customer and member.
@@ -1568,7 +1629,10 @@ impl Endpoint for CustomersMembersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceMember;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceMember, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for CustomersMembersListOperation {}
@@ -1589,7 +1653,8 @@ impl CustomersMembersListRequest {
     /// Restricts the list to members with this role.
     #[inline]
     pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
-        self.request.query::<MemberRole>("role", &role.into());
+        let role: MemberRole = role.into();
+        self.request.query_model("role", &role);
         self
     }
 
@@ -1601,7 +1666,8 @@ impl CustomersMembersListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<MemberSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<MemberSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -1624,7 +1690,10 @@ impl Endpoint for CustomersMembersCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Member;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Member, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Adds a member to a customer.
@@ -1661,7 +1730,10 @@ impl Endpoint for CustomersMembersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Member;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Member, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a member of a customer.
@@ -1696,7 +1768,10 @@ impl Endpoint for CustomersMembersDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Removes a member from a customer.
@@ -1732,7 +1807,10 @@ impl Endpoint for CustomersMembersUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Member;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Member, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes name, e-mail address or role of a member.

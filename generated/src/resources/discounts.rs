@@ -2,10 +2,11 @@
 
 //! Operations of `discounts`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `discounts`.
@@ -60,10 +61,12 @@ impl Discounts {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<DiscountCreate>) -> DiscountsCreateRequest {
+        let body: DiscountCreate = body.into();
         Request::new(&self.client, DiscountsCreateRequest::OPERATION)
-            .json::<DiscountCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -150,7 +153,7 @@ impl Discounts {
     pub fn update(&self, id: Uuid, body: DiscountUpdate) -> DiscountsUpdateRequest {
         Request::new(&self.client, DiscountsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -173,7 +176,10 @@ impl Endpoint for DiscountsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceDiscount;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceDiscount, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for DiscountsListOperation {}
@@ -198,15 +204,16 @@ impl DiscountsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to discounts whose name or code contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -218,8 +225,8 @@ impl DiscountsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<DiscountSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<DiscountSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<DiscountSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -242,7 +249,10 @@ impl Endpoint for DiscountsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Discount;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Discount, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a discount.
@@ -279,7 +289,10 @@ impl Endpoint for DiscountsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Discount;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Discount, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a discount.
@@ -315,7 +328,10 @@ impl Endpoint for DiscountsDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a discount.
@@ -351,7 +367,10 @@ impl Endpoint for DiscountsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Discount;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Discount, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a discount.

@@ -2,10 +2,11 @@
 
 //! Operations of `disputes`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `disputes`.
@@ -93,6 +94,7 @@ impl Disputes {
     /// - 409: [`DisputeNotOpenError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn accept(&self, id: Uuid) -> DisputesAcceptRequest {
         Request::new(&self.client, DisputesAcceptRequest::OPERATION)
@@ -119,7 +121,10 @@ impl Endpoint for DisputesListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceDispute;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceDispute, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for DisputesListOperation {}
@@ -144,22 +149,24 @@ impl DisputesListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
+        let order_id: OneOrMany<Uuid> = order_id.into();
+        self.request.query_model("order_id", &order_id);
         self
     }
 
     /// Restricts the list to disputes in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<DisputeStatus>>) -> Self {
-        self.request.query::<OneOrMany<DisputeStatus>>("status", &status.into());
+        let status: OneOrMany<DisputeStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 
@@ -171,7 +178,8 @@ impl DisputesListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<DisputeSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<DisputeSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<DisputeSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -194,7 +202,10 @@ impl Endpoint for DisputesGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Dispute;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Dispute, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a dispute.
@@ -230,7 +241,10 @@ impl Endpoint for DisputesAcceptOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Dispute;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Dispute, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Accepts a dispute, so that the customer keeps the money.

@@ -2,10 +2,11 @@
 
 //! Operations of `event_types`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `event_types`.
@@ -68,7 +69,7 @@ impl EventTypes {
     pub fn update(&self, id: Uuid, body: EventTypeUpdate) -> EventTypesUpdateRequest {
         Request::new(&self.client, EventTypesUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -91,7 +92,12 @@ impl Endpoint for EventTypesListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceEventTypeWithStats;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceEventTypeWithStats, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for EventTypesListOperation {}
@@ -116,15 +122,16 @@ impl EventTypesListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -134,17 +141,16 @@ impl EventTypesListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// Restricts the list to event types whose name or label contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -153,21 +159,22 @@ impl EventTypesListRequest {
     /// Default `false`.
     #[inline]
     pub fn root_events(mut self, root_events: bool) -> Self {
-        self.request.query("root_events", &root_events);
+        self.request.query_model("root_events", &root_events);
         self
     }
 
     /// Restricts the statistics to events directly below this event.
     #[inline]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
-        self.request.query("parent_id", &parent_id);
+        self.request.query_model("parent_id", &parent_id);
         self
     }
 
     /// Restricts the list to types of events that you ingested (`user`) or that Polar recorded (`system`).
     #[inline]
     pub fn source(mut self, source: impl Into<EventSource>) -> Self {
-        self.request.query::<EventSource>("source", &source.into());
+        let source: EventSource = source.into();
+        self.request.query_model("source", &source);
         self
     }
 
@@ -179,8 +186,8 @@ impl EventTypesListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventTypesSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<EventTypesSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<EventTypesSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -203,7 +210,10 @@ impl Endpoint for EventTypesUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = EventType;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<EventType, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes how the events of a type are labelled.

@@ -2,10 +2,11 @@
 
 //! Operations of `events`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `events`.
@@ -64,7 +65,9 @@ impl Events {
     /// - and what any call can fail with, see [`Error`]
     #[inline]
     pub fn ingest(&self, body: EventsIngest) -> EventsIngestRequest {
-        Request::new(&self.client, EventsIngestRequest::OPERATION).json(&body).into()
+        Request::new(&self.client, EventsIngestRequest::OPERATION)
+            .json_model(&body)
+            .into()
     }
 
     /// Lists the names of events, with how often and when they occurred.
@@ -134,7 +137,10 @@ impl Endpoint for EventsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = EventPage;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<EventPage, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for EventsListOperation {}
@@ -157,21 +163,22 @@ impl EventsListRequest {
     /// Condition that events must meet: a meter's filter, written as JSON text.
     #[inline]
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
-        self.request.query::<String>("filter", &filter.into());
+        let filter: String = filter.into();
+        self.request.query_model("filter", &filter);
         self
     }
 
     /// Restricts the list to events after this time.
     #[inline]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
-        self.request.query("start_timestamp", &start_timestamp);
+        self.request.query_model("start_timestamp", &start_timestamp);
         self
     }
 
     /// Restricts the list to events before this time.
     #[inline]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
-        self.request.query("end_timestamp", &end_timestamp);
+        self.request.query_model("end_timestamp", &end_timestamp);
         self
     }
 
@@ -181,15 +188,16 @@ impl EventsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -199,31 +207,31 @@ impl EventsListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// Restricts the list to events that this meter counts.
     #[inline]
     pub fn meter_id(mut self, meter_id: Uuid) -> Self {
-        self.request.query("meter_id", &meter_id);
+        self.request.query_model("meter_id", &meter_id);
         self
     }
 
     /// Restricts the list to events with these names.
     #[inline]
     pub fn name(mut self, name: impl Into<OneOrMany<String>>) -> Self {
-        self.request.query::<OneOrMany<String>>("name", &name.into());
+        let name: OneOrMany<String> = name.into();
+        self.request.query_model("name", &name);
         self
     }
 
     /// Restricts the list to events that you ingested (`user`) or that Polar recorded (`system`).
     #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
-        self.request.query::<OneOrMany<EventSource>>("source", &source.into());
+        let source: OneOrMany<EventSource> = source.into();
+        self.request.query_model("source", &source);
         self
     }
 
@@ -231,14 +239,15 @@ impl EventsListRequest {
     /// `organization_id`, else it is refused (422).
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
     /// With `depth`, restricts the list to events below this one. No effect without `depth`.
     #[inline]
     pub fn parent_id(mut self, parent_id: Uuid) -> Self {
-        self.request.query("parent_id", &parent_id);
+        self.request.query_model("parent_id", &parent_id);
         self
     }
 
@@ -248,7 +257,7 @@ impl EventsListRequest {
     /// At least 0, at most 5.
     #[inline]
     pub fn depth(mut self, depth: i64) -> Self {
-        self.request.query("depth", &depth);
+        self.request.query_model("depth", &depth);
         self
     }
 
@@ -260,7 +269,8 @@ impl EventsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<EventSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<EventSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 
@@ -273,10 +283,8 @@ impl EventsListRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }
@@ -302,7 +310,10 @@ impl Endpoint for EventsIngestOperation {
         },
     };
     type Output = EventsIngestResponse;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<EventsIngestResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Adds events, for instance to report usage.
@@ -340,7 +351,10 @@ impl Endpoint for EventsListNamesOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceEventName;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceEventName, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for EventsListNamesOperation {}
@@ -364,15 +378,16 @@ impl EventsListNamesRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -382,24 +397,24 @@ impl EventsListNamesRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// Restricts the list to names of events that you ingested (`user`) or that Polar recorded (`system`).
     #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
-        self.request.query::<OneOrMany<EventSource>>("source", &source.into());
+        let source: OneOrMany<EventSource> = source.into();
+        self.request.query_model("source", &source);
         self
     }
 
     /// Restricts the list to event names that contain this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -411,8 +426,8 @@ impl EventsListNamesRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<EventNamesSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<EventNamesSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<EventNamesSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -435,7 +450,10 @@ impl Endpoint for EventsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Event;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Event, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns an event.

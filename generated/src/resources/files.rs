@@ -2,10 +2,11 @@
 
 //! Operations of `files`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `files`.
@@ -60,10 +61,12 @@ impl Files {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
+        let body: FileCreate = body.into();
         Request::new(&self.client, FilesCreateRequest::OPERATION)
-            .json::<FileCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -122,7 +125,7 @@ impl Files {
     pub fn update(&self, id: Uuid, body: FilePatch) -> FilesUpdateRequest {
         Request::new(&self.client, FilesUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -150,11 +153,12 @@ impl Files {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn uploaded(&self, id: Uuid, body: FileUploadCompleted) -> FilesUploadedRequest {
         Request::new(&self.client, FilesUploadedRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -177,7 +181,10 @@ impl Endpoint for FilesListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceFileRead;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceFileRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for FilesListOperation {}
@@ -201,15 +208,16 @@ impl FilesListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to the files with these identifiers.
     #[inline]
     pub fn ids(mut self, ids: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("ids", &ids.into());
+        let ids: OneOrMany<Uuid> = ids.into();
+        self.request.query_model("ids", &ids);
         self
     }
 }
@@ -232,7 +240,10 @@ impl Endpoint for FilesCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = FileUpload;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<FileUpload, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Registers a file and returns the addresses to upload it to.
@@ -270,7 +281,10 @@ impl Endpoint for FilesDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a file.
@@ -306,7 +320,10 @@ impl Endpoint for FilesUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = FileRead;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<FileRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes the name or the version label of a file.
@@ -342,7 +359,10 @@ impl Endpoint for FilesUploadedOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = FileRead;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<FileRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Completes the upload of a file.

@@ -2,10 +2,11 @@
 
 //! Operations of `license_keys`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `license_keys`.
@@ -65,10 +66,11 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn activate(&self, body: LicenseKeyActivate) -> LicenseKeysActivateRequest {
         Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -91,13 +93,14 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn deactivate(
         &self,
         body: LicenseKeyDeactivate,
     ) -> LicenseKeysDeactivateRequest {
         Request::new(&self.client, LicenseKeysDeactivateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -123,10 +126,11 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn validate(&self, body: LicenseKeyValidate) -> LicenseKeysValidateRequest {
         Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -189,7 +193,7 @@ impl LicenseKeys {
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
         Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -254,6 +258,7 @@ impl LicenseKeys {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn rotate(&self, id: Uuid) -> LicenseKeysRotateRequest {
         Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
@@ -280,7 +285,12 @@ impl Endpoint for LicenseKeysListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceLicenseKeyRead;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceLicenseKeyRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for LicenseKeysListOperation {}
@@ -307,22 +317,24 @@ impl LicenseKeysListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
+        let benefit_id: OneOrMany<Uuid> = benefit_id.into();
+        self.request.query_model("benefit_id", &benefit_id);
         self
     }
 
     /// Restricts the list to keys in these states.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<LicenseKeyStatus>>) -> Self {
-        self.request.query::<OneOrMany<LicenseKeyStatus>>("status", &status.into());
+        let status: OneOrMany<LicenseKeyStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 }
@@ -345,7 +357,12 @@ impl Endpoint for LicenseKeysActivateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = LicenseKeyActivationCreated;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<LicenseKeyActivationCreated, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Activates a license key for one installation.
@@ -383,7 +400,10 @@ impl Endpoint for LicenseKeysDeactivateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Removes an activation of a license key.
@@ -420,7 +440,10 @@ impl Endpoint for LicenseKeysValidateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ValidatedLicenseKey;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ValidatedLicenseKey, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Checks whether a license key is valid, and can record usage.
@@ -459,7 +482,10 @@ impl Endpoint for LicenseKeysGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = LicenseKeyWithActivations;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<LicenseKeyWithActivations, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a license key with its activations.
@@ -498,7 +524,10 @@ impl Endpoint for LicenseKeysUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = LicenseKeyRead;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<LicenseKeyRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes the state, the limits or the expiry of a license key.
@@ -535,7 +564,10 @@ impl Endpoint for LicenseKeysGetActivationOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = LicenseKeyActivationRead;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<LicenseKeyActivationRead, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns an activation of a license key.
@@ -573,7 +605,10 @@ impl Endpoint for LicenseKeysRotateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = RotatedLicenseKey;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<RotatedLicenseKey, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Replaces a license key with a new one.

@@ -2,10 +2,11 @@
 
 //! Operations of `meters`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `meters`.
@@ -58,9 +59,12 @@ impl Meters {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: MeterCreate) -> MetersCreateRequest {
-        Request::new(&self.client, MetersCreateRequest::OPERATION).json(&body).into()
+        Request::new(&self.client, MetersCreateRequest::OPERATION)
+            .json_model(&body)
+            .into()
     }
 
     /// Returns a meter.
@@ -117,7 +121,7 @@ impl Meters {
     pub fn update(&self, id: Uuid, body: MeterUpdate) -> MetersUpdateRequest {
         Request::new(&self.client, MetersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -158,11 +162,11 @@ impl Meters {
         let mut request = Request::new(&self.client, MetersQuantitiesRequest::OPERATION)
             .path("id", &id);
         let start_timestamp: DateTime<Utc> = start_timestamp;
-        request.query("start_timestamp", &start_timestamp);
+        request.query_model("start_timestamp", &start_timestamp);
         let end_timestamp: DateTime<Utc> = end_timestamp;
-        request.query("end_timestamp", &end_timestamp);
+        request.query_model("end_timestamp", &end_timestamp);
         let interval: TimeInterval = interval.into();
-        request.query("interval", &interval);
+        request.query_model("interval", &interval);
         request.into()
     }
 }
@@ -185,7 +189,10 @@ impl Endpoint for MetersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceMeter;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceMeter, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for MetersListOperation {}
@@ -209,22 +216,23 @@ impl MetersListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to meters whose name contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
     /// `true` restricts the list to archived meters, `false` to those in use. Both by default.
     #[inline]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
-        self.request.query("is_archived", &is_archived);
+        self.request.query_model("is_archived", &is_archived);
         self
     }
 
@@ -236,7 +244,8 @@ impl MetersListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<MeterSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<MeterSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<MeterSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 
@@ -249,10 +258,8 @@ impl MetersListRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }
@@ -275,7 +282,10 @@ impl Endpoint for MetersCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Meter;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Meter, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a meter.
@@ -311,7 +321,10 @@ impl Endpoint for MetersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Meter;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Meter, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a meter.
@@ -347,7 +360,10 @@ impl Endpoint for MetersUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Meter;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Meter, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a meter.
@@ -384,7 +400,10 @@ impl Endpoint for MetersQuantitiesOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = MeterQuantities;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<MeterQuantities, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns what a meter counted over time.
@@ -407,14 +426,16 @@ impl MetersQuantitiesRequest {
     /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        self.request.query::<Timezone>("timezone", &timezone.into());
+        let timezone: Timezone = timezone.into();
+        self.request.query_model("timezone", &timezone);
         self
     }
 
     /// Restricts the count to events of these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -424,10 +445,8 @@ impl MetersQuantitiesRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
@@ -438,10 +457,13 @@ impl MetersQuantitiesRequest {
         mut self,
         customer_aggregation_function: impl Into<AggregationFunction>,
     ) -> Self {
+        let customer_aggregation_function: AggregationFunction = customer_aggregation_function
+            .into();
         self.request
-            .query::<
-                AggregationFunction,
-            >("customer_aggregation_function", &customer_aggregation_function.into());
+            .query_model(
+                "customer_aggregation_function",
+                &customer_aggregation_function,
+            );
         self
     }
 
@@ -454,10 +476,8 @@ impl MetersQuantitiesRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }

@@ -2,10 +2,11 @@
 
 //! Operations of `metrics`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `metrics`.
@@ -53,11 +54,11 @@ impl Metrics {
     ) -> MetricsGetRequest {
         let mut request = Request::new(&self.client, MetricsGetRequest::OPERATION);
         let start_date: NaiveDate = start_date;
-        request.query("start_date", &start_date);
+        request.query_model("start_date", &start_date);
         let end_date: NaiveDate = end_date;
-        request.query("end_date", &end_date);
+        request.query_model("end_date", &end_date);
         let interval: TimeInterval = interval.into();
-        request.query("interval", &interval);
+        request.query_model("interval", &interval);
         request.into()
     }
 
@@ -99,13 +100,14 @@ impl Metrics {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create_dashboard(
         &self,
         body: MetricDashboardCreate,
     ) -> MetricsCreateDashboardRequest {
         Request::new(&self.client, MetricsCreateDashboardRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -191,7 +193,7 @@ impl Metrics {
     ) -> MetricsUpdateDashboardRequest {
         Request::new(&self.client, MetricsUpdateDashboardRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -227,11 +229,11 @@ impl Metrics {
     ) -> MetricsExportRequest {
         let mut request = Request::new(&self.client, MetricsExportRequest::OPERATION);
         let start_date: NaiveDate = start_date;
-        request.query("start_date", &start_date);
+        request.query_model("start_date", &start_date);
         let end_date: NaiveDate = end_date;
-        request.query("end_date", &end_date);
+        request.query_model("end_date", &end_date);
         let interval: TimeInterval = interval.into();
-        request.query("interval", &interval);
+        request.query_model("interval", &interval);
         request.into()
     }
 
@@ -274,7 +276,10 @@ impl Endpoint for MetricsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = MetricsResponse;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<MetricsResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns business figures such as revenue and subscriptions over time.
@@ -297,7 +302,8 @@ impl MetricsGetRequest {
     /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        self.request.query::<Timezone>("timezone", &timezone.into());
+        let timezone: Timezone = timezone.into();
+        self.request.query_model("timezone", &timezone);
         self
     }
 
@@ -307,15 +313,16 @@ impl MetricsGetRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the metrics to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
@@ -325,17 +332,16 @@ impl MetricsGetRequest {
         mut self,
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<ProductBillingType>,
-            >("billing_type", &billing_type.into());
+        let billing_type: OneOrMany<ProductBillingType> = billing_type.into();
+        self.request.query_model("billing_type", &billing_type);
         self
     }
 
     /// Restricts the metrics to these customers.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -345,7 +351,8 @@ impl MetricsGetRequest {
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.request.query::<Vec<String>>("metrics", &codec::list(metrics));
+        let metrics: Vec<String> = codec::list(metrics);
+        self.request.query_model("metrics", &metrics);
         self
     }
 }
@@ -368,7 +375,12 @@ impl Endpoint for MetricsListDashboardsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Vec<MetricDashboardSchema>;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<Vec<MetricDashboardSchema>, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Lists metric dashboards.
@@ -390,8 +402,8 @@ impl MetricsListDashboardsRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 }
@@ -414,7 +426,10 @@ impl Endpoint for MetricsCreateDashboardOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = MetricDashboardSchema;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a metric dashboard.
@@ -450,7 +465,10 @@ impl Endpoint for MetricsGetDashboardOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = MetricDashboardSchema;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a metric dashboard.
@@ -485,7 +503,10 @@ impl Endpoint for MetricsDeleteDashboardOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a metric dashboard.
@@ -520,7 +541,10 @@ impl Endpoint for MetricsUpdateDashboardOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = MetricDashboardSchema;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes the name or the metrics of a dashboard.
@@ -555,7 +579,10 @@ impl Endpoint for MetricsExportOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = String;
-    type Format = response::Text;
+
+    fn read(response: &RawResponse) -> Result<String, ResponseError> {
+        response::text(response)
+    }
 }
 
 /// Returns business figures over time as CSV.
@@ -577,7 +604,8 @@ impl MetricsExportRequest {
     /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        self.request.query::<Timezone>("timezone", &timezone.into());
+        let timezone: Timezone = timezone.into();
+        self.request.query_model("timezone", &timezone);
         self
     }
 
@@ -587,15 +615,16 @@ impl MetricsExportRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the metrics to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
@@ -605,17 +634,16 @@ impl MetricsExportRequest {
         mut self,
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<ProductBillingType>,
-            >("billing_type", &billing_type.into());
+        let billing_type: OneOrMany<ProductBillingType> = billing_type.into();
+        self.request.query_model("billing_type", &billing_type);
         self
     }
 
     /// Restricts the metrics to these customers.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -625,7 +653,8 @@ impl MetricsExportRequest {
         mut self,
         metrics: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.request.query::<Vec<String>>("metrics", &codec::list(metrics));
+        let metrics: Vec<String> = codec::list(metrics);
+        self.request.query_model("metrics", &metrics);
         self
     }
 }
@@ -648,7 +677,10 @@ impl Endpoint for MetricsLimitsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = MetricsLimits;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<MetricsLimits, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns how long a period may be for each interval.

@@ -2,10 +2,11 @@
 
 //! Operations of `oauth2`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `oauth2`.
@@ -68,13 +69,14 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn introspect_token(
         &self,
         body: IntrospectTokenRequest,
     ) -> Oauth2IntrospectTokenRequest {
         Request::new(&self.client, Oauth2IntrospectTokenRequest::OPERATION)
-            .form(&body)
+            .form_model(&body)
             .into()
     }
 
@@ -96,10 +98,11 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn revoke_token(&self, body: RevokeTokenRequest) -> Oauth2RevokeTokenRequest {
         Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
-            .form(&body)
+            .form_model(&body)
             .into()
     }
 
@@ -123,13 +126,15 @@ impl Oauth2 {
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn request_token(
         &self,
         body: impl Into<TokenRequest>,
     ) -> Oauth2RequestTokenRequest {
+        let body: TokenRequest = body.into();
         Request::new(&self.client, Oauth2RequestTokenRequest::OPERATION)
-            .form::<TokenRequest>(&body.into())
+            .form_model(&body)
             .into()
     }
 
@@ -173,7 +178,10 @@ impl Endpoint for Oauth2AuthorizeOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = AuthorizeResponse;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<AuthorizeResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns what the consent page shows for an authorization request.
@@ -205,7 +213,10 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = IntrospectTokenResponse;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<IntrospectTokenResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns whether a token is valid, and for whom.
@@ -237,7 +248,10 @@ impl Endpoint for Oauth2RevokeTokenOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = RevokeTokenResponse;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<RevokeTokenResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Revokes an access token or a refresh token.
@@ -268,7 +282,10 @@ impl Endpoint for Oauth2RequestTokenOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = TokenResponse;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<TokenResponse, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Exchanges an authorization code or a refresh token for an access token.
@@ -306,7 +323,10 @@ impl Endpoint for Oauth2UserinfoOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = UserInfo;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<UserInfo, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns whom an OAuth access token belongs to.
@@ -356,10 +376,11 @@ impl Oauth2Clients {
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: OAuth2ClientConfiguration) -> Oauth2ClientsCreateRequest {
         Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -421,7 +442,7 @@ impl Oauth2Clients {
     ) -> Oauth2ClientsUpdateRequest {
         Request::new(&self.client, Oauth2ClientsUpdateRequest::OPERATION)
             .path("client_id", &client_id.as_ref())
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -487,7 +508,10 @@ impl Endpoint for Oauth2ClientsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = OAuth2ClientInformation;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<OAuth2ClientInformation, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Registers an OAuth client.
@@ -525,7 +549,10 @@ impl Endpoint for Oauth2ClientsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = OAuth2ClientInformation;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<OAuth2ClientInformation, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the configuration of an OAuth client.
@@ -560,7 +587,10 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = OAuth2ClientInformation;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<OAuth2ClientInformation, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Replaces the configuration of an OAuth client.
@@ -596,7 +626,10 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes an OAuth client.
@@ -631,7 +664,12 @@ impl Endpoint for Oauth2ClientsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceOAuth2ClientInformation;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceOAuth2ClientInformation, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for Oauth2ClientsListOperation {}

@@ -2,10 +2,11 @@
 
 //! Operations of `orders`.
 
-use polar_client_runtime::{
-    RawResponse, ResponseError, Client, Endpoint, Idempotency, Operation, Paged, Request,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
     SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `orders`.
@@ -62,9 +63,12 @@ impl Orders {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: OrderCreate) -> OrdersCreateRequest {
-        Request::new(&self.client, OrdersCreateRequest::OPERATION).json(&body).into()
+        Request::new(&self.client, OrdersCreateRequest::OPERATION)
+            .json_model(&body)
+            .into()
     }
 
     /// Exports orders as a CSV file.
@@ -142,7 +146,7 @@ impl Orders {
     pub fn update(&self, id: Uuid, body: OrderUpdate) -> OrdersUpdateRequest {
         Request::new(&self.client, OrdersUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -175,6 +179,7 @@ impl Orders {
     /// - 412: [`OrderNotDraft`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn finalize(&self, id: Uuid) -> OrdersFinalizeRequest {
         Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
@@ -236,6 +241,7 @@ impl Orders {
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn generate_invoice(&self, id: Uuid) -> OrdersGenerateInvoiceRequest {
         Request::new(&self.client, OrdersGenerateInvoiceRequest::OPERATION)
@@ -292,7 +298,10 @@ impl Endpoint for OrdersListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceOrder;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceOrder, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for OrdersListOperation {}
@@ -317,15 +326,16 @@ impl OrdersListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
@@ -335,24 +345,25 @@ impl OrdersListRequest {
         mut self,
         product_billing_type: impl Into<OneOrMany<ProductBillingType>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<ProductBillingType>,
-            >("product_billing_type", &product_billing_type.into());
+        let product_billing_type: OneOrMany<ProductBillingType> = product_billing_type
+            .into();
+        self.request.query_model("product_billing_type", &product_billing_type);
         self
     }
 
     /// Restricts the list to these discounts.
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
+        let discount_id: OneOrMany<Uuid> = discount_id.into();
+        self.request.query_model("discount_id", &discount_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -362,17 +373,16 @@ impl OrdersListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// Restricts the list to these checkout sessions.
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
+        let checkout_id: OneOrMany<Uuid> = checkout_id.into();
+        self.request.query_model("checkout_id", &checkout_id);
         self
     }
 
@@ -382,29 +392,30 @@ impl OrdersListRequest {
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("subscription_id", &subscription_id.into());
+        let subscription_id: OneOrMany<Uuid> = subscription_id.into();
+        self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// Restricts the list to orders in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
-        self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
+        let status: OneOrMany<OrderStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 
     /// Restricts the list to orders created after this time.
     #[inline]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
-        self.request.query("created_after", &created_after);
+        self.request.query_model("created_after", &created_after);
         self
     }
 
     /// Restricts the list to orders created before this time.
     #[inline]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
-        self.request.query("created_before", &created_before);
+        self.request.query_model("created_before", &created_before);
         self
     }
 
@@ -416,7 +427,8 @@ impl OrdersListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<OrderSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<OrderSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<OrderSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 
@@ -429,10 +441,8 @@ impl OrdersListRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }
@@ -455,7 +465,10 @@ impl Endpoint for OrdersCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Order;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Order, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a draft order to charge a saved payment method.
@@ -494,7 +507,10 @@ impl Endpoint for OrdersExportOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = String;
-    type Format = response::Text;
+
+    fn read(response: &RawResponse) -> Result<String, ResponseError> {
+        response::text(response)
+    }
 }
 
 /// Exports orders as a CSV file.
@@ -517,36 +533,38 @@ impl OrdersExportRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
     /// Restricts the export to orders in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
-        self.request.query::<OneOrMany<OrderStatus>>("status", &status.into());
+        let status: OneOrMany<OrderStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 
     /// Restricts the export to orders created after this time. Needs a UTC offset.
     #[inline]
     pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
-        self.request.query("created_after", &created_after);
+        self.request.query_model("created_after", &created_after);
         self
     }
 
     /// Restricts the export to orders created before this time. Needs a UTC offset.
     #[inline]
     pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
-        self.request.query("created_before", &created_before);
+        self.request.query_model("created_before", &created_before);
         self
     }
 
@@ -555,7 +573,8 @@ impl OrdersExportRequest {
     /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        self.request.query::<String>("timezone", &timezone.into());
+        let timezone: String = timezone.into();
+        self.request.query_model("timezone", &timezone);
         self
     }
 
@@ -563,7 +582,8 @@ impl OrdersExportRequest {
     /// `status` and `invoice_number`.
     #[inline]
     pub fn columns(mut self, columns: impl Into<OneOrMany<OrderExportColumn>>) -> Self {
-        self.request.query::<OneOrMany<OrderExportColumn>>("columns", &columns.into());
+        let columns: OneOrMany<OrderExportColumn> = columns.into();
+        self.request.query_model("columns", &columns);
         self
     }
 }
@@ -586,7 +606,10 @@ impl Endpoint for OrdersGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Order;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Order, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns an order.
@@ -622,7 +645,10 @@ impl Endpoint for OrdersUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Order;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Order, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes what is printed on the invoice of an order.
@@ -658,7 +684,10 @@ impl Endpoint for OrdersFinalizeOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Order;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Order, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Charges the customer for a draft order.
@@ -682,7 +711,7 @@ impl OrdersFinalizeRequest {
     /// Sends a body.
     #[inline]
     pub fn body(mut self, body: OrderFinalize) -> Self {
-        self.request = self.request.json::<OrderFinalize>(&body);
+        self.request = self.request.json_model(&body);
         self
     }
 }
@@ -705,7 +734,10 @@ impl Endpoint for OrdersInvoiceOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = OrderInvoice;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<OrderInvoice, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns the address of an invoice.
@@ -741,7 +773,10 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Starts making the invoice of an order.
@@ -779,7 +814,14 @@ impl Endpoint for OrdersReceiptOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = OrdersReceiptOutput;
-    type Format = response::ByStatus;
+
+    fn read(response: &RawResponse) -> Result<OrdersReceiptOutput, ResponseError> {
+        match response.status().as_u16() {
+            200 => response::model(response).map(OrdersReceiptOutput::Ok),
+            202 => Ok(OrdersReceiptOutput::Accepted),
+            _ => Err(ResponseError::undocumented_status("200, 202")),
+        }
+    }
 }
 
 /// What `orders:receipt` answers: a variant for each success that the API documents.
@@ -802,7 +844,6 @@ pub enum OrdersReceiptOutput {
 impl OrdersReceiptOutput {
     /// Returns the body of status 200, or `None` for a status without a body.
     #[must_use]
-    #[inline]
     pub fn body(&self) -> Option<&OrderReceipt> {
         match self {
             Self::Ok(body) => Some(body),
@@ -812,22 +853,10 @@ impl OrdersReceiptOutput {
 
     /// Returns the body of status 200, or `None` for a status without a body.
     #[must_use]
-    #[inline]
     pub fn into_body(self) -> Option<OrderReceipt> {
         match self {
             Self::Ok(body) => Some(body),
             _ => None,
-        }
-    }
-}
-
-impl response::StatusOutput for OrdersReceiptOutput {
-    #[inline]
-    fn read(response: &RawResponse) -> Result<Self, ResponseError> {
-        match response.status().as_u16() {
-            200 => response::json(response).map(Self::Ok),
-            202 => Ok(Self::Accepted),
-            _ => Err(ResponseError::undocumented_status("200, 202")),
         }
     }
 }

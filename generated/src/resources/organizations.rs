@@ -2,10 +2,11 @@
 
 //! Operations of `organizations`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `organizations`.
@@ -62,10 +63,11 @@ impl Organizations {
     /// - 403: [`CannotCreateOrganizationError`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: OrganizationCreate) -> OrganizationsCreateRequest {
         Request::new(&self.client, OrganizationsCreateRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -133,7 +135,7 @@ impl Organizations {
     ) -> OrganizationsUpdateRequest {
         Request::new(&self.client, OrganizationsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -156,7 +158,10 @@ impl Endpoint for OrganizationsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceOrganization;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceOrganization, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for OrganizationsListOperation {}
@@ -181,7 +186,8 @@ impl OrganizationsListRequest {
     /// Restricts the list to the organization with this slug.
     #[inline]
     pub fn slug(mut self, slug: impl Into<String>) -> Self {
-        self.request.query::<String>("slug", &slug.into());
+        let slug: String = slug.into();
+        self.request.query_model("slug", &slug);
         self
     }
 
@@ -193,8 +199,8 @@ impl OrganizationsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<OrganizationSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<OrganizationSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<OrganizationSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -217,7 +223,10 @@ impl Endpoint for OrganizationsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Organization;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Organization, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates an organization that the user of the token owns.
@@ -254,7 +263,10 @@ impl Endpoint for OrganizationsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Organization;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Organization, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns an organization.
@@ -292,7 +304,10 @@ impl Endpoint for OrganizationsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Organization;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Organization, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes profile and settings of an organization.

@@ -2,10 +2,11 @@
 
 //! Operations of `payments`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `payments`.
@@ -88,7 +89,10 @@ impl Endpoint for PaymentsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourcePayment;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourcePayment, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for PaymentsListOperation {}
@@ -113,43 +117,48 @@ impl PaymentsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these checkout sessions.
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("checkout_id", &checkout_id.into());
+        let checkout_id: OneOrMany<Uuid> = checkout_id.into();
+        self.request.query_model("checkout_id", &checkout_id);
         self
     }
 
     /// Restricts the list to these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
+        let order_id: OneOrMany<Uuid> = order_id.into();
+        self.request.query_model("order_id", &order_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
     /// Restricts the list to payments in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<PaymentStatus>>) -> Self {
-        self.request.query::<OneOrMany<PaymentStatus>>("status", &status.into());
+        let status: OneOrMany<PaymentStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 
     /// Restricts the list to payments by these methods, such as `card`.
     #[inline]
     pub fn method(mut self, method: impl Into<OneOrMany<String>>) -> Self {
-        self.request.query::<OneOrMany<String>>("method", &method.into());
+        let method: OneOrMany<String> = method.into();
+        self.request.query_model("method", &method);
         self
     }
 
@@ -159,8 +168,8 @@ impl PaymentsListRequest {
         mut self,
         customer_email: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<String>>("customer_email", &customer_email.into());
+        let customer_email: OneOrMany<String> = customer_email.into();
+        self.request.query_model("customer_email", &customer_email);
         self
     }
 
@@ -172,7 +181,8 @@ impl PaymentsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<PaymentSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<PaymentSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<PaymentSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -195,7 +205,10 @@ impl Endpoint for PaymentsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Payment;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Payment, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a payment.

@@ -2,10 +2,11 @@
 
 //! Operations of `products`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `products`.
@@ -62,10 +63,12 @@ impl Products {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: impl Into<ProductCreate>) -> ProductsCreateRequest {
+        let body: ProductCreate = body.into();
         Request::new(&self.client, ProductsCreateRequest::OPERATION)
-            .json::<ProductCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -157,7 +160,7 @@ impl Products {
     pub fn update(&self, id: Uuid, body: ProductUpdate) -> ProductsUpdateRequest {
         Request::new(&self.client, ProductsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -185,6 +188,7 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn update_benefits(
         &self,
@@ -193,7 +197,7 @@ impl Products {
     ) -> ProductsUpdateBenefitsRequest {
         Request::new(&self.client, ProductsUpdateBenefitsRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 }
@@ -216,7 +220,10 @@ impl Endpoint for ProductsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceProduct;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceProduct, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for ProductsListOperation {}
@@ -239,7 +246,8 @@ impl ProductsListRequest {
     /// Restricts the list to products with these identifiers.
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("id", &id.into());
+        let id: OneOrMany<Uuid> = id.into();
+        self.request.query_model("id", &id);
         self
     }
 
@@ -249,36 +257,38 @@ impl ProductsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to products whose name contains this text, in upper or lower case.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
     /// `true` lists archived products only, `false` active ones only. Both if left out.
     #[inline]
     pub fn is_archived(mut self, is_archived: bool) -> Self {
-        self.request.query("is_archived", &is_archived);
+        self.request.query_model("is_archived", &is_archived);
         self
     }
 
     /// `true` lists subscription products only, `false` one-time products only. Both if left out.
     #[inline]
     pub fn is_recurring(mut self, is_recurring: bool) -> Self {
-        self.request.query("is_recurring", &is_recurring);
+        self.request.query_model("is_recurring", &is_recurring);
         self
     }
 
     /// Restricts the list to products that grant at least one of these benefits.
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("benefit_id", &benefit_id.into());
+        let benefit_id: OneOrMany<Uuid> = benefit_id.into();
+        self.request.query_model("benefit_id", &benefit_id);
         self
     }
 
@@ -288,8 +298,8 @@ impl ProductsListRequest {
         mut self,
         visibility: impl IntoIterator<Item = impl Into<ProductVisibility>>,
     ) -> Self {
-        self.request
-            .query::<Vec<ProductVisibility>>("visibility", &codec::list(visibility));
+        let visibility: Vec<ProductVisibility> = codec::list(visibility);
+        self.request.query_model("visibility", &visibility);
         self
     }
 
@@ -301,7 +311,8 @@ impl ProductsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<ProductSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<ProductSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<ProductSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 
@@ -314,10 +325,8 @@ impl ProductsListRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }
@@ -340,7 +349,10 @@ impl Endpoint for ProductsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Product;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Product, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a product.
@@ -378,7 +390,10 @@ impl Endpoint for ProductsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Product;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Product, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a product.
@@ -414,7 +429,10 @@ impl Endpoint for ProductsDeleteOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a product that was never sold.
@@ -451,7 +469,10 @@ impl Endpoint for ProductsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Product;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Product, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a product.
@@ -489,7 +510,10 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Product;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Product, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Replaces the benefits that a product grants.

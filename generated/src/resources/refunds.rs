@@ -2,10 +2,11 @@
 
 //! Operations of `refunds`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `refunds`.
@@ -63,9 +64,12 @@ impl Refunds {
     /// - 403: [`RefundedAlready`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(&self, body: RefundCreate) -> RefundsCreateRequest {
-        Request::new(&self.client, RefundsCreateRequest::OPERATION).json(&body).into()
+        Request::new(&self.client, RefundsCreateRequest::OPERATION)
+            .json_model(&body)
+            .into()
     }
 }
 
@@ -87,7 +91,10 @@ impl Endpoint for RefundsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceRefund;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceRefund, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for RefundsListOperation {}
@@ -109,7 +116,8 @@ impl RefundsListRequest {
     /// Restricts the list to refunds with these identifiers.
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("id", &id.into());
+        let id: OneOrMany<Uuid> = id.into();
+        self.request.query_model("id", &id);
         self
     }
 
@@ -119,15 +127,16 @@ impl RefundsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these orders.
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("order_id", &order_id.into());
+        let order_id: OneOrMany<Uuid> = order_id.into();
+        self.request.query_model("order_id", &order_id);
         self
     }
 
@@ -137,15 +146,16 @@ impl RefundsListRequest {
         mut self,
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("subscription_id", &subscription_id.into());
+        let subscription_id: OneOrMany<Uuid> = subscription_id.into();
+        self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -155,17 +165,15 @@ impl RefundsListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// `true` lists refunds that succeeded, `false` all others. Both if left out.
     #[inline]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
-        self.request.query("succeeded", &succeeded);
+        self.request.query_model("succeeded", &succeeded);
         self
     }
 
@@ -177,7 +185,8 @@ impl RefundsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<RefundSortProperty>>,
     ) -> Self {
-        self.request.query::<Vec<RefundSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<RefundSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 }
@@ -200,7 +209,10 @@ impl Endpoint for RefundsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Refund;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Refund, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Refunds an order, in part or in full.

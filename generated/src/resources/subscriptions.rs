@@ -2,10 +2,11 @@
 
 //! Operations of `subscriptions`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `subscriptions`.
@@ -63,13 +64,15 @@ impl Subscriptions {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create(
         &self,
         body: impl Into<SubscriptionCreate>,
     ) -> SubscriptionsCreateRequest {
+        let body: SubscriptionCreate = body.into();
         Request::new(&self.client, SubscriptionsCreateRequest::OPERATION)
-            .json::<SubscriptionCreate>(&body.into())
+            .json_model(&body)
             .into()
     }
 
@@ -196,9 +199,10 @@ impl Subscriptions {
         id: Uuid,
         body: impl Into<SubscriptionUpdate>,
     ) -> SubscriptionsUpdateRequest {
+        let body: SubscriptionUpdate = body.into();
         Request::new(&self.client, SubscriptionsUpdateRequest::OPERATION)
             .path("id", &id)
-            .json::<SubscriptionUpdate>(&body.into())
+            .json_model(&body)
             .into()
     }
 }
@@ -221,7 +225,10 @@ impl Endpoint for SubscriptionsListOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceSubscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<ListResourceSubscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for SubscriptionsListOperation {}
@@ -250,22 +257,24 @@ impl SubscriptionsListRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
     /// Restricts the list to these customers, by Polar's identifier.
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("customer_id", &customer_id.into());
+        let customer_id: OneOrMany<Uuid> = customer_id.into();
+        self.request.query_model("customer_id", &customer_id);
         self
     }
 
@@ -275,17 +284,16 @@ impl SubscriptionsListRequest {
         mut self,
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
-        self.request
-            .query::<
-                OneOrMany<String>,
-            >("external_customer_id", &external_customer_id.into());
+        let external_customer_id: OneOrMany<String> = external_customer_id.into();
+        self.request.query_model("external_customer_id", &external_customer_id);
         self
     }
 
     /// Restricts the list to these discounts.
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("discount_id", &discount_id.into());
+        let discount_id: OneOrMany<Uuid> = discount_id.into();
+        self.request.query_model("discount_id", &discount_id);
         self
     }
 
@@ -293,21 +301,22 @@ impl SubscriptionsListRequest {
     #[deprecated = "the document marks it as deprecated"]
     #[inline]
     pub fn active(mut self, active: bool) -> Self {
-        self.request.query("active", &active);
+        self.request.query_model("active", &active);
         self
     }
 
     /// Restricts the list to subscriptions in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
-        self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
+        let status: OneOrMany<SubscriptionStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 
     /// `true` lists only subscriptions that end with the current period, `false` only the others. Both if left out.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
-        self.request.query("cancel_at_period_end", &cancel_at_period_end);
+        self.request.query_model("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
@@ -317,38 +326,38 @@ impl SubscriptionsListRequest {
         mut self,
         customer_cancellation_reason: impl Into<OneOrMany<CustomerCancellationReason>>,
     ) -> Self {
+        let customer_cancellation_reason: OneOrMany<CustomerCancellationReason> = customer_cancellation_reason
+            .into();
         self.request
-            .query::<
-                OneOrMany<CustomerCancellationReason>,
-            >("customer_cancellation_reason", &customer_cancellation_reason.into());
+            .query_model("customer_cancellation_reason", &customer_cancellation_reason);
         self
     }
 
     /// Restricts the list to subscriptions whose cancellation was requested at this time or later.
     #[inline]
     pub fn canceled_at_after(mut self, canceled_at_after: DateTime<Utc>) -> Self {
-        self.request.query("canceled_at_after", &canceled_at_after);
+        self.request.query_model("canceled_at_after", &canceled_at_after);
         self
     }
 
     /// Restricts the list to subscriptions whose cancellation was requested at this time or earlier.
     #[inline]
     pub fn canceled_at_before(mut self, canceled_at_before: DateTime<Utc>) -> Self {
-        self.request.query("canceled_at_before", &canceled_at_before);
+        self.request.query_model("canceled_at_before", &canceled_at_before);
         self
     }
 
     /// Restricts the list to subscriptions that started after this time.
     #[inline]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
-        self.request.query("started_after", &started_after);
+        self.request.query_model("started_after", &started_after);
         self
     }
 
     /// Restricts the list to subscriptions that started before this time.
     #[inline]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
-        self.request.query("started_before", &started_before);
+        self.request.query_model("started_before", &started_before);
         self
     }
 
@@ -360,8 +369,8 @@ impl SubscriptionsListRequest {
         mut self,
         sorting: impl IntoIterator<Item = impl Into<SubscriptionSortProperty>>,
     ) -> Self {
-        self.request
-            .query::<Vec<SubscriptionSortProperty>>("sorting", &codec::list(sorting));
+        let sorting: Vec<SubscriptionSortProperty> = codec::list(sorting);
+        self.request.query_model("sorting", &sorting);
         self
     }
 
@@ -374,10 +383,8 @@ impl SubscriptionsListRequest {
             Item = (impl Into<String>, impl Into<MetadataFilter>),
         >,
     ) -> Self {
-        self.request
-            .query::<
-                BTreeMap<String, MetadataFilter>,
-            >("metadata", &codec::map(metadata));
+        let metadata: BTreeMap<String, MetadataFilter> = codec::map(metadata);
+        self.request.query_model("metadata", &metadata);
         self
     }
 }
@@ -400,7 +407,10 @@ impl Endpoint for SubscriptionsCreateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Subscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Subscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Subscribes a customer to a free product.
@@ -438,7 +448,10 @@ impl Endpoint for SubscriptionsExportOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = String;
-    type Format = response::Text;
+
+    fn read(response: &RawResponse) -> Result<String, ResponseError> {
+        response::text(response)
+    }
 }
 
 /// Exports subscriptions as a CSV file.
@@ -464,43 +477,45 @@ impl SubscriptionsExportRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 
     /// Restricts the list to these products.
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("product_id", &product_id.into());
+        let product_id: OneOrMany<Uuid> = product_id.into();
+        self.request.query_model("product_id", &product_id);
         self
     }
 
     /// Restricts the export to subscriptions in these statuses. All if left out.
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
-        self.request.query::<OneOrMany<SubscriptionStatus>>("status", &status.into());
+        let status: OneOrMany<SubscriptionStatus> = status.into();
+        self.request.query_model("status", &status);
         self
     }
 
     /// `true` exports only subscriptions that end with the current period, `false` only the others. Both if left out.
     #[inline]
     pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
-        self.request.query("cancel_at_period_end", &cancel_at_period_end);
+        self.request.query_model("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
     /// Restricts the export to subscriptions that started after this time. Needs a UTC offset.
     #[inline]
     pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
-        self.request.query("started_after", &started_after);
+        self.request.query_model("started_after", &started_after);
         self
     }
 
     /// Restricts the export to subscriptions that started before this time. Needs a UTC offset.
     #[inline]
     pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
-        self.request.query("started_before", &started_before);
+        self.request.query_model("started_before", &started_before);
         self
     }
 
@@ -509,7 +524,8 @@ impl SubscriptionsExportRequest {
     /// Default `"UTC"`.
     #[inline]
     pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        self.request.query::<String>("timezone", &timezone.into());
+        let timezone: String = timezone.into();
+        self.request.query_model("timezone", &timezone);
         self
     }
 
@@ -520,8 +536,8 @@ impl SubscriptionsExportRequest {
         mut self,
         columns: impl Into<OneOrMany<SubscriptionExportColumn>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<SubscriptionExportColumn>>("columns", &columns.into());
+        let columns: OneOrMany<SubscriptionExportColumn> = columns.into();
+        self.request.query_model("columns", &columns);
         self
     }
 }
@@ -544,7 +560,10 @@ impl Endpoint for SubscriptionsGetOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Subscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Subscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a subscription.
@@ -583,7 +602,10 @@ impl Endpoint for SubscriptionsRevokeOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Subscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Subscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Ends a subscription at once.
@@ -622,7 +644,10 @@ impl Endpoint for SubscriptionsUpdateOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = Subscription;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Subscription, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a subscription.

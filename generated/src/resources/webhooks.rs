@@ -2,10 +2,11 @@
 
 //! Operations of `webhooks`.
 
-use polar_client_runtime::{
-    Client, Endpoint, Idempotency, Operation, Paged, Request, SecurityRequirement, http,
-    response,
+use polar_client_runtime::codegen::{
+    Client, Endpoint, Idempotency, Operation, Paged, RawResponse, Request, ResponseError,
+    SecurityRequirement, http, response,
 };
+
 use crate::prelude::*;
 
 /// Operations of `webhooks`.
@@ -81,13 +82,14 @@ impl Webhooks {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn create_endpoint(
         &self,
         body: WebhookEndpointCreate,
     ) -> WebhooksCreateEndpointRequest {
         Request::new(&self.client, WebhooksCreateEndpointRequest::OPERATION)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -179,7 +181,7 @@ impl Webhooks {
     ) -> WebhooksUpdateEndpointRequest {
         Request::new(&self.client, WebhooksUpdateEndpointRequest::OPERATION)
             .path("id", &id)
-            .json(&body)
+            .json_model(&body)
             .into()
     }
 
@@ -236,6 +238,7 @@ impl Webhooks {
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
+    /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
     pub fn redeliver_event(&self, id: Uuid) -> WebhooksRedeliverEventRequest {
         Request::new(&self.client, WebhooksRedeliverEventRequest::OPERATION)
@@ -262,7 +265,12 @@ impl Endpoint for WebhooksListDeliveriesOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceWebhookDelivery;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceWebhookDelivery, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for WebhooksListDeliveriesOperation {}
@@ -284,35 +292,37 @@ impl WebhooksListDeliveriesRequest {
     /// Restricts the list to deliveries to these endpoints.
     #[inline]
     pub fn endpoint_id(mut self, endpoint_id: impl Into<OneOrMany<Uuid>>) -> Self {
-        self.request.query::<OneOrMany<Uuid>>("endpoint_id", &endpoint_id.into());
+        let endpoint_id: OneOrMany<Uuid> = endpoint_id.into();
+        self.request.query_model("endpoint_id", &endpoint_id);
         self
     }
 
     /// Restricts the list to attempts after this time.
     #[inline]
     pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
-        self.request.query("start_timestamp", &start_timestamp);
+        self.request.query_model("start_timestamp", &start_timestamp);
         self
     }
 
     /// Restricts the list to attempts before this time.
     #[inline]
     pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
-        self.request.query("end_timestamp", &end_timestamp);
+        self.request.query_model("end_timestamp", &end_timestamp);
         self
     }
 
     /// `true` restricts the list to attempts that your server accepted, `false` to those that failed.
     #[inline]
     pub fn succeeded(mut self, succeeded: bool) -> Self {
-        self.request.query("succeeded", &succeeded);
+        self.request.query_model("succeeded", &succeeded);
         self
     }
 
     /// Restricts the list to attempts whose identifier, event identifier or status code contains this text.
     #[inline]
     pub fn query(mut self, query: impl Into<String>) -> Self {
-        self.request.query::<String>("query", &query.into());
+        let query: String = query.into();
+        self.request.query_model("query", &query);
         self
     }
 
@@ -323,10 +333,8 @@ impl WebhooksListDeliveriesRequest {
         mut self,
         http_code_class: impl Into<WebhookDeliveryStatusClass>,
     ) -> Self {
-        self.request
-            .query::<
-                WebhookDeliveryStatusClass,
-            >("http_code_class", &http_code_class.into());
+        let http_code_class: WebhookDeliveryStatusClass = http_code_class.into();
+        self.request.query_model("http_code_class", &http_code_class);
         self
     }
 
@@ -336,8 +344,8 @@ impl WebhooksListDeliveriesRequest {
         mut self,
         event_type: impl Into<OneOrMany<WebhookEventType>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<WebhookEventType>>("event_type", &event_type.into());
+        let event_type: OneOrMany<WebhookEventType> = event_type.into();
+        self.request.query_model("event_type", &event_type);
         self
     }
 }
@@ -360,7 +368,12 @@ impl Endpoint for WebhooksListEndpointsOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ListResourceWebhookEndpoint;
-    type Format = response::Json;
+
+    fn read(
+        response: &RawResponse,
+    ) -> Result<ListResourceWebhookEndpoint, ResponseError> {
+        response::model(response)
+    }
 }
 
 impl Paged for WebhooksListEndpointsOperation {}
@@ -384,8 +397,8 @@ impl WebhooksListEndpointsRequest {
         mut self,
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
-        self.request
-            .query::<OneOrMany<Uuid>>("organization_id", &organization_id.into());
+        let organization_id: OneOrMany<Uuid> = organization_id.into();
+        self.request.query_model("organization_id", &organization_id);
         self
     }
 }
@@ -408,7 +421,10 @@ impl Endpoint for WebhooksCreateEndpointOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = WebhookEndpoint;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<WebhookEndpoint, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Creates a webhook endpoint.
@@ -445,7 +461,10 @@ impl Endpoint for WebhooksGetEndpointOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = WebhookEndpoint;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<WebhookEndpoint, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Returns a webhook endpoint.
@@ -481,7 +500,10 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Deletes a webhook endpoint.
@@ -516,7 +538,10 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = WebhookEndpoint;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<WebhookEndpoint, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Changes a webhook endpoint.
@@ -553,7 +578,10 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = WebhookEndpoint;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<WebhookEndpoint, ResponseError> {
+        response::model(response)
+    }
 }
 
 /// Replaces the signing secret of a webhook endpoint.
@@ -591,7 +619,10 @@ impl Endpoint for WebhooksRedeliverEventOperation {
         idempotency: Idempotency::ByMethod,
     };
     type Output = ();
-    type Format = response::Empty;
+
+    fn read(response: &RawResponse) -> Result<(), ResponseError> {
+        response::empty(response)
+    }
 }
 
 /// Sends a webhook event to its endpoint again.

@@ -20,14 +20,14 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     };
     let servers = api.servers.iter().map(|server| {
         let (environment, url) = (&server.environment, &server.url);
-        quote!(polar_client_runtime::Server { environment: #environment, url: #url })
+        quote!(polar_client_runtime::codegen::Server { environment: #environment, url: #url })
     });
     let retryable = api.retryable_errors.iter().map(|error| {
         let (status, code) = (Literal::u16_unsuffixed(error.status), &error.code);
-        quote!(polar_client_runtime::RetryableError { status: #status, code: #code })
+        quote!(polar_client_runtime::codegen::RetryableError { status: #status, code: #code })
     });
     let body = api.errors.map_or_else(
-        || quote!(polar_client_runtime::serde_json::Value),
+        || quote!(polar_client_runtime::codegen::serde_json::Value),
         |id| {
             let name = ident(&api.get(id).name);
             quote!(crate::#name)
@@ -56,7 +56,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     quote! {
         //! Where calls begin.
 
-        use polar_client_runtime::{Api, Client};
+        use polar_client_runtime::codegen::{Api, Client};
 
         #[doc = #about_version]
         pub const API_VERSION: &str = #api_version;
@@ -70,14 +70,14 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         };
 
         /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
-        pub type Error = polar_client_runtime::Error<#body>;
+        pub type Error = polar_client_runtime::codegen::Error<#body>;
 
-        polar_client_runtime::api_requests!(#body);
+        polar_client_runtime::codegen::api_requests!(#body);
 
         #pagination
 
         /// Options of a [`Polar`].
-        pub type Builder = polar_client_runtime::Builder<Polar, #body>;
+        pub type Builder = polar_client_runtime::codegen::Builder<Polar, #body>;
 
         /// The client. A clone is cheap and shares connections.
         #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// The token can't stand in a header, or is one that no request carries, such as a refresh token.
             #[cfg(feature = "reqwest")]
             #[inline]
-            pub fn new(access_token: impl Into<polar_client_runtime::AccessToken>) -> Result<Self, Error> {
+            pub fn new(access_token: impl Into<polar_client_runtime::codegen::AccessToken>) -> Result<Self, Error> {
                 Self::builder().access_token(access_token).build()
             }
 
@@ -111,7 +111,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// limits are shared.
             #[must_use]
             #[inline]
-            pub fn with_access_token(&self, token: impl Into<polar_client_runtime::AccessToken>) -> Self {
+            pub fn with_access_token(&self, token: impl Into<polar_client_runtime::codegen::AccessToken>) -> Self {
                 Self { client: self.client.with_access_token(token) }
             }
 
@@ -125,7 +125,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// and all other settings.
             #[must_use]
             #[inline]
-            pub fn with_token_provider(&self, provider: impl polar_client_runtime::TokenProvider) -> Self {
+            pub fn with_token_provider(&self, provider: impl polar_client_runtime::codegen::TokenProvider) -> Self {
                 Self { client: self.client.with_token_provider(provider) }
             }
 

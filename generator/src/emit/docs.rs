@@ -303,6 +303,12 @@ impl Context<'_> {
             }
         }
         errors.push_str("- and what any call can fail with, see [`Error`]");
+        if operation.may_act_twice() {
+            errors.push_str(
+                "\n- if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it \
+                 again",
+            );
+        }
         paragraphs.push(errors);
         paragraphs
     }

@@ -19,8 +19,7 @@ impl Context<'_> {
         let def = self.api.get(id);
         let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
-        let variants: Vec<_> = listed.values.iter().map(|value| ident(&value.name)).collect();
-        let texts: Vec<_> = listed.values.iter().map(|value| value.wire.as_str()).collect();
+        let variants = listed.values.iter().map(|value| ident(&value.name));
         let comments = listed.values.iter().map(value_docs);
         let example = listed.values.first().map(|value| {
             let crate_name = "polar_client";
@@ -45,30 +44,12 @@ impl Context<'_> {
             #docs
             #example
             #cfg
-            #[derive(Clone, PartialEq, Hash)]
             #[non_exhaustive]
             pub enum #name {
                 #(#comments #variants,)*
                 /// A value that this version of the crate does not know.
                 Unknown(UnknownValue),
             }
-            #cfg
-            impl #name {
-                /// All values that this version of the crate knows.
-                pub const VARIANTS: &'static [Self] = &[#(Self::#variants),*];
-
-                /// The value as it stands on the wire.
-                #[must_use]
-                #[inline]
-                pub fn as_str(&self) -> &str {
-                    match self {
-                        #(Self::#variants => #texts,)*
-                        Self::Unknown(value) => value.as_str(),
-                    }
-                }
-            }
-            #cfg
-            polar_client_runtime::open_enum!(#name);
         }
     }
 }

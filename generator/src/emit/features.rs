@@ -36,3 +36,38 @@ fn any(features: &BTreeSet<String>) -> TokenStream {
         _ => quote!(#[cfg(any(#(feature = #features),*))]),
     }
 }
+
+/// The same as [`cfg`] as text, in as few lines as it takes.
+pub(super) fn condition(set: &FeatureSet) -> Option<String> {
+    if set.always || set.features.is_empty() {
+        return None;
+    }
+    let features: Vec<_> = set.features.iter().map(|feature| format!("feature = {feature:?}")).collect();
+    Some(any_of(&features))
+}
+
+/// The text of a condition that one of these is enough for.
+pub(super) fn any_of(features: &[String]) -> String {
+    if let [feature] = features {
+        return format!("#[cfg({feature})]\n");
+    }
+    let flat = format!("#[cfg(any({}))]\n", features.join(", "));
+    if flat.len() <= WIDTH {
+        return flat;
+    }
+    let mut text = "#[cfg(any(".to_owned();
+    let mut width = WIDTH;
+    for feature in features {
+        if width + feature.len() + 2 > WIDTH {
+            text.push_str("\n   ");
+            width = 3;
+        }
+        text.push_str(&format!(" {feature},"));
+        width += feature.len() + 2;
+    }
+    text.push_str("\n))]\n");
+    text
+}
+
+/// Longest line of a condition.
+const WIDTH: usize = 118;

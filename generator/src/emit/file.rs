@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{File, items};
+use super::{File, features, items};
 use crate::config::Config;
 use crate::diagnostics::Diagnostic;
 
@@ -18,9 +18,21 @@ pub(super) fn render(config: &Config, path: String, tokens: TokenStream) -> Resu
             let items = items(&path, &file);
             Ok(File { path, text, items })
         }
-        Err(error) => Err(Diagnostic::error("", format!("the text of {path} is not valid Rust: {error}"))
-            .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")),
+        Err(error) => Err(not_rust(&path, &error)),
     }
+}
+
+/// A file whose text is finished but for its first line.
+pub(super) fn written(config: &Config, path: String, text: &str) -> Result<File, Diagnostic> {
+    let text = format!("{}\n{text}", header(config));
+    let file = syn::parse_file(&text).map_err(|error| not_rust(&path, &error))?;
+    let items = items(&path, &file);
+    Ok(File { path, text, items })
+}
+
+fn not_rust(path: &str, error: &syn::Error) -> Diagnostic {
+    Diagnostic::error("", format!("the text of {path} is not valid Rust: {error}"))
+        .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")
 }
 
 /// Tells rustfmt to leave the files as they are written.
@@ -30,11 +42,24 @@ pub(super) fn format(config: &Config) -> File {
     File { path: "rustfmt.toml".to_owned(), text, items: Vec::new() }
 }
 
-/// Puts an empty line between items, and between the members of an `impl`. prettyplease writes none.
-fn spaced(text: &str) -> String {
+/// Puts an empty line between items, and between the members of an `impl`: prettyplease writes none. A condition takes as
+/// few lines as possible, and not one for each feature.
+pub(super) fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut previous = "";
-    for line in text.lines() {
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line == "#[cfg(" {
+            if is_boundary(previous, line) {
+                out.push('\n');
+            }
+            let condition: String = lines.by_ref().take_while(|line| *line != ")]").collect();
+            let names = condition.split("feature = ").skip(1).filter_map(|rest| rest.split('"').nth(1));
+            let features: Vec<_> = names.map(|name| format!("feature = {name:?}")).collect();
+            out.push_str(&features::any_of(&features));
+            previous = ")]";
+            continue;
+        }
         if is_boundary(previous, line) {
             out.push('\n');
         }
@@ -47,7 +72,7 @@ fn spaced(text: &str) -> String {
 
 fn is_boundary(previous: &str, line: &str) -> bool {
     const STARTS: &[&str] =
-        &["///", "#[", "pub ", "impl", "fn ", "const ", "static ", "mod ", "polar_client_runtime::"];
+        &["///", "#[", "pub ", "impl", "fn ", "const ", "static ", "mod ", "use ", "polar_client_runtime::"];
     if previous.starts_with("//!") {
         return !line.starts_with("//!");
     }
@@ -58,10 +83,16 @@ fn is_boundary(previous: &str, line: &str) -> bool {
     let indent = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
     let (before, here) = (indent(previous), indent(line));
     let starts = || STARTS.iter().any(|start| line[here..].starts_with(start));
-    let is_list = |line: &str| line.starts_with("pub use") || line.starts_with("mod ") || line.starts_with("pub mod");
+    // Lines of one kind stand together: modules, imports, exports.
+    let list = |line: &str| match line.trim_start_matches("pub ").split(' ').next() {
+        Some("mod") => Some("mod"),
+        Some("use") if line.starts_with("pub ") => Some("pub use"),
+        Some("use") => Some("use"),
+        _ => None,
+    };
     here <= 4
         && before == here
         && !previous[before..].starts_with("//")
         && starts()
-        && !(is_list(previous) && is_list(line))
+        && (list(previous).is_none() || list(previous) != list(line))
 }

@@ -20,7 +20,8 @@ pub(crate) fn items(path: &str, file: &syn::File) -> Vec<String> {
 fn module(path: &str) -> String {
     match path.trim_end_matches(".rs").trim_end_matches("/mod") {
         "lib" => "crate".to_owned(),
-        path => path.replace('/', "::"),
+        // The parts of a module are private.
+        path => path.trim_end_matches("/codec").trim_end_matches("/methods").replace('/', "::"),
     }
 }
 
@@ -62,10 +63,29 @@ fn list(item: &Item, module: &str, lines: &mut Vec<String>) {
                 }
             }
         }
+        // Implementations under one condition.
+        Item::Const(item) if item.ident == "_" => {
+            if let syn::Expr::Block(block) = &*item.expr {
+                let items = block.block.stmts.iter().filter_map(|statement| match statement {
+                    syn::Stmt::Item(item) => Some(item),
+                    _ => None,
+                });
+                items.for_each(|item| list(item, module, lines));
+            }
+        }
         Item::Fn(item) if is_public(&item.vis) => push(signature(&item.sig)),
         Item::Type(item) if is_public(&item.vis) => push(format!("{} = {}", item.ident, text(&item.ty))),
-        Item::Mod(item) if is_public(&item.vis) => push(format!("{} mod", item.ident)),
+        Item::Const(item) if is_public(&item.vis) => push(format!("{}: {}", item.ident, text(&item.ty))),
+        Item::Static(item) if is_public(&item.vis) => push(format!("{}: {}", item.ident, text(&item.ty))),
+        Item::Trait(item) if is_public(&item.vis) => push(format!("{}{} trait", item.ident, text(&item.generics))),
+        Item::Mod(item) if is_public(&item.vis) => {
+            push(format!("{} mod", item.ident));
+            let inner = format!("{module}::{}", item.ident);
+            item.content.iter().flat_map(|(_, items)| items).for_each(|item| list(item, &inner, lines));
+        }
         Item::Use(item) if is_public(&item.vis) => push(format!("use {}", text(&item.tree))),
+        // How a type is read and written is the same for all, and nothing that a program names.
+        Item::Macro(item) if item.mac.path.segments.first().is_some_and(|first| first.ident == "codec") => {}
         Item::Macro(item) => push(format!("{}!({})", text(&item.mac.path), text(&item.mac.tokens))),
         _ => {}
     }

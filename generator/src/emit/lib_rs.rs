@@ -1,10 +1,12 @@
 //! The crate's root, and the names that all generated modules share.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::{attribute_text, plain};
 use super::{Context, features, ident};
+use crate::config::Config;
+use crate::contract;
 
 /// `lib.rs`
 pub(super) fn lib(context: &Context<'_>) -> TokenStream {
@@ -61,9 +63,36 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         quote! {
             #cfg
             #[doc(inline)]
-            pub use polar_client_runtime::oauth2;
+            pub use polar_client_runtime::codegen::oauth2;
         }
     });
+    let has_guide = !context.config.guides.is_empty();
+    let guide = has_guide.then(|| {
+        quote! {
+            #[cfg(any(doc, doctest))]
+            pub mod guide;
+        }
+    });
+    let about_guide = has_guide.then(|| {
+        quote! {
+            //!
+            //! | task | start here |
+            //! |---|---|
+            //! | charge | [`checkouts`](resources::Checkouts), [`products`](resources::Products) |
+            //! | gate a feature | [`customers().get_state_external`](resources::Customers::get_state_external) |
+            //! | meter usage | [`guide::usage`], [`events().ingest`](resources::Events::ingest) |
+            //! | open the customer portal | [`customer_sessions`](resources::CustomerSessions) |
+            //! | react to payments | [`guide::webhooks`] |
+            //! | sign users in | [`guide::oauth`] |
+            //! | authenticate | [`guide::authentication`] |
+            //! | handle errors, retries and timeouts | [`guide::errors`] |
+            //! | test | [`guide::testing`] |
+            //! | choose features | [`guide::platforms`] |
+            //! | follow the API's versions | [`guide::versions`] |
+            //! | come from another client | [`guide::migration`] |
+        }
+    });
+    let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
     quote! {
         #![doc = #title]
         //!
@@ -77,6 +106,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! # Ok(())
         //! # }
         //! ```
+        #about_guide
         //!
         //! # Tokens
         //!
@@ -108,6 +138,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #![allow(clippy::should_implement_trait, reason = "setters are named as the members of the document are")]
 
         mod client;
+        #guide
         #errors
         pub mod models;
         mod prelude;
@@ -119,36 +150,54 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #oauth2
         #use_errors
         #use_scopes
+        #[doc(inline)]
+        pub use polar_client_runtime::codegen::codec::{#(#values),*};
+        #[doc(inline)]
+        pub use polar_client_runtime::codegen::{#(#root),*};
         #[doc(no_inline)]
-        pub use polar_client_runtime::codec::{Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue};
-        #[doc(no_inline)]
-        pub use polar_client_runtime::{
-            AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit,
-            Response, RetryPolicy, TokenKind, TokenProvider, Transport, TransportError, token_kinds,
-        };
-        #[doc(no_inline)]
-        pub use polar_client_runtime::{chrono, serde_json, uuid};
-        /// The pieces that this crate stands on, for those who write a transport or look at statics.
+        pub use polar_client_runtime::codegen::{#(#crates),*};
+        /// The crate that sends requests: what custom transports, mocks and rate limits need.
         pub use polar_client_runtime as runtime;
+    }
+}
+
+/// `guide.rs`
+pub(super) fn guide(config: &Config) -> TokenStream {
+    let pages = config.guides.iter().map(|page| {
+        let (name, path) = (ident(page), format!("../guide/{page}.md"));
+        quote! {
+            #[doc = include_str!(#path)]
+            pub mod #name {}
+        }
+    });
+    quote! {
+        //! The guide: one page for each task. It is only in the documentation.
+        #(#pages)*
     }
 }
 
 /// `prelude.rs`
 pub(super) fn prelude() -> TokenStream {
+    let (values, items) = (idents(contract::VALUES), idents(contract::PRELUDE));
+    let types = contract::CRATE_TYPES.iter().map(|(name, types)| {
+        let (name, types) = (ident(name), idents(types));
+        quote!(pub(crate) use polar_client_runtime::codegen::#name::{#(#types),*};)
+    });
     quote! {
         //! Names that the generated modules share. Which of them a build needs depends on its features.
         #![allow(unused_imports, reason = "depends on the features")]
 
         pub(crate) use std::collections::BTreeMap;
 
-        pub(crate) use polar_client_runtime::chrono::{DateTime, NaiveDate, Utc};
-        pub(crate) use polar_client_runtime::codec::{
-            self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
-        };
-        pub(crate) use polar_client_runtime::uuid::Uuid;
-        pub(crate) use polar_client_runtime::{PageMeta, serde_json};
+        #(#types)*
+        pub(crate) use polar_client_runtime::codegen::codec::{self, #(#values),*};
+        pub(crate) use polar_client_runtime::codegen::{#(#items,)* serde_json};
 
         pub(crate) use crate::models::*;
         pub(crate) use crate::*;
     }
+}
+
+fn idents(names: &[&str]) -> Vec<Ident> {
+    names.iter().map(|name| ident(name)).collect()
 }

@@ -2,6 +2,7 @@
 //! arguments and how unions are read come as data.
 
 mod client;
+mod codec;
 mod dispatch;
 mod docs;
 mod enums;
@@ -13,6 +14,7 @@ mod models;
 mod operations;
 mod outputs;
 mod structs;
+mod text;
 mod types;
 mod unions;
 
@@ -122,7 +124,7 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
     let mut problems = Diagnostics::default();
     for part in parts(&context) {
         match context.file(&part) {
-            Ok(file) => files.push(file),
+            Ok(file) => files.extend(file),
             Err(problem) => problems.push(problem),
         }
     }
@@ -141,10 +143,13 @@ pub(crate) fn dispatch(api: &Api, config: &Config) -> Result<File, Diagnostics> 
 /// A file to be written.
 enum Part<'a> {
     Lib,
+    Guide,
     Prelude,
     Client,
     ModelIndex,
     Definitions(&'a Module),
+    Methods(&'a Module),
+    Codec(&'a Module),
     ResourceIndex,
     Resource(&'a str),
 }
@@ -152,23 +157,38 @@ enum Part<'a> {
 /// The files to be written, besides rustfmt.toml.
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
     let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
-    parts.extend(context.index.modules.keys().copied().map(Part::Definitions));
+    if !context.config.guides.is_empty() {
+        parts.push(Part::Guide);
+    }
+    for module in context.index.modules.keys().copied() {
+        parts.extend([Part::Definitions(module), Part::Methods(module), Part::Codec(module)]);
+    }
     parts.extend(context.index.resources.keys().copied().map(Part::Resource));
     parts
 }
 
 impl<'a> Context<'a> {
-    fn file(&self, part: &Part<'a>) -> Result<File, Diagnostic> {
+    /// A file, unless it would be empty.
+    fn file(&self, part: &Part<'a>) -> Result<Option<File>, Diagnostic> {
         let (path, tokens) = match part {
             Part::Lib => ("lib.rs".to_owned(), lib_rs::lib(self)),
+            Part::Guide => ("guide.rs".to_owned(), lib_rs::guide(self.config)),
             Part::Prelude => ("prelude.rs".to_owned(), lib_rs::prelude()),
             Part::Client => ("client.rs".to_owned(), client::client(self)),
             Part::ModelIndex => ("models/mod.rs".to_owned(), models::index(self)),
             Part::Definitions(module) => (models::path(module), models::definitions(self, module)),
+            Part::Methods(module) => match self.methods_file(module) {
+                Some(tokens) => (models::part_path(module, "methods"), tokens),
+                None => return Ok(None),
+            },
+            Part::Codec(module) => {
+                let (path, text) = (models::part_path(module, "codec"), self.codec_file(module));
+                return text.map(|text| file::written(self.config, path, &text)).transpose();
+            }
             Part::ResourceIndex => ("resources/mod.rs".to_owned(), operations::index(self)),
             Part::Resource(module) => (format!("resources/{module}.rs"), self.resource_module(module)),
         };
-        file::render(self.config, path, tokens)
+        file::render(self.config, path, tokens).map(Some)
     }
 }
 

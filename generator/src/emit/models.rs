@@ -7,7 +7,12 @@ use quote::quote;
 
 use super::docs::deprecated;
 use super::{Context, features, ident};
-use crate::ir::{ListInfo, Module, Page, PageSource, Shape, TypeId};
+use crate::ir::{Api, ListInfo, Module, Page, PageSource, Shape, TypeId};
+
+/// The file beside that of a module for one part of what belongs to its types: `models/orders/codec.rs`.
+pub(super) fn part_path(module: &Module, part: &str) -> String {
+    format!("{}/{part}.rs", path(module).trim_end_matches(".rs"))
+}
 
 /// The file of a module.
 pub(super) fn path(module: &Module) -> String {
@@ -22,21 +27,21 @@ pub(super) fn path(module: &Module) -> String {
 /// All definitions of a module.
 pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream {
     match module {
-        Module::Models(name) => context.definitions(module, &format!("Types around `{name}`.")),
+        Module::Models(name) => context.definitions(module, &about(name)),
         Module::Scopes => {
             let definitions = context.definitions(module, "What tokens may do.");
             let set = context.api.scopes.map(|id| {
                 let name = ident(&context.api.get(id).name);
                 quote! {
                     /// Scopes that go together: what a token has, or what operations need.
-                    pub type ScopeSet = polar_client_runtime::ScopeSet<#name>;
+                    pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<#name>;
 
                     impl #name {
                         /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
                         #[must_use]
                         #[inline]
                         pub fn display_name(&self) -> String {
-                            polar_client_runtime::scope_name(self.as_str())
+                            polar_client_runtime::codegen::scope_name(self.as_str())
                         }
                     }
 
@@ -48,51 +53,42 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                     #[must_use]
                     #[inline]
                     pub fn required_scopes(
-                        operations: impl IntoIterator<Item = &'static polar_client_runtime::Operation>,
+                        operations: impl IntoIterator<Item = &'static polar_client_runtime::codegen::Operation>,
                     ) -> ScopeSet {
-                        polar_client_runtime::required_scopes(operations)
+                        polar_client_runtime::codegen::required_scopes(operations)
                     }
                 }
             });
             quote!(#definitions #set)
         }
-        Module::Errors => {
-            let definitions = context.definitions(module, "What the API answers when a call fails.");
-            let body = context.api.errors.map(|id| {
-                let name = ident(&context.api.get(id).name);
-                quote! {
-                    impl polar_client_runtime::ApiErrorBody for #name {
-                        #[inline]
-                        fn is_documented(&self) -> bool {
-                            !matches!(self, Self::Unknown(_))
-                        }
-                    }
-                }
-            });
-            quote!(#definitions #body)
-        }
+        Module::Errors => context.definitions(module, "What the API answers when a call fails."),
         Module::Webhooks => {
             let definitions = context.definitions(module, ABOUT_WEBHOOKS);
-            let payloads = context.api.webhooks.iter().map(|webhook| webhook.payload);
-            let bodies: BTreeSet<_> = payloads.chain(context.api.webhook_union).collect();
-            let names = bodies.into_iter().map(|id| ident(&context.api.get(id).name));
-            let bodies = quote!(polar_client_runtime::webhook_bodies!(API_VERSION; #(#names),*););
             quote! {
                 #definitions
-                #bodies
 
                 #[doc(no_inline)]
-                pub use polar_client_runtime::webhooks::{
+                pub use polar_client_runtime::codegen::webhooks::{
                     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified, WebhookBody,
                     WebhookError, WebhookSigner, WebhookVerifier,
                 };
                 #[cfg(feature = "axum")]
                 #[doc(no_inline)]
-                pub use polar_client_runtime::webhooks::{
+                pub use polar_client_runtime::codegen::webhooks::{
                     Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
                 };
             }
         }
+    }
+}
+
+/// The first line of a file of models.
+fn about(module: &str) -> String {
+    match module {
+        "errors" => "Bodies of error responses.".to_owned(),
+        "codes" => "Enumerations with many values.".to_owned(),
+        "shared" => "Types of several resources.".to_owned(),
+        name => format!("Types of `{name}`."),
     }
 }
 
@@ -144,28 +140,119 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
     }
 }
 
+/// What makes the union of all error bodies one that errors read.
+fn error_body(name: &str) -> TokenStream {
+    let name = ident(name);
+    quote! {
+        impl polar_client_runtime::codegen::ApiErrorBody for #name {
+            fn is_documented(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+
+            fn decode(body: &[u8]) -> Option<Self> {
+                codec::decode(body).ok()
+            }
+        }
+    }
+}
+
+/// What makes payloads ones that a verified webhook is decoded as.
+pub(super) fn webhook_bodies(api: &Api) -> Option<TokenStream> {
+    let payloads = api.webhooks.iter().map(|webhook| webhook.payload);
+    let bodies: BTreeSet<_> = payloads.chain(api.webhook_union).collect();
+    let names: Vec<_> = bodies.into_iter().map(|id| ident(&api.get(id).name)).collect();
+    (!names.is_empty()).then(|| quote!(polar_client_runtime::codegen::webhook_bodies!(API_VERSION; #(#names),*);))
+}
+
 impl Context<'_> {
     fn definitions(&self, module: &Module, about: &str) -> TokenStream {
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-        let definitions = self.types_in(module).iter().map(|&id| {
-            let page = self.index.pages.get(&id).copied();
-            let definition = match (&self.api.get(id).shape, page) {
-                (Shape::Struct(_), Some(page)) if page.is_plain => return self.list_page(page),
-                (Shape::Struct(object), _) => {
-                    let (object, about, session) = (self.object(id, object), self.page_meta(id), self.session(id));
-                    quote!(#object #about #session)
-                }
-                (Shape::Enum(listed), _) => self.enumeration(id, listed),
-                (Shape::Union(union), _) => self.union(id, union),
-            };
-            let page = page.map(|page| self.page(page));
-            quote!(#definition #page)
+        let types = self.types_in(module);
+        let codec = types.iter().any(|id| !self.is_alias(*id)).then(|| {
+            quote!(
+                mod codec;
+            )
+        });
+        let with_methods: Vec<_> = types.iter().filter(|id| self.methods(**id).is_some()).collect();
+        let methods = (!with_methods.is_empty()).then(|| {
+            let cfg = features::cfg_module(with_methods.iter().map(|id| &self.api.get(**id).feature_set));
+            quote!(#cfg mod methods;)
+        });
+        let definitions = types.iter().map(|&id| match (&self.api.get(id).shape, self.index.pages.get(&id)) {
+            (Shape::Struct(_), Some(page)) if page.is_plain => self.list_page(page),
+            (Shape::Struct(object), _) => self.object(id, object),
+            (Shape::Enum(listed), _) => self.enumeration(id, listed),
+            (Shape::Union(union), _) => self.union(id, union),
         });
         quote! {
             #(#![doc = #about])*
+            #codec
+            #methods
             use crate::prelude::*;
             #(#definitions)*
         }
+    }
+
+    /// The file beside the definitions of a module with the methods of its types.
+    pub(super) fn methods_file(&self, module: &Module) -> Option<TokenStream> {
+        let methods: Vec<_> = self.types_in(module).iter().filter_map(|id| self.methods(*id)).collect();
+        let own = self.own_names(module);
+        (!methods.is_empty()).then(|| {
+            quote! {
+                //! Constructors, setters and other methods of these types.
+                use crate::prelude::*;
+                #own
+                #(#methods)*
+            }
+        })
+    }
+
+    /// Brings types into scope that the prelude does not have.
+    pub(super) fn own_names(&self, module: &Module) -> TokenStream {
+        let names = self.types_in(module).iter().map(|id| ident(&self.api.get(*id).name));
+        if *module == Module::Webhooks { quote!(#(use super::#names;)*) } else { TokenStream::new() }
+    }
+
+    /// The methods of a type, if it has any.
+    fn methods(&self, id: TypeId) -> Option<TokenStream> {
+        let def = self.api.get(id);
+        let methods = match &def.shape {
+            Shape::Struct(object) => {
+                let own = def.usage.input.then(|| self.object_methods(object));
+                let session = self.session(id);
+                quote!(#own #session)
+            }
+            Shape::Enum(_) => TokenStream::new(),
+            Shape::Union(union) => self.union_methods(union),
+        };
+        let (cfg, name) = (features::cfg(&def.feature_set), ident(&def.name));
+        (!methods.is_empty()).then(|| {
+            quote! {
+                #cfg
+                impl #name { #methods }
+            }
+        })
+    }
+
+    /// Traits that follow from the shape of a type.
+    pub(super) fn traits(&self, id: TypeId) -> TokenStream {
+        let def = self.api.get(id);
+        let own = match &def.shape {
+            Shape::Struct(object) => {
+                let (default, meta) = (self.object_default(def, object), self.page_meta(id));
+                quote!(#default #meta)
+            }
+            Shape::Union(union) => self.conversions(def, union),
+            Shape::Enum(_) => TokenStream::new(),
+        };
+        let page = self.index.pages.get(&id).map(|page| self.page(page));
+        let errors = (self.api.errors == Some(id)).then(|| error_body(&def.name));
+        quote!(#own #page #errors)
+    }
+
+    /// Whether a type is another name for one of the runtime's.
+    pub(super) fn is_alias(&self, id: TypeId) -> bool {
+        self.index.pages.get(&id).is_some_and(|page| page.is_plain)
     }
 
     /// Another name for the runtime's page.
@@ -185,7 +272,7 @@ impl Context<'_> {
     /// What makes an answer a page of a list.
     fn page(&self, page: &Page) -> TokenStream {
         let def = self.api.get(page.ty);
-        let (name, item, cfg) = (ident(&def.name), self.ty(&page.item), features::cfg(&def.feature_set));
+        let (name, item) = (ident(&def.name), self.ty(&page.item));
         let (about, items) = match (page.source, &def.shape) {
             (PageSource::Union, Shape::Union(union)) => {
                 let variants: Vec<_> = union.variants.iter().map(|variant| ident(&variant.name)).collect();
@@ -206,16 +293,13 @@ impl Context<'_> {
             _ => (quote!(self.pagination.page_info(self.items.len())), quote!(Some(self.items))),
         };
         quote! {
-            #cfg
             impl Page for #name {
                 type Item = #item;
 
-                #[inline]
                 fn page_info(&self) -> PageInfo {
                     #about
                 }
 
-                #[inline]
                 fn into_items(self) -> Option<Vec<#item>> {
                     #items
                 }
@@ -227,15 +311,13 @@ impl Context<'_> {
     fn page_meta(&self, id: TypeId) -> Option<TokenStream> {
         let pagination = self.index.paginations.get(&id)?;
         let def = self.api.get(id);
-        let (name, cfg) = (ident(&def.name), features::cfg(&def.feature_set));
+        let name = ident(&def.name);
         let info = match pagination {
             ListInfo::Counted => quote!(PageInfo::counted(count, self.total_count, self.max_page)),
             ListInfo::HasNext => quote!(PageInfo::cursor(count, self.has_next_page)),
         };
         Some(quote! {
-            #cfg
             impl PageMeta for #name {
-                #[inline]
                 fn page_info(&self, count: usize) -> PageInfo {
                     #info
                 }
@@ -247,29 +329,22 @@ impl Context<'_> {
     fn session(&self, id: TypeId) -> Option<TokenStream> {
         let session = self.api.sessions.iter().find(|session| session.ty == id)?;
         let resource = &self.api.resources[session.resource];
-        let cfg = features::cfg(&self.api.get(id).feature_set);
-        let name = ident(&self.api.get(id).name);
         let feature = features::cfg_feature(&resource.feature);
         let (accessor, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
         Some(quote! {
-            #cfg
-            impl #name {
-                /// Acts as the holder of the session, whose token takes the place of the client's. Connections and
-                /// settings are those of `polar`.
-                #feature
-                #[must_use]
-                #[inline]
-                pub fn #accessor(&self, polar: &Polar) -> crate::resources::#module::#handle {
-                    polar.with_access_token(&self.token).#accessor()
-                }
+            /// Acts as the holder of the session, whose token takes the place of the client's. Connections and settings
+            /// are those of `polar`.
+            #feature
+            #[must_use]
+            pub fn #accessor(&self, polar: &Polar) -> crate::resources::#module::#handle {
+                polar.with_access_token(&self.token).#accessor()
+            }
 
-                /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
-                /// `DateTime<Utc>`.
-                #[must_use]
-                #[inline]
-                pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
-                    self.expires_at <= now.into()
-                }
+            /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
+            /// `DateTime<Utc>`.
+            #[must_use]
+            pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
+                self.expires_at <= now.into()
             }
         })
     }

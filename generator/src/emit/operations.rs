@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{attribute_text, comment, deprecated, scopes};
 use super::{Context, features, ident};
-use crate::ir::{Argument, Encoding, Idempotency, Operation, Output, Parameter, TextForm};
+use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, TextForm};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -31,8 +31,6 @@ impl Context<'_> {
         let any = |is: fn(&&Operation) -> bool| resources.iter().flat_map(operations).any(is);
         let requirement = any(|operation| !operation.security.is_empty()).then(|| quote!(SecurityRequirement,));
         let paged = any(|operation| operation.pagination.is_some()).then(|| quote!(Paged,));
-        let by_status = any(|operation| matches!(operation.output, Output::ByStatus { .. }));
-        let by_status = by_status.then(|| quote!(RawResponse, ResponseError,));
         let parts = resources.iter().map(|index| {
             let handle = self.handle(*index, operations(index));
             let requests = operations(index).iter().map(|operation| self.request(operation));
@@ -40,8 +38,9 @@ impl Context<'_> {
         });
         quote! {
             #![doc = #about]
-            use polar_client_runtime::{
-                #by_status Client, Endpoint, Idempotency, Operation, #paged Request, #requirement http, response,
+            use polar_client_runtime::codegen::{
+                Client, Endpoint, Idempotency, Operation, #paged RawResponse, Request, ResponseError, #requirement http,
+                response,
             };
             use crate::prelude::*;
             #(#parts)*
@@ -106,7 +105,7 @@ impl Context<'_> {
             arguments.push(quote!(#name: #ty));
             queries.extend(quote! {
                 let #name: #own = #value;
-                request.query(#wire, &#name);
+                request.query_model(#wire, &#name);
             });
         }
         for parameter in operation.headers.iter().filter(|parameter| parameter.required) {
@@ -115,21 +114,23 @@ impl Context<'_> {
             arguments.push(quote!(#name: #ty));
             chain.extend(quote!(.header(#wire, #value)));
         }
+        let mut converted = None;
         if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
             let (ty, value) = self.argument(&body.ty, &body.argument, &quote!(body));
             let own = self.ty(&body.ty);
             arguments.push(quote!(body: #ty));
             let encode = encoder(body.encoding);
-            chain.extend(if body.argument == Argument::Value {
-                quote!(.#encode(&body))
-            } else {
-                quote!(.#encode::<#own>(&#value))
-            });
+            chain.extend(quote!(.#encode(&body)));
+            converted = (body.argument != Argument::Value).then(|| quote!(let body: #own = #value;));
         }
         let made = if queries.is_empty() {
-            quote!(Request::new(&self.client, #request::OPERATION)#chain.into())
+            quote! {
+                #converted
+                Request::new(&self.client, #request::OPERATION)#chain.into()
+            }
         } else {
             quote! {
+                #converted
                 let mut request = Request::new(&self.client, #request::OPERATION)#chain;
                 #queries
                 request.into()
@@ -190,7 +191,7 @@ impl Context<'_> {
                 pub const SCOPES: &'static [#scope] = &[#(#scope::#variants),*];
             }
         });
-        let (value, format) = self.output(operation);
+        let (output, read) = self.output(operation);
         let by_status = self.output_by_status(operation);
         let operation_type = ident(&operation.operation_type);
         let paged = operation.pagination.as_ref().map(|_| quote!(impl Paged for #operation_type {}));
@@ -200,11 +201,13 @@ impl Context<'_> {
         let body = operation.body.as_ref().filter(|body| !body.required).map(|body| {
             let (ty, value) = self.argument(&body.ty, &body.argument, &quote!(body));
             let (own, encode) = (self.ty(&body.ty), encoder(body.encoding));
+            let converted = (body.argument != Argument::Value).then(|| quote!(let body: #own = #value;));
             quote! {
                 /// Sends a body.
                 #[inline]
                 pub fn body(mut self, body: #ty) -> Self {
-                    self.request = self.request.#encode::<#own>(&#value);
+                    #converted
+                    self.request = self.request.#encode(&body);
                     self
                 }
             }
@@ -225,8 +228,11 @@ impl Context<'_> {
                     accept: #accept,
                     idempotency: #idempotency,
                 };
-                type Output = #value;
-                type Format = response::#format;
+                type Output = #output;
+
+                fn read(response: &RawResponse) -> Result<#output, ResponseError> {
+                    #read
+                }
             }
             #paged
             #by_status
@@ -242,7 +248,8 @@ impl Context<'_> {
     /// What the requests of all lists have.
     pub(super) fn pagination_setters(&self) -> Option<TokenStream> {
         let setters: Vec<_> = self.api.pagination_parameters.iter().map(|shared| self.query_setter(shared)).collect();
-        (!setters.is_empty()).then(|| quote!(impl<O: polar_client_runtime::Paged> ApiRequest<O> { #(#setters)* }))
+        (!setters.is_empty())
+            .then(|| quote!(impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> { #(#setters)* }))
     }
 
     fn query_setter(&self, parameter: &Parameter) -> TokenStream {
@@ -252,9 +259,12 @@ impl Context<'_> {
         let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
         let own = self.ty(&parameter.ty);
         let set = if parameter.argument == Argument::Value {
-            quote!(self.request.query(#wire, &#name);)
+            quote!(self.request.query_model(#wire, &#name);)
         } else {
-            quote!(self.request.query::<#own>(#wire, &#value);)
+            quote! {
+                let #name: #own = #value;
+                self.request.query_model(#wire, &#name);
+            }
         };
         quote! {
             #docs
@@ -286,7 +296,7 @@ impl Context<'_> {
 
 fn encoder(encoding: Encoding) -> TokenStream {
     match encoding {
-        Encoding::Json => quote!(json),
-        Encoding::Form => quote!(form),
+        Encoding::Json => quote!(json_model),
+        Encoding::Form => quote!(form_model),
     }
 }

@@ -1,6 +1,6 @@
 //! What operations give back: the body of the response, or an enumeration of all documented successes.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::docs::comment;
@@ -8,15 +8,35 @@ use super::{Context, ident};
 use crate::ir::{Operation, Output, ResponseBody, Status, Success};
 
 impl Context<'_> {
-    /// The type that an operation gives back, and the format that reads it.
+    /// The type that an operation gives back, and how it is read from a response.
     pub(super) fn output(&self, operation: &Operation) -> (TokenStream, TokenStream) {
         match &operation.output {
-            Output::Body(ResponseBody::Empty) => (quote!(()), quote!(Empty)),
-            Output::Body(body @ ResponseBody::Text(_)) => (self.body_type(body), quote!(Text)),
-            Output::Body(body @ ResponseBody::Json(_)) => (self.body_type(body), quote!(Json)),
+            Output::Body(body) => (self.body_type(body), read(body)),
             Output::ByStatus { name, .. } => {
                 let name = ident(name);
-                (quote!(#name), quote!(ByStatus))
+                (quote!(#name), self.read_by_status(operation, &name))
+            }
+        }
+    }
+
+    fn read_by_status(&self, operation: &Operation, name: &Ident) -> TokenStream {
+        let arms = operation.successes.iter().map(|success| {
+            let (statuses, variant) = (statuses(success.status), ident(&success.name));
+            let read = match &success.body {
+                ResponseBody::Empty => quote!(Ok(#name::#variant)),
+                body => {
+                    let read = read(body);
+                    quote!(#read.map(#name::#variant))
+                }
+            };
+            quote!(#statuses => #read,)
+        });
+        let listed: Vec<_> = operation.successes.iter().map(|success| success.status.to_string()).collect();
+        let listed = listed.join(", ");
+        quote! {
+            match response.status().as_u16() {
+                #(#arms)*
+                _ => Err(ResponseError::undocumented_status(#listed)),
             }
         }
     }
@@ -45,17 +65,6 @@ impl Context<'_> {
             });
             quote!(#docs #variant #content,)
         });
-        let arms = operation.successes.iter().map(|success| {
-            let (statuses, variant) = (statuses(success.status), ident(&success.name));
-            let read = match &success.body {
-                ResponseBody::Json(_) => quote!(response::json(response).map(Self::#variant)),
-                ResponseBody::Text(_) => quote!(response::text(response).map(Self::#variant)),
-                ResponseBody::Empty => quote!(Ok(Self::#variant)),
-            };
-            quote!(#statuses => #read,)
-        });
-        let listed: Vec<_> = operation.successes.iter().map(|success| success.status.to_string()).collect();
-        let listed = listed.join(", ");
         let access = shared.as_ref().map(|body| self.shared_body(operation, body));
         let access = access.map(|body| quote!(impl #name { #body }));
         Some(quote! {
@@ -68,16 +77,6 @@ impl Context<'_> {
             }
 
             #access
-
-            impl response::StatusOutput for #name {
-                #[inline]
-                fn read(response: &RawResponse) -> Result<Self, ResponseError> {
-                    match response.status().as_u16() {
-                        #(#arms)*
-                        _ => Err(ResponseError::undocumented_status(#listed)),
-                    }
-                }
-            }
         })
     }
 
@@ -92,7 +91,6 @@ impl Context<'_> {
         quote! {
             #[doc = #which]
             #[must_use]
-            #[inline]
             pub fn body(&self) -> Option<&#ty> {
                 match self {
                     #(Self::#names(body))|* => Some(body),
@@ -102,7 +100,6 @@ impl Context<'_> {
 
             #[doc = #which]
             #[must_use]
-            #[inline]
             pub fn into_body(self) -> Option<#ty> {
                 match self {
                     #(Self::#names(body))|* => Some(body),
@@ -110,6 +107,15 @@ impl Context<'_> {
                 }
             }
         }
+    }
+}
+
+/// Reads the body of a response.
+fn read(body: &ResponseBody) -> TokenStream {
+    match body {
+        ResponseBody::Json(_) => quote!(response::model(response)),
+        ResponseBody::Text(_) => quote!(response::text(response)),
+        ResponseBody::Empty => quote!(response::empty(response)),
     }
 }
 

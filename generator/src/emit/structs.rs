@@ -5,13 +5,7 @@ use quote::quote;
 
 use super::docs::deprecated;
 use super::{Context, features, ident};
-use crate::ir::{Argument, Const, DefaultImpl, Field, Preset, Struct, TypeId, Wrapper};
-
-/// Most fields in one tuple of the codec; more of them are a split of tuples.
-const FIELDS: usize = 12;
-
-/// Most fields that are split one tuple after the other.
-const SPLIT_FIELDS: usize = 12 * FIELDS;
+use crate::ir::{Argument, DefaultImpl, Field, Preset, Struct, TypeDef, TypeId, Wrapper};
 
 /// Most arguments that a constructor takes before the lint on their number speaks up.
 const MANY_ARGUMENTS: usize = 7;
@@ -21,7 +15,6 @@ impl Context<'_> {
         let def = self.api.get(id);
         let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
-        let input = def.usage.input;
         let fields: Vec<_> = object.fields.iter().filter(|field| field.constant.is_none()).collect();
         let declared = fields.iter().map(|field| {
             let (docs, old) = (self.field_docs(field), deprecated(&field.docs));
@@ -44,24 +37,6 @@ impl Context<'_> {
         let docs = self.type_docs(id, &more);
         let old = deprecated(&def.docs);
         let derived = (object.default == Some(DefaultImpl::Derived)).then(|| quote!(#[derive(Default)]));
-        let default = (object.default == Some(DefaultImpl::Constructor)).then(|| {
-            quote! {
-                #cfg
-                impl Default for #name {
-                    #[inline]
-                    fn default() -> Self {
-                        Self::new()
-                    }
-                }
-            }
-        });
-        let constructor = input.then(|| self.constructor(&fields, &rest)).map(|functions| {
-            quote! {
-                #cfg
-                impl #name { #functions }
-            }
-        });
-        let model = self.model(&def.name, object, &fields, &rest);
         quote! {
             #docs
             #old
@@ -72,13 +47,27 @@ impl Context<'_> {
                 #(#declared)*
                 #rest_declared
             }
-            #constructor
-            #default
-            #cfg
-            #model
-            #cfg
-            polar_client_runtime::model!(#name);
         }
+    }
+
+    /// The constructor and the setters of an object that is sent.
+    pub(super) fn object_methods(&self, object: &Struct) -> TokenStream {
+        let fields: Vec<_> = object.fields.iter().filter(|field| field.constant.is_none()).collect();
+        self.constructor(&fields, &self.rest(object))
+    }
+
+    /// `Default` by the constructor, which presets properties.
+    pub(super) fn object_default(&self, def: &TypeDef, object: &Struct) -> Option<TokenStream> {
+        let name = ident(&def.name);
+        (object.default == Some(DefaultImpl::Constructor)).then(|| {
+            quote! {
+                impl Default for #name {
+                    fn default() -> Self {
+                        Self::new()
+                    }
+                }
+            }
+        })
     }
 
     fn rest(&self, object: &Struct) -> Rest {
@@ -97,64 +86,6 @@ impl Context<'_> {
             Wrapper::Plain => inner,
             Wrapper::Nullable => quote!(Nullable<#inner>),
             Wrapper::Option => quote!(Option<#inner>),
-        }
-    }
-
-    /// What the codec has to know.
-    fn model(&self, name: &str, object: &Struct, fields: &[&Field], rest: &Rest) -> TokenStream {
-        let type_name = ident(name);
-        let wires = fields.iter().map(|field| &field.wire);
-        let optional = places("optional", fields, |field| !field.presence.is_required());
-        let secret = places("secret", fields, |field| field.redacted);
-        let fixed = object.fields.iter().filter_map(|field| {
-            let (wire, value) = (&field.wire, constant_tokens(field.constant.as_ref()?));
-            let required = field.presence.is_required();
-            Some(quote!(codec::Constant { name: #wire, value: #value, required: #required }))
-        });
-        let fixed: Vec<_> = fixed.collect();
-        let constants = (!fixed.is_empty()).then(|| quote!(constants: &[#(#fixed),*],));
-        let is_whole = optional.is_some() && secret.is_some() && constants.is_some();
-        let others = (!is_whole).then(|| quote!(..codec::Object::EMPTY));
-        let types: Vec<_> = fields.iter().map(|field| self.field_type(field)).collect();
-        let types = tuple(&types, |first, rest| quote!(codec::Split<#first, #rest>));
-        let names: Vec<_> = fields.iter().map(|field| ident(&field.name)).collect();
-        let values = names.iter().enumerate().map(|(index, name)| {
-            let place = place(index, names.len());
-            quote!(#name: fields #place)
-        });
-        let refs: Vec<_> = names.iter().map(|name| quote!(&self.#name)).collect();
-        let refs = tuple(&refs, |first, rest| quote!(codec::Split(#first, #rest)));
-        let (rest_type, rest_name) = match rest {
-            Rest::Typed(ty) => (quote!(BTreeMap<String, #ty>), quote!(additional_properties)),
-            Rest::Extra => (quote!(Extra), quote!(extra)),
-        };
-        let settle = self.settle(object);
-        let taken = if fields.is_empty() { quote!((): Self::Fields) } else { quote!(fields: Self::Fields) };
-        quote! {
-            impl codec::Model for #type_name {
-                const OBJECT: codec::Object = codec::Object {
-                    name: #name,
-                    members: &[#(#wires),*],
-                    #optional
-                    #secret
-                    #constants
-                    #others
-                };
-                type Fields = #types;
-                type Rest = #rest_type;
-
-                #[inline]
-                fn from_parts(#taken, #rest_name: #rest_type) -> Self {
-                    Self { #(#values,)* #rest_name }
-                }
-
-                #[inline]
-                fn parts(&self) -> (codec::Refs<'_, Self>, &#rest_type) {
-                    (#refs, &self.#rest_name)
-                }
-
-                #settle
-            }
         }
     }
 
@@ -243,57 +174,8 @@ impl Context<'_> {
     }
 }
 
-/// The field of `codec::Object` that has the places of these fields, if there are any.
-fn places(name: &str, fields: &[&Field], which: fn(&Field) -> bool) -> Option<TokenStream> {
-    let places = fields.iter().enumerate().filter(|(_, field)| which(field));
-    let places: Vec<_> = places.map(|(index, _)| proc_macro2::Literal::usize_unsuffixed(index)).collect();
-    let name = ident(name);
-    (!places.is_empty()).then(|| quote!(#name: &[#(#places),*],))
-}
-
-/// A tuple, or where one can't hold them all a split of tuples.
-fn tuple(items: &[TokenStream], split: fn(TokenStream, TokenStream) -> TokenStream) -> TokenStream {
-    match first_part(items.len()).and_then(|at| items.split_at_checked(at)) {
-        Some((first, rest)) => split(tuple(first, split), tuple(rest, split)),
-        None => quote!((#(#items,)*)),
-    }
-}
-
-/// How many of `count` items are in the first part of a split: a tuple, or the half of a long list, so that the depth does
-/// not grow with the count.
-fn first_part(count: usize) -> Option<usize> {
-    let first = if count <= SPLIT_FIELDS { FIELDS } else { count / 2 };
-    (count > FIELDS).then_some(first)
-}
-
-/// Where an item is in the [`tuple`] of `count` items: `.1.7`.
-fn place(index: usize, count: usize) -> TokenStream {
-    let step = |number: usize| {
-        let number = proc_macro2::Literal::usize_unsuffixed(number);
-        quote!(.#number)
-    };
-    let Some(first) = first_part(count) else { return step(index) };
-    let (part, inside) = match index.checked_sub(first) {
-        Some(later) => (1, place(later, count - first)),
-        None => (0, place(index, first)),
-    };
-    [step(part), inside].into_iter().collect()
-}
-
 /// Where the properties go that the document does not declare by name.
 enum Rest {
     Typed(TokenStream),
     Extra,
-}
-
-pub(super) fn constant_tokens(constant: &Const) -> TokenStream {
-    match constant {
-        Const::String(text) => quote!(codec::Const::String(#text)),
-        Const::Boolean(truth) => quote!(codec::Const::Boolean(#truth)),
-        Const::Integer(number) => {
-            let number = proc_macro2::Literal::i64_unsuffixed(*number);
-            quote!(codec::Const::Integer(#number))
-        }
-        Const::Null => quote!(codec::Const::Null),
-    }
 }

@@ -57,6 +57,11 @@ impl Operation {
     pub fn success_types(&self) -> impl Iterator<Item = &Type> {
         self.successes.iter().filter_map(|success| success.body.json())
     }
+
+    /// Whether a request that is sent twice may create or charge something twice.
+    pub fn may_act_twice(&self) -> bool {
+        self.method == Method::Post && self.idempotency.is_none()
+    }
 }
 
 /// A parameter.

@@ -282,9 +282,6 @@ pub struct ParentTag {
     pub path: Vec<String>,
     /// What the values of the tag lead to.
     pub cases: Vec<ParentCase>,
-    /// If the property at the start of the path is a union: positions of its variants with the values of their tags. It
-    /// is empty for a property that is the tag itself.
-    pub variants: Vec<(usize, String)>,
 }
 
 /// A value of a tag beside a union.

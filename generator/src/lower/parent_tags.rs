@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::place::Place;
 use super::schemas::component_name;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Case, Decision, Field, ParentCase, ParentTag, Presence, Shape, Struct, Type, TypeDef, Union};
+use crate::ir::{Decision, Field, ParentCase, ParentTag, Presence, Shape, Struct, Type, TypeDef, Union};
 use crate::pointer::child;
 
 /// Says of a property that is a union which property beside it tells the variant.
@@ -36,7 +36,7 @@ pub(super) fn read(data: &SchemaData, place: &Place, diagnostics: &mut Diagnosti
             Some(ParentCase { value, component, variant: 0 })
         };
         let cases: Option<Vec<_>> = said.mapping.into_iter().map(case).collect();
-        cases.map(|cases| ParentTag { path: said.path, cases, variants: Vec::new() })
+        cases.map(|cases| ParentTag { path: said.path, cases })
     };
     let tag = serde_json::from_value(said.clone()).ok().and_then(cases);
     if tag.is_none() {
@@ -82,20 +82,14 @@ fn resolved(types: &[TypeDef], object: &Struct, field: &Field, tag: ParentTag) -
     if !matches!(field.presence, Presence::Required | Presence::RequiredNullable) {
         return Err(format!("`{}` may be absent", field.wire));
     }
-    let own_value = |case: &Case| match (&case.decision, case.values.as_slice()) {
-        (Decision::Variant(index), [value]) => Some((*index, value.to_tag())),
-        _ => None,
+    let is_tag = match (shape(&beside.ty), rest) {
+        (Some(Shape::Enum(_)), []) => true,
+        (Some(Shape::Union(Union { decision: Decision::Tag(tag), .. })), _) => tag.path == rest,
+        _ => beside.ty == Type::String && rest.is_empty(),
     };
-    let variants = match (shape(&beside.ty), rest) {
-        (Some(Shape::Enum(_)), []) => Some(Vec::new()),
-        (Some(Shape::Union(Union { decision: Decision::Tag(tag), .. })), [_]) if tag.path == rest => {
-            tag.cases.iter().map(own_value).collect()
-        }
-        _ => (beside.ty == Type::String && rest.is_empty()).then(Vec::new),
-    };
-    let variants = variants.ok_or_else(|| {
-        format!("`{}` is neither a string nor the tag of a union with one value for each variant", tag.path.join("."))
-    })?;
+    if !is_tag {
+        return Err(format!("`{}` is neither a string nor the tag of a union", tag.path.join(".")));
+    }
     let case = |case: ParentCase| {
         let is_it = |ty: &Type| matches!(ty, Type::Named(id) if types[id.0].component() == Some(&case.component));
         let variant = union.variants.iter().position(|variant| is_it(&variant.ty));
@@ -103,5 +97,5 @@ fn resolved(types: &[TypeDef], object: &Struct, field: &Field, tag: ParentTag) -
         Ok(ParentCase { variant, ..case })
     };
     let cases = tag.cases.into_iter().map(case).collect::<Result<_, String>>()?;
-    Ok(ParentTag { cases, variants, ..tag })
+    Ok(ParentTag { cases, ..tag })
 }

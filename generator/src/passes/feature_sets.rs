@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::direction::{Visits, closure};
-use crate::ir::{Api, Module, Resource, Type, TypeDef, TypeId};
+use crate::ir::{Api, Module, Resource, Shape, Type, TypeDef, TypeId};
 use crate::words;
 
 /// Feature and module of webhook payloads.
@@ -14,6 +14,15 @@ const OAUTH2: &str = "oauth2";
 
 /// Module of definitions that belong to no resource.
 const SHARED: &str = "shared";
+
+/// Module of error bodies that belong to no resource.
+const ERRORS: &str = "errors";
+
+/// Module of enumerations with [many](MANY_VALUES) values that belong to no resource, as those of countries.
+const CODES: &str = "codes";
+
+/// More values than this make an enumeration a list that nobody reads from top to bottom.
+const MANY_VALUES: usize = 50;
 
 /// Computes the closure of every feature, then the module of every definition.
 pub(super) fn run(api: &mut Api) {
@@ -33,8 +42,11 @@ pub(super) fn run(api: &mut Api) {
         api.types[id.0].feature_set.always = true;
     }
     let modules = Modules::new(&api.resources);
-    for def in &mut api.types {
-        def.module = Module::Models(modules.of(def));
+    let errors: Vec<_> = api.errors.map(Type::Named).into_iter().collect();
+    let errors: BTreeSet<_> = closure(&api.types, &errors, visits.again()).into_iter().collect();
+    for (index, def) in api.types.iter_mut().enumerate() {
+        let module = modules.of(def).unwrap_or_else(|| shared_module(def, errors.contains(&TypeId(index))).to_owned());
+        def.module = Module::Models(module);
     }
     let own = [(api.scopes, Module::Scopes), (api.errors, Module::Errors), (api.webhook_union, Module::Webhooks)];
     for (id, module) in own {
@@ -90,19 +102,29 @@ impl<'a> Modules<'a> {
         Self { by_words, by_feature, longest }
     }
 
-    /// The resource whose name the definition's name begins with, else the only one that needs it, else `shared`.
-    fn of(&self, def: &TypeDef) -> String {
+    /// The resource whose name the definition's name begins with, else the only one that needs it.
+    fn of(&self, def: &TypeDef) -> Option<String> {
         let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
         let longest = self.longest.min(words.len());
         if let Some(module) = (1..=longest).rev().find_map(|count| self.by_words.get(&words[..count])) {
-            return (*module).to_owned();
+            return Some((*module).to_owned());
         }
         let mut features = def.feature_set.features.iter();
         match (features.next(), features.next()) {
             (Some(only), None) if !def.feature_set.always => {
-                self.by_feature.get(only.as_str()).map_or_else(|| only.replace('-', "_"), |module| (*module).to_owned())
+                let module = self.by_feature.get(only.as_str());
+                Some(module.map_or_else(|| only.replace('-', "_"), |module| (*module).to_owned()))
             }
-            _ => SHARED.to_owned(),
+            _ => None,
         }
+    }
+}
+
+/// The module of a definition that belongs to no resource.
+fn shared_module(def: &TypeDef, is_error: bool) -> &'static str {
+    match &def.shape {
+        Shape::Enum(listed) if listed.values.len() > MANY_VALUES => CODES,
+        _ if is_error => ERRORS,
+        _ => SHARED,
     }
 }

@@ -1,6 +1,6 @@
 //! Names that are pinned: a new document can't rename what people use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostic;
 use crate::words::is_identifier;
@@ -8,15 +8,22 @@ use crate::words::is_identifier;
 /// Names by what they stand for.
 ///
 /// The file form has one line each, `KIND KEY NAME` with a tab in between, sorted. A name can be changed there by
-/// hand; the generator takes it as it stands.
+/// hand; the generator takes it as it stands. A name that is new to a file ends with a fourth part, `new`, until a
+/// person takes that away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     pinned: BTreeMap<(String, String), String>,
     used: BTreeMap<(String, String), String>,
+    /// Names that nobody has approved yet.
+    unapproved: BTreeSet<(String, String)>,
 }
 
+/// The fourth part of a line with a name that nobody has approved yet.
+const NEW: &str = "new";
+
 const HEADER: &str = "# Public names of the generated crate, each pinned to its place in the document.\n\
-                      # `cargo xtask regenerate` adds new ones and takes out those whose place is gone; change a name here by hand.\n";
+                      # `cargo xtask regenerate` adds names and ends their lines with `new`; `cargo xtask names --approve` takes that away.\n\
+                      # Change a name here by hand. A line whose place is gone is an error.\n";
 
 impl Names {
     /// Reads the file form.
@@ -30,10 +37,15 @@ impl Names {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            let parts: Vec<_> = line.split('\t').collect();
+            let mut parts: Vec<_> = line.split('\t').collect();
+            let is_new = parts.len() == 4 && parts.pop_if(|last| *last == NEW).is_some();
             let problem = match parts[..] {
                 [kind, key, name] if is_identifier(name) => {
-                    let before = names.pinned.insert((kind.to_owned(), key.to_owned()), name.to_owned());
+                    let place = (kind.to_owned(), key.to_owned());
+                    if is_new {
+                        names.unapproved.insert(place.clone());
+                    }
+                    let before = names.pinned.insert(place, name.to_owned());
                     before.map(|_| (format!("{kind} {key} is pinned twice"), "keep one of the lines"))
                 }
                 [_, _, name] => {
@@ -55,14 +67,21 @@ impl Names {
     /// The file form of all names that were used.
     #[must_use]
     pub fn render(&self) -> String {
-        let lines = self.used.iter().map(|((kind, key), name)| format!("{kind}\t{key}\t{name}\n"));
+        let mark =
+            |place: &(String, String)| if self.unapproved.contains(place) { format!("\t{NEW}") } else { String::new() };
+        let lines = self.used.iter().map(|(place, name)| format!("{}\t{}\t{name}{}\n", place.0, place.1, mark(place)));
         lines.fold(HEADER.to_owned(), |text, line| text + &line)
     }
 
     /// The pinned name, or else the given one, which is pinned from now on.
     pub(super) fn pick(&mut self, kind: &str, key: &str, computed: String) -> String {
         let place = (kind.to_owned(), key.to_owned());
-        let name = self.pinned.get(&place).cloned().unwrap_or(computed);
+        let pinned = self.pinned.get(&place).cloned();
+        // The first file has nothing but new names.
+        if pinned.is_none() && !self.pinned.is_empty() {
+            self.unapproved.insert(place.clone());
+        }
+        let name = pinned.unwrap_or(computed);
         self.used.insert(place, name.clone());
         name
     }
@@ -81,5 +100,22 @@ impl Names {
     /// All names that were used: kind, key and name, sorted.
     pub fn used(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.used.iter().map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))
+    }
+
+    /// Pinned names without a place: kind, key and name, sorted.
+    pub fn unused(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let unused = self.pinned.iter().filter(|(place, _)| !self.used.contains_key(*place));
+        unused.map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))
+    }
+
+    /// Names that are new to the file, or that nobody has approved since they were: kind, key and name, sorted.
+    pub fn unapproved(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.used().filter(|(kind, key, _)| self.unapproved.contains(&((*kind).to_owned(), (*key).to_owned())))
+    }
+
+    /// Names that the file marks as new: kind, key and name, sorted.
+    pub fn marked_new(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let pinned = self.pinned.iter().filter(|(place, _)| self.unapproved.contains(*place));
+        pinned.map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))
     }
 }

@@ -8,100 +8,11 @@ use indexmap::IndexSet;
 use super::identifiers::{handle_name, spoken_variant_name, type_name, value_name, variant_name};
 use super::names::Names;
 use super::resources::SEPARATORS;
+use crate::contract::{CLIENT_METHODS, MODEL_FIELDS, REQUEST_METHODS, is_reserved_type};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Enum, Operation, Origin, Output, Resource, Shape, Status, Struct, Type, TypeDef, TypeId, Union};
 use crate::pointer::child;
 use crate::words::{self, UNUSABLE};
-
-/// Type names that generated code uses for something else. A test compares them with what its files import.
-const RESERVED_TYPES: &[&str] = &[
-    "AccessToken",
-    "ApiRequest",
-    "AsRef",
-    "BTreeMap",
-    "Box",
-    "Builder",
-    "Call",
-    "CallWithResponse",
-    "Client",
-    "Clone",
-    "DateTime",
-    "Default",
-    "Endpoint",
-    "Environment",
-    "Err",
-    "Error",
-    "ErrorBody",
-    "Extra",
-    "From",
-    "Idempotency",
-    "Into",
-    "IntoIterator",
-    "Items",
-    "Iterator",
-    "ListPage",
-    "NaiveDate",
-    "None",
-    "Nullable",
-    "Number",
-    "Ok",
-    "OneOrMany",
-    "Operation",
-    "Option",
-    "Page",
-    "PageInfo",
-    "PageMeta",
-    "Paged",
-    "Pages",
-    "Polar",
-    "RateLimit",
-    "RawResponse",
-    "Request",
-    "Response",
-    "ResponseError",
-    "Result",
-    "RetryPolicy",
-    "ScopeSet",
-    "Secret",
-    "SecurityRequirement",
-    "Some",
-    "String",
-    "ToOwned",
-    "TokenKind",
-    "TokenProvider",
-    "Transport",
-    "TransportError",
-    "Unknown",
-    "UnknownValue",
-    "Utc",
-    "Uuid",
-    "Vec",
-];
-
-/// Fields and setters that every model has.
-const RESERVED_FIELDS: &[&str] = &["additional_properties", "clone", "extra", "new"];
-
-/// Methods that every request has.
-const RESERVED_SETTERS: &[&str] = &[
-    "access_token",
-    "body",
-    "build",
-    "clone",
-    "header",
-    "into_future",
-    "items",
-    "organization",
-    "pages",
-    "raw",
-    "request",
-    "retry_policy",
-    "send_blocking",
-    "send_with_response",
-    "timeout",
-];
-
-/// Functions that the client and the handles of resources have.
-const RESERVED_METHODS: &[&str] = &["builder", "clone", "from_env", "new", "with_access_token", "with_token_provider"];
 
 /// End of the names of handles that would be called like something else.
 const RESOURCE: &str = "Resource";
@@ -177,7 +88,7 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
         }
         let name = names.pick("type", &place, computed);
         let spot = Spot { kind: "type", key: &place, pointer: def.pointer().to_owned() };
-        if RESERVED_TYPES.contains(&name.as_str()) {
+        if is_reserved_type(&name) {
             diagnostics.push(spot.collision(&name, "something that every generated file uses"));
         }
         if let Some(other) = taken.insert(name.clone(), index) {
@@ -192,7 +103,7 @@ fn reserved(name: String) -> String {
 }
 
 fn is_reserved(name: &str) -> bool {
-    RESERVED_TYPES.contains(&name) || UNUSABLE.contains(&name)
+    is_reserved_type(name) || UNUSABLE.contains(&name)
 }
 
 /// Where a name belongs: in the document, and in `names.lock`.
@@ -229,7 +140,7 @@ fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>)
         let (prefix, suffix) = affixes(&variants);
         let common = [&variants[0][..prefix], &variants[0][variants[0].len() - suffix..]].concat();
         let common = if common.is_empty() { String::new() } else { type_name(&common.join(" ")) };
-        let is_free = !taken.contains_key(&common) && !RESERVED_TYPES.contains(&common.as_str());
+        let is_free = !taken.contains_key(&common) && !is_reserved_type(&common);
         return if common.is_empty() || !is_free { from_context() } else { common };
     }
     if union.variants.iter().all(|variant| !variant.context.is_empty() && variant.constant.is_none()) {
@@ -270,7 +181,7 @@ fn name_fields(object: &mut Struct, def: &TypeDef, names: &mut Names, diagnostic
     let mut taken: HashMap<String, String> = HashMap::new();
     for field in &mut object.fields {
         let plain = value_name(&field.wire);
-        let computed = if RESERVED_FIELDS.contains(&plain.as_str()) { format!("{plain}_") } else { plain.clone() };
+        let computed = if MODEL_FIELDS.contains(&plain.as_str()) { format!("{plain}_") } else { plain.clone() };
         let key = format!("{place}/properties/{}", field.wire);
         field.name = names.pick_irregular("field", &key, computed, &plain);
         if let Some(other) = taken.insert(field.name.clone(), field.wire.clone()) {
@@ -481,7 +392,7 @@ fn name_parameters(operation: &mut Operation, names: &mut Names, diagnostics: &m
     let lists = [&mut operation.path_parameters, &mut operation.query, &mut operation.headers];
     for parameter in lists.into_iter().flatten() {
         let plain = value_name(&parameter.wire);
-        let computed = if RESERVED_SETTERS.contains(&plain.as_str()) { format!("{plain}_") } else { plain.clone() };
+        let computed = if REQUEST_METHODS.contains(&plain.as_str()) { format!("{plain}_") } else { plain.clone() };
         let key = format!("{}/{}", operation.id, parameter.wire);
         parameter.name = names.pick_irregular("parameter", &key, computed, &plain);
         if let Some(other) = taken.insert(parameter.name.clone(), parameter.wire.clone()) {
@@ -512,7 +423,7 @@ fn method_name(operation: &Operation, resource: &str) -> String {
 }
 
 fn free_method(name: String) -> String {
-    if RESERVED_METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
+    if CLIENT_METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Given<'_> {
             overlay: overlay.as_ref().map(|text| Source { file: "overlay.yaml", bytes: text.as_bytes() }),
             names: self.names.map(|text| Source { file: "names.lock", bytes: text.as_bytes() }),
             docs: &docs,
-            config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned() },
+            config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned(), ..Config::default() },
         })
     }
 

@@ -180,5 +180,5 @@ error: this is not the name of a resource
   hint: give it the name of a resource, as a string",
     );
     let output = Given::default().passes(&session(json!("things")));
-    assert!(text(&output, "models/things.rs").contains("pub fn things(&self, polar: &Polar)"));
+    assert!(text(&output, "models/things/methods.rs").contains("pub fn things(&self, polar: &Polar)"));
 }

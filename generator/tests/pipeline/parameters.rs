@@ -115,7 +115,7 @@ fn media_types_are_read_without_case_and_parameters() {
     let schemas = json!({"S": object(json!({"a": {"type": "string"}}))});
     let output = Given::default().passes(&document(json!({"/t": {"post": operation}}), schemas));
     let written = text(&output, "resources/things.rs");
-    assert!(written.contains(".form(&body)") && written.contains("type Output = S;"), "{written}");
+    assert!(written.contains(".form_model(&body)") && written.contains("type Output = S;"), "{written}");
 }
 
 #[test]

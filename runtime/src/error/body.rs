@@ -5,13 +5,21 @@ use std::fmt;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use crate::codec::decode_with_serde;
+
 /// The type of an API's error bodies. The generated crate implements it for the union of all documented bodies.
-pub trait ApiErrorBody: DeserializeOwned {
+pub trait ApiErrorBody: DeserializeOwned + Send + Sync + 'static {
     /// Returns whether the API documents this value, and not only the kind of thing that it is.
     ///
     /// A union returns `false` for a variant that it does not know.
     fn is_documented(&self) -> bool {
         true
+    }
+
+    /// Decodes a body; `None` if it has another shape.
+    #[must_use]
+    fn decode(body: &[u8]) -> Option<Self> {
+        decode_with_serde(body).ok()
     }
 }
 

@@ -4,9 +4,10 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::codec::any_json;
-use crate::excerpt::excerpt;
+use crate::redact;
+use crate::response::excerpt::excerpt;
 
-/// What an answer says went wrong.
+/// What an answer says went wrong, as far as it may be shown.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ErrorDetail {
     /// The API's name for it.
@@ -28,12 +29,13 @@ impl ErrorDetail {
     /// Reads any body, of whatever content type: proxies are careless with it.
     pub(super) fn read(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
-        match any_json(text.trim_start_matches('\u{feff}')) {
+        let Self { code, detail } = match any_json(text.trim_start_matches('\u{feff}')) {
             Ok(Value::Object(members)) => Self::of(&members),
             Ok(Value::String(text)) => Self { code: None, detail: excerpt(&text) },
             Ok(_) => Self::default(),
             Err(_) => Self { code: None, detail: excerpt(&text) },
-        }
+        };
+        Self { code: code.map(|code| redact::name(&code)), detail: detail.map(|detail| redact::text(&detail)) }
     }
 
     fn of(members: &Map<String, Value>) -> Self {

@@ -5,10 +5,9 @@ use http::{HeaderValue, StatusCode};
 use polar_client_auth::TokenKind;
 
 use super::detail::ErrorDetail;
-use crate::api::Api;
-use crate::request::POLAR_VERSION;
+use crate::api::{Api, POLAR_VERSION};
+use crate::auth::taken;
 use crate::response::RawResponse;
-use crate::token::taken;
 
 /// What a request was sent with, as far as it explains the response.
 pub(crate) struct SentWith<'a> {
@@ -24,7 +23,7 @@ pub(crate) struct SentWith<'a> {
 
 /// What the user can do about a status that is not a success.
 pub(super) fn hint(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) -> Option<String> {
-    match answer.status {
+    let about_status = match answer.status {
         StatusCode::UNAUTHORIZED => about_token(answer, sent),
         StatusCode::FORBIDDEN if is_insufficient_scope(answer, problem) => {
             let scopes = answer.operation.scopes();
@@ -32,7 +31,10 @@ pub(super) fn hint(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<
         }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => about_path(answer, problem, sent),
         _ => None,
-    }
+    };
+    let deprecation = answer.deprecation().map(|deprecation| deprecation.to_string());
+    let hints: Vec<_> = about_status.into_iter().chain(deprecation).collect();
+    (!hints.is_empty()).then(|| hints.join("; "))
 }
 
 fn about_token(answer: &RawResponse, sent: &SentWith<'_>) -> Option<String> {

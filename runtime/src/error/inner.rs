@@ -8,12 +8,11 @@ use http::header::LOCATION;
 
 use super::detail::ErrorDetail;
 use super::hint::{self, SentWith, is_insufficient_scope};
-use super::request_id;
 use crate::api::Operation;
-use crate::response::{RawResponse, ResponseError};
-use crate::retry_after;
-use crate::token::scrub;
-use crate::transport::{BoxError, TransportError, TransportErrorKind};
+use crate::futures::BoxError;
+use crate::redact;
+use crate::response::{RawResponse, ResponseError, request_id, retry_after};
+use crate::transport::{TransportError, TransportErrorKind};
 
 pub(crate) struct ErrorInner {
     pub(super) operation: Option<&'static Operation>,
@@ -22,6 +21,8 @@ pub(crate) struct ErrorInner {
     pub(super) idempotent: bool,
     /// How often it was tried to send it.
     pub(super) attempts: u32,
+    /// Why it was not tried again although that would have been safe.
+    note: Option<&'static str>,
 }
 
 pub(super) enum ErrorKind {
@@ -33,9 +34,14 @@ pub(super) enum ErrorKind {
         message: String,
         source: Option<BoxError>,
     },
+    /// The time of the call ended before the request was sent.
+    NotSentInTime {
+        timeout: Duration,
+        waited_for: String,
+    },
     Transport {
         host: String,
-        timeout: Option<Duration>,
+        timeout: Duration,
         error: TransportError,
     },
     Status {
@@ -54,7 +60,7 @@ pub(super) enum ErrorKind {
 impl ErrorInner {
     pub(crate) fn config(message: impl Into<String>) -> Box<Self> {
         let kind = ErrorKind::Config { message: message.into(), source: None };
-        Box::new(Self { operation: None, kind, idempotent: false, attempts: 0 })
+        Box::new(Self { operation: None, kind, idempotent: false, attempts: 0, note: None })
     }
 
     /// Adds what lies beneath a failure of the settings.
@@ -79,10 +85,19 @@ impl ErrorInner {
     pub(crate) fn transport(
         operation: &'static Operation,
         host: &str,
-        timeout: Option<Duration>,
+        timeout: Duration,
         error: TransportError,
     ) -> Box<Self> {
         Self::of(operation, ErrorKind::Transport { host: host.to_owned(), timeout, error })
+    }
+
+    /// The time of the call ended while it waited for this.
+    pub(crate) fn not_sent_in_time(
+        operation: &'static Operation,
+        timeout: Duration,
+        waited_for: impl Into<String>,
+    ) -> Box<Self> {
+        Self::of(operation, ErrorKind::NotSentInTime { timeout, waited_for: waited_for.into() })
     }
 
     pub(crate) fn status(answer: RawResponse, sent: &SentWith<'_>) -> Box<Self> {
@@ -94,39 +109,97 @@ impl ErrorInner {
     }
 
     pub(crate) fn unreadable(answer: RawResponse, error: ResponseError) -> Box<Self> {
-        let attempts = answer.attempts;
+        let (attempts, idempotent) = (answer.attempts, answer.is_idempotent());
         let mut failure = Self::of(answer.operation, ErrorKind::Unreadable { answer, error });
         failure.attempts = attempts;
+        failure.idempotent = idempotent;
         failure
     }
 
     fn of(operation: &'static Operation, kind: ErrorKind) -> Box<Self> {
-        Box::new(Self { operation: Some(operation), kind, idempotent: false, attempts: 0 })
+        Box::new(Self { operation: Some(operation), kind, idempotent: false, attempts: 0, note: None })
     }
 
     /// Adds what was known when this try, counted from one, failed.
     pub(crate) fn tried(mut self: Box<Self>, attempt: u32, idempotent: bool) -> Box<Self> {
-        // What is not sent is no try of the transport.
-        self.attempts =
-            if matches!(self.kind, ErrorKind::Request { .. }) { attempt.saturating_sub(1) } else { attempt };
+        // What is not sent is no attempt of the transport.
+        self.attempts = if self.is_before_sending() { attempt.saturating_sub(1) } else { attempt };
         self.idempotent = idempotent;
         self
     }
 
+    /// Adds why the request was not sent again although that would have been safe.
+    pub(crate) fn not_retried(mut self: Box<Self>, because: &'static str) -> Box<Self> {
+        self.note = Some(because);
+        self
+    }
+
+    /// Whether the attempt ended before anything was given to the transport.
+    fn is_before_sending(&self) -> bool {
+        matches!(self.kind, ErrorKind::Request { .. } | ErrorKind::NotSentInTime { .. })
+            || self.transport_kind() == Some(TransportErrorKind::Runtime)
+    }
+
+    /// Whether the time of the call ended before the request was sent.
+    pub(crate) fn is_not_sent_in_time(&self) -> bool {
+        matches!(self.kind, ErrorKind::NotSentInTime { .. })
+    }
+
+    /// Whether the server said when to send the request again: a limit was exceeded, and nothing is wrong with the server.
+    pub(crate) fn is_paced_by_server(&self) -> bool {
+        self.error_status() == Some(StatusCode::TOO_MANY_REQUESTS) && self.retry_after().is_some()
+    }
+
+    /// What the user can do about the status.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn hint(&self) -> Option<&str> {
+        match &self.kind {
+            ErrorKind::Status { hint, .. } => hint.as_deref(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_retryable(&self) -> bool {
         match self.transport_kind() {
-            Some(TransportErrorKind::Connect) => return true,
-            Some(TransportErrorKind::TooLarge) => return false,
+            Some(TransportErrorKind::Connect | TransportErrorKind::NotProcessed) => return true,
+            Some(TransportErrorKind::Certificate | TransportErrorKind::Runtime | TransportErrorKind::TooLarge) => {
+                return false;
+            }
             Some(TransportErrorKind::Timeout | TransportErrorKind::Other) => return self.idempotent,
             None => {}
         }
         match &self.kind {
+            // The server that sent the redirect may have carried it out.
+            ErrorKind::Status { answer, .. } if answer.was_redirected && !self.idempotent => false,
             ErrorKind::Status { was_not_carried_out: true, .. } => true,
             ErrorKind::Status { answer, .. } if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                 self.retry_after().is_some()
             }
             ErrorKind::Status { answer, .. } => self.idempotent && is_transient(answer.status),
             _ => false,
+        }
+    }
+
+    /// Whether the request may have been carried out, and sending it again may carry it out twice.
+    pub(super) fn outcome_is_unknown(&self) -> bool {
+        if self.idempotent {
+            return false;
+        }
+        match &self.kind {
+            ErrorKind::Config { .. } | ErrorKind::Request { .. } | ErrorKind::NotSentInTime { .. } => false,
+            ErrorKind::Transport { error, .. } => match error.kind() {
+                TransportErrorKind::Timeout | TransportErrorKind::TooLarge | TransportErrorKind::Other => true,
+                TransportErrorKind::Connect
+                | TransportErrorKind::Certificate
+                | TransportErrorKind::Runtime
+                | TransportErrorKind::NotProcessed => false,
+            },
+            ErrorKind::Unreadable { .. } => true,
+            ErrorKind::Status { answer, .. } if answer.was_redirected => true,
+            ErrorKind::Status { was_not_carried_out: true, .. } => false,
+            ErrorKind::Status { answer: RawResponse { status, .. }, .. } => {
+                status.is_server_error() || status.is_redirection() || *status == StatusCode::REQUEST_TIMEOUT
+            }
         }
     }
 
@@ -138,6 +211,27 @@ impl ErrorInner {
         match &self.kind {
             ErrorKind::Transport { error, .. } => Some(error.kind()),
             _ => None,
+        }
+    }
+
+    /// What kind of error it is, in one word: a value of `error.type` in spans.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn category(&self) -> &'static str {
+        match &self.kind {
+            ErrorKind::Config { .. } => "config",
+            ErrorKind::Request { .. } => "not_sent",
+            ErrorKind::NotSentInTime { .. } => "timeout",
+            ErrorKind::Transport { error, .. } => match error.kind() {
+                TransportErrorKind::Connect => "connect",
+                TransportErrorKind::Certificate => "certificate",
+                TransportErrorKind::Runtime => "runtime",
+                TransportErrorKind::NotProcessed => "not_processed",
+                TransportErrorKind::Timeout => "timeout",
+                TransportErrorKind::TooLarge => "response_too_large",
+                TransportErrorKind::Other => "connection_lost",
+            },
+            ErrorKind::Status { .. } => "status",
+            ErrorKind::Unreadable { .. } => "unreadable",
         }
     }
 
@@ -181,6 +275,8 @@ impl ErrorInner {
     pub(crate) fn is_invalid_token(&self) -> bool {
         self.error_status() == Some(StatusCode::UNAUTHORIZED)
             && self.problem().and_then(|problem| problem.code.as_deref()) == Some("invalid_token")
+            // A redirected request loses its token on the way to another host.
+            && !self.answer().is_some_and(|answer| answer.was_redirected)
     }
 
     pub(super) fn is_unknown_version(&self) -> bool {
@@ -191,14 +287,20 @@ impl ErrorInner {
         match &self.kind {
             ErrorKind::Config { message, .. } => message.clone(),
             ErrorKind::Request { message, .. } => format!("not sent: {message}"),
-            ErrorKind::Transport { host, timeout, error } => match (error.kind(), timeout) {
-                (TransportErrorKind::Connect, _) => format!("no connection to {host}"),
-                (TransportErrorKind::Timeout, Some(timeout)) => {
-                    format!("no answer from {host} within {timeout:?}")
+            ErrorKind::NotSentInTime { timeout, waited_for } => {
+                let again = if self.attempts > 0 { " again" } else { "" };
+                format!("not sent{again} within {timeout:?}: it waited for {waited_for}")
+            }
+            ErrorKind::Transport { host, timeout, error } => match error.kind() {
+                TransportErrorKind::Connect => format!("no connection to {host}"),
+                TransportErrorKind::Certificate => {
+                    format!("the certificate of {host} is not accepted: {}", error.root_cause())
                 }
-                (TransportErrorKind::Timeout, None) => format!("no answer from {host} in time"),
-                (TransportErrorKind::TooLarge, _) => format!("the answer from {host} is too large"),
-                (TransportErrorKind::Other, _) => format!("no complete answer from {host}"),
+                TransportErrorKind::Runtime => format!("not sent: {}", error.root_cause()),
+                TransportErrorKind::NotProcessed => format!("{host} did not process the request"),
+                TransportErrorKind::Timeout => format!("no answer from {host} within {timeout:?}"),
+                TransportErrorKind::TooLarge => format!("the answer from {host} is too large"),
+                TransportErrorKind::Other => format!("no complete answer from {host}"),
             },
             ErrorKind::Status { answer, problem, hint, .. } => {
                 let mut text = status_text(answer.status);
@@ -250,7 +352,10 @@ impl fmt::Display for ErrorInner {
             Some(operation) => write!(f, "{operation}: ")?,
             None => f.write_str("client settings: ")?,
         }
-        f.write_str(&scrub(&self.describe()))?;
+        f.write_str(&redact::message(&self.describe()))?;
+        if let Some(note) = self.note {
+            write!(f, " ({note})")?;
+        }
         match self.answer().and_then(|answer| request_id(&answer.headers)) {
             Some(id) => write!(f, " [request {id}]"),
             None => Ok(()),
@@ -264,7 +369,7 @@ impl fmt::Debug for ErrorInner {
         if let Some(operation) = self.operation {
             debug.field("operation", &operation.id);
         }
-        debug.field("problem", &scrub(&self.describe()));
+        debug.field("problem", &redact::message(&self.describe()));
         if let Some(answer) = self.answer() {
             debug.field("status", &answer.status.as_u16());
             debug.field("request_id", &request_id(&answer.headers));

@@ -1,15 +1,20 @@
-//! What can go wrong between calling an operation and having its answer.
+//! Errors: why a call failed or a client could not be built.
+//!
+//! Owns [`Error`] with its predicates, the words that are read from error bodies, and hints. Leaves to others how often a
+//! call is retried (`retry`) and what failed on the way (`transport`, `response`).
+//!
+//! Invariant: neither `Display` nor `Debug` shows a token, a header or a whole body.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::codec;
-use crate::rate_limit::RateLimit;
-use crate::retry_after;
+use crate::response::{RateLimit, request_id, retry_after};
 use crate::transport::TransportErrorKind;
 
 mod body;
@@ -30,11 +35,22 @@ use inner::ErrorKind;
 /// `Display` says in one line which operation failed, where and why; the source chain holds what lies beneath.
 /// Neither `Display` nor `Debug` shows a token, a header or a body, but for the few words of the body that say what
 /// is wrong.
-pub struct Error<B = serde_json::Value>(Box<Inner<B>>);
+pub struct Error<B = serde_json::Value> {
+    inner: Box<Inner>,
+    body: PhantomData<fn() -> B>,
+}
 
-struct Inner<B> {
+/// The same for all types of bodies, so that a program compiles nothing of it.
+struct Inner {
     failure: ErrorInner,
-    body: OnceLock<Option<B>>,
+    /// The body, if it was decoded: a `B`.
+    body: OnceLock<Option<Box<dyn Any + Send + Sync>>>,
+}
+
+impl Inner {
+    fn new(failure: ErrorInner) -> Box<Self> {
+        Box::new(Self { failure, body: OnceLock::new() })
+    }
 }
 
 impl<B> Error<B> {
@@ -48,14 +64,45 @@ impl<B> Error<B> {
         matches!(self.failure().kind, ErrorKind::Request { .. })
     }
 
-    /// No connection to the server came about; nothing was sent.
+    /// The connection to the server could not be established, or there is no async runtime to do so; nothing was sent.
     pub fn is_connect(&self) -> bool {
-        self.transport() == Some(TransportErrorKind::Connect)
+        matches!(
+            self.transport(),
+            Some(TransportErrorKind::Connect | TransportErrorKind::Certificate | TransportErrorKind::Runtime)
+        )
     }
 
-    /// There was no answer in time. The server may have acted on the request.
+    /// The time of the call or of the attempt ended.
+    ///
+    /// If the request was still waiting to be sent, for example because too many others were on their way, `Display` says
+    /// so. Else the server may have acted on it: see [`outcome_is_unknown`](Self::outcome_is_unknown).
     pub fn is_timeout(&self) -> bool {
-        self.transport() == Some(TransportErrorKind::Timeout)
+        self.transport() == Some(TransportErrorKind::Timeout) || self.failure().is_not_sent_in_time()
+    }
+
+    /// Returns whether the request may have been carried out although the call failed, and sending it again may carry it
+    /// out twice.
+    ///
+    /// It is `false` if the request is idempotent, if nothing of it was sent, or if the API rejected it. It is `true` if
+    /// another request was sent and there was no response in time, the connection broke, the response was a redirect,
+    /// could not be read, or had the status 408 or 5xx. The client does not send such a request again.
+    ///
+    /// # What to do
+    ///
+    /// Look for the result before you send the request again:
+    ///
+    /// 1. Before the request, make a unique id and save it with your own record of what you are about to do.
+    /// 2. Put the id into the request: into `metadata` if the operation has it, or into `external_id` or
+    ///    `external_customer_id`.
+    /// 3. If the outcome is unknown, list the resource with a filter for that id, or with the filters that the list has
+    ///    (customer, product, order), and compare the id in the items. What the server is still working on appears a
+    ///    little later: look several times within a minute.
+    /// 4. Send the request again, with the same id, only if nothing was found.
+    ///
+    /// Operations without such a property that only change a resource, for example that cancel a subscription, need no
+    /// id: read the resource and compare.
+    pub fn outcome_is_unknown(&self) -> bool {
+        self.failure().outcome_is_unknown()
     }
 
     /// The server answered with success, but the answer could not be read. The server has acted on the request.
@@ -107,7 +154,8 @@ impl<B> Error<B> {
 
     /// Returns whether the same request may succeed later and can't be carried out twice:
     ///
-    /// - There was no connection.
+    /// - The connection could not be established, unless the certificate of the server was not accepted.
+    /// - The server said over HTTP/2 that it did not process the request (`REFUSED_STREAM`, `GOAWAY`).
     /// - The request is idempotent, and there was no response in time, the connection broke, or the status is 408, 502,
     ///   503, 504 or 520 to 524. A request is idempotent by its method (RFC 9110, section 9.2.2), or because the server
     ///   recognizes duplicates, as it does for events that all have an `external_id`.
@@ -135,13 +183,16 @@ impl<B> Error<B> {
     }
 
     /// The API's name for what went wrong: the property `error` of the body, as in `ResourceNotFound`. It is read from every
-    /// JSON object, whether the API documents its shape or not.
+    /// JSON object, whether the API documents its shape or not. It has at most 100 characters.
     pub fn code(&self) -> Option<&str> {
         self.failure().problem()?.code.as_deref()
     }
 
     /// What the API says went wrong, in words: the text of the body, or where and why the first values were rejected.
     /// Of an HTML page it is the title. `None` if the body is empty or contains no words.
+    ///
+    /// It can be logged: it has at most 500 characters, none of which is a control or format character, and tokens in it
+    /// are replaced by their kind. [`raw_body`](Self::raw_body) has the text as received.
     pub fn detail(&self) -> Option<&str> {
         self.failure().problem()?.detail.as_deref()
     }
@@ -151,7 +202,8 @@ impl<B> Error<B> {
         self.failure().answer().map(|answer| &answer.headers)
     }
 
-    /// The server's name for this request, where it gives one: worth quoting to its support.
+    /// The server's id of this request, for its support. `None` if there is none, or if it does not look like an id: it
+    /// has white space or more than 100 characters, or is a token.
     pub fn request_id(&self) -> Option<&str> {
         request_id(self.headers()?)
     }
@@ -182,7 +234,7 @@ impl<B> Error<B> {
     }
 
     fn failure(&self) -> &ErrorInner {
-        &self.0.failure
+        &self.inner.failure
     }
 
     fn transport(&self) -> Option<TransportErrorKind> {
@@ -207,7 +259,8 @@ impl<B: ApiErrorBody> Error<B> {
         if answer.body.is_empty() {
             return ErrorBody::Absent;
         }
-        match self.0.body.get_or_init(|| codec::decode(&answer.body).ok()) {
+        let body = self.inner.body.get_or_init(|| B::decode(&answer.body).map(|body| Box::new(body) as _));
+        match body.as_ref().and_then(|body| body.downcast_ref::<B>()) {
             Some(body) if body.is_documented() => ErrorBody::Documented(body),
             _ => ErrorBody::Undocumented(&answer.body),
         }
@@ -216,7 +269,7 @@ impl<B: ApiErrorBody> Error<B> {
 
 impl<B> From<Box<ErrorInner>> for Error<B> {
     fn from(failure: Box<ErrorInner>) -> Self {
-        Self(Box::new(Inner { failure: *failure, body: OnceLock::new() }))
+        Self { inner: Inner::new(*failure), body: PhantomData }
     }
 }
 
@@ -236,8 +289,4 @@ impl<B> std::error::Error for Error<B> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.failure().source()
     }
-}
-
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    ["x-request-id", "request-id", "cf-ray"].iter().find_map(|name| headers.get(*name)?.to_str().ok())
 }

@@ -1,23 +1,25 @@
 //! A registered OAuth client, and what it asks the server for.
 
 use std::fmt::{self, Display};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::id_token::{IdTokenClaims, Keys};
+use super::id_token::{IdTokenClaims, UnverifiedToken};
+use super::keys::{KeyCache, Keys};
 use super::login::{AuthorizationCode, LoginBuilder, PendingLogin};
 use super::redirect::is_local_http;
 use super::tokens::{TokenAnswer, Tokens};
-use super::{ClientCredentials, OAuthError, operations, stored_redirect_uri};
+use super::{ClientCredentials, IdTokenError, OAuthError, operations, stored_redirect_uri};
 use crate::api::{Environment, Operation};
-use crate::client::Client;
+use crate::client::{Client, is_loopback};
 use crate::codec::Secret;
+use crate::redact;
 use crate::request::Request;
 use crate::response;
 
@@ -34,7 +36,7 @@ pub struct OAuthClient {
     redirect_uri: String,
     issuer: String,
     page: Option<Url>,
-    pub(super) keys: Arc<Mutex<Option<Arc<Keys>>>>,
+    keys: Arc<KeyCache>,
     /// Whether the server said that each callback carries `iss`.
     announces_iss: Arc<AtomicBool>,
 }
@@ -47,8 +49,9 @@ impl OAuthClient {
     /// which page users sign in on.
     ///
     /// # Errors
-    /// The credentials are empty or contain white space, or [`check_redirect_uri`](super::check_redirect_uri) rejects
-    /// the redirect URI.
+    /// The credentials are empty or contain white space, [`check_redirect_uri`](super::check_redirect_uri) rejects the
+    /// redirect URI, or the base URL of `client` has `http` and a host that is not this machine: secrets and tokens are
+    /// sent there.
     pub fn new(
         client: impl AsRef<Client>,
         credentials: ClientCredentials,
@@ -56,6 +59,11 @@ impl OAuthClient {
     ) -> Result<Self, OAuthError> {
         let client = client.as_ref().clone();
         credentials.check()?;
+        if !Url::parse(client.base_url()).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
+            let problem =
+                "the base URL has `http`, and secrets and tokens are sent there: use `https`, or a loopback host";
+            return Err(OAuthError::Config(problem.to_owned()));
+        }
         let redirect_uri = stored_redirect_uri(&redirect_uri.into())?;
         let page = match client.environment() {
             Some(Environment::Production) => Url::parse("https://polar.sh/oauth2/authorize").ok(),
@@ -105,7 +113,8 @@ impl OAuthClient {
         Ok(LoginBuilder::new(page, self, scopes.to_string(), requires_iss))
     }
 
-    /// Ends a login: reads the callback, fetches the tokens, and verifies the ID token where there is one.
+    /// Ends a login: reads the callback, fetches the tokens, and verifies the ID token. There has to be one if the login
+    /// asked for the scope `openid`.
     ///
     /// # Errors
     /// Those of [`PendingLogin::accept`], [`exchange`](Self::exchange) and [`verify_id_token`](Self::verify_id_token).
@@ -113,6 +122,7 @@ impl OAuthClient {
         let tokens = self.exchange(pending.accept(callback)?).await?;
         let identity = match &tokens.id_token {
             Some(id_token) => Some(self.verify_id_token(id_token, pending.nonce()).await?),
+            None if pending.requires_id_token() => return Err(IdTokenError::Absent.into()),
             None => None,
         };
         Ok(SignedIn { tokens, identity })
@@ -182,7 +192,7 @@ impl OAuthClient {
         let request = Request::new(&self.client, &operations::DISCOVERY);
         let discovery = request.call::<Discovery, Value>(response::json).await?;
         if discovery.issuer != self.issuer {
-            let problem = format!("its issuer is `{}`, expected `{}`", discovery.issuer, self.issuer);
+            let problem = format!("its issuer is `{}`, expected `{}`", redact::name(&discovery.issuer), self.issuer);
             return Err(OAuthError::Discovery(problem));
         }
         let keys = Url::parse(&discovery.jwks_uri).ok();
@@ -198,16 +208,19 @@ impl OAuthClient {
     /// issued by it, for this client, in answer to the login with this nonce, and not expired. Clocks may differ by a
     /// minute.
     ///
-    /// Keys are fetched once and kept. If the token's key is none of them, they are fetched anew, once.
+    /// Keys are fetched once and kept, however many logins end at once. If the token's key is none of them, they are
+    /// fetched again, unless the server was asked for an unknown key within the last 30 seconds.
     ///
     /// # Errors
     /// [`OAuthError::IdToken`] says what is wrong with the token; [`OAuthError::Call`] and [`OAuthError::Discovery`]
     /// that the keys could not be had.
     pub async fn verify_id_token(&self, id_token: &Secret, nonce: &Secret) -> Result<IdTokenClaims, OAuthError> {
-        super::id_token::verify(self, id_token, nonce).await
+        let token = UnverifiedToken::read(id_token)?;
+        let key = self.keys.find(token.key_id(), Instant::now, || self.fetch_keys()).await?;
+        Ok(token.verify(&key, &self.issuer, self.credentials.client_id(), nonce)?)
     }
 
-    pub(super) async fn fetch_keys(&self) -> Result<Keys, OAuthError> {
+    async fn fetch_keys(&self) -> Result<Keys, OAuthError> {
         let discovery = self.discover().await?;
         let request = Request::new(&self.client, &operations::KEYS).at(discovery.jwks_uri);
         Ok(request.call::<Keys, Value>(response::json).await?)
@@ -215,6 +228,11 @@ impl OAuthClient {
 
     fn request<'a>(&'a self, operation: &'static Operation, form: Vec<(&'static str, &'a str)>) -> Request {
         self.credentials.send(Request::new(&self.client, operation), form)
+    }
+
+    /// Waits as the client's transport does.
+    pub(super) async fn sleep(&self, duration: Duration) {
+        self.client.sender().sleep(duration).await;
     }
 
     pub(super) fn client_id(&self) -> &str {

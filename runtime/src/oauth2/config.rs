@@ -272,7 +272,8 @@ fn quoted(values: &[&str]) -> String {
 /// The runtime does not know the generated types: they meet in JSON.
 fn body<T: DeserializeOwned>(config: &OAuthClientConfig) -> Result<T, OAuthError> {
     let text = serde_json::to_vec(config).map_err(|error| OAuthError::Config(error.to_string()))?;
-    codec::decode(&text).map_err(|error| OAuthError::Config(format!("the settings are no such body: {error}")))
+    codec::decode_with_serde(&text)
+        .map_err(|error| OAuthError::Config(format!("the settings are no such body: {error}")))
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::{RedirectUriError, operations, tokens};
 use crate::codec::Secret;
 use crate::error::Error;
-use crate::token::scrub;
-use crate::transport::BoxError;
+use crate::futures::BoxError;
+use crate::redact;
 
 /// Why something of OAuth failed. It is cheap to clone: all that wait for one refresh get the same.
 ///
@@ -38,16 +38,19 @@ pub enum OAuthError {
     SignedOut,
     /// The task that refreshed was ended from outside. The next call begins again.
     Interrupted,
+    /// The refresh token was sent twice, and each time it is unclear what the server did with it. It is not sent again,
+    /// since a refresh token works once: the user has to sign in. Contains the last error, if there was a response.
+    OutcomeUnknown(Option<Arc<Error>>),
 }
 
 impl OAuthError {
     /// Whether only the user can help, by signing in again: the server no longer takes the code or the refresh token
-    /// (`invalid_grant`), or there is none.
+    /// (`invalid_grant`), there is none, or it was sent twice with unclear outcomes.
     #[must_use]
     pub fn must_sign_in(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.code == OAuthErrorCode::InvalidGrant,
-            Self::SignedOut => true,
+            Self::SignedOut | Self::OutcomeUnknown(_) => true,
             _ => false,
         }
     }
@@ -97,6 +100,9 @@ impl fmt::Display for OAuthError {
             Self::Store(_) => f.write_str("the token store failed"),
             Self::SignedOut => f.write_str("there is no token that works, and none to refresh it with: sign in again"),
             Self::Interrupted => f.write_str("the refresh was cut off before its end: try again"),
+            Self::OutcomeUnknown(_) => f.write_str(
+                "the refresh token was sent twice, and it is unclear whether the server took it: sign in again",
+            ),
         }
     }
 }
@@ -106,6 +112,7 @@ impl StdError for OAuthError {
         match self {
             Self::RedirectUri(error) => error.source(),
             Self::Call(error) => error.source(),
+            Self::OutcomeUnknown(error) => error.as_deref().map(|error| error as _),
             Self::Store(error) => Some(&**error),
             _ => None,
         }
@@ -161,15 +168,14 @@ pub struct Refusal {
     pub uri: Option<String>,
 }
 
-/// How much is kept of words that anybody may have put into a URL.
+/// Most characters of a text that anybody may have put into a URL.
 const LONGEST: usize = 200;
 
 impl Refusal {
     pub(super) fn new(code: &str, description: Option<String>, uri: Option<String>) -> Self {
-        let tame =
-            |text: String| -> String { scrub(&text).chars().filter(|c| !c.is_control()).take(LONGEST).collect() };
-        let code = OAuthErrorCode::from(tame(code.to_owned()).as_str());
-        Self { code, description: description.map(tame), uri: uri.map(tame) }
+        let shown = |text: String| redact::bounded(&text, LONGEST);
+        let code = OAuthErrorCode::from(redact::name(code).as_str());
+        Self { code, description: description.map(shown), uri: uri.map(shown) }
     }
 }
 
@@ -317,6 +323,10 @@ pub enum IdTokenError {
     Expired,
     /// It answers another login.
     WrongNonce,
+    /// It was issued in the future (`iat`): one of the clocks is wrong.
+    IssuedInFuture,
+    /// There is none, although the login asked for the scope `openid`.
+    Absent,
 }
 
 impl fmt::Display for IdTokenError {
@@ -334,6 +344,8 @@ impl fmt::Display for IdTokenError {
             Self::WrongParty => "another client asked for it (`azp`)",
             Self::Expired => "it has expired (`exp`)",
             Self::WrongNonce => "it answers another login (`nonce`)",
+            Self::IssuedInFuture => "it was issued in the future (`iat`): check the clock",
+            Self::Absent => return f.write_str("the server sent no ID token, although the login asked for `openid`"),
         };
         write!(f, "the ID token is not to be trusted: {problem}")
     }

@@ -1,6 +1,6 @@
-//! ID tokens, verified with the server's keys (OpenID Connect Core 1.0; JWS: RFC 7515; keys: RFC 7517).
+//! ID tokens, verified with the server's keys (OpenID Connect Core 1.0; JWS: RFC 7515).
 
-use std::sync::{Arc, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
-use super::{IdTokenError, OAuthClient, OAuthError};
+use super::IdTokenError;
 use crate::codec::Secret;
 
 /// How far clocks may be apart, in seconds.
@@ -67,58 +67,41 @@ struct Header {
     crit: Option<Value>,
 }
 
-/// The server's keys.
-#[derive(Debug, Deserialize)]
-pub(super) struct Keys {
-    keys: Vec<Key>,
+/// An ID token whose signature and claims are not verified yet.
+pub(super) struct UnverifiedToken<'a> {
+    token: &'a str,
+    header: Header,
 }
 
-/// One of them; of another type than RSA, or for another use, it is passed over.
-#[derive(Debug, Deserialize)]
-struct Key {
-    kty: String,
-    kid: Option<String>,
-    #[serde(rename = "use")]
-    purpose: Option<String>,
-    alg: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
-}
-
-impl Keys {
-    /// The key of this name. A token that gives none has the only key, if there is only one.
-    fn find(&self, kid: Option<&str>) -> Option<DecodingKey> {
-        let mut fitting = self.keys.iter().filter(|key| match kid {
-            Some(kid) => key.verifies() && key.kid.as_deref() == Some(kid),
-            None => key.verifies(),
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some(key), None) => DecodingKey::from_rsa_components(key.n.as_deref()?, key.e.as_deref()?).ok(),
-            _ => None,
+impl<'a> UnverifiedToken<'a> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// The text is not a token in the form of a JWS, or its algorithm is not RS256.
+    pub(super) fn read(token: &'a Secret) -> Result<Self, IdTokenError> {
+        let token = token.expose();
+        let header = header(token)?;
+        if header.alg != "RS256" {
+            return Err(IdTokenError::WrongAlgorithm);
         }
+        Ok(Self { token, header })
     }
-}
 
-impl Key {
-    fn verifies(&self) -> bool {
-        self.kty == "RSA"
-            && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
-            && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
+    /// The name of the key that it is signed with.
+    pub(super) fn key_id(&self) -> Option<&str> {
+        self.header.kid.as_deref()
     }
-}
 
-pub(super) async fn verify(
-    client: &OAuthClient,
-    id_token: &Secret,
-    nonce: &Secret,
-) -> Result<IdTokenClaims, OAuthError> {
-    let header = header(id_token.expose())?;
-    if header.alg != "RS256" {
-        return Err(IdTokenError::WrongAlgorithm.into());
+    /// Verifies the token with its key.
+    pub(super) fn verify(
+        self,
+        key: &DecodingKey,
+        issuer: &str,
+        client_id: &str,
+        nonce: &Secret,
+    ) -> Result<IdTokenClaims, IdTokenError> {
+        check(claims(self.token, key, issuer, client_id)?, client_id, nonce)
     }
-    let key = find_key(client, header.kid.as_deref()).await?;
-    let claims = claims(id_token.expose(), &key, client)?;
-    check(claims, client.client_id(), nonce).map_err(Into::into)
 }
 
 fn header(token: &str) -> Result<Header, IdTokenError> {
@@ -127,23 +110,13 @@ fn header(token: &str) -> Result<Header, IdTokenError> {
     header.filter(|header| header.crit.is_none()).ok_or(IdTokenError::Malformed)
 }
 
-async fn find_key(client: &OAuthClient, kid: Option<&str>) -> Result<DecodingKey, OAuthError> {
-    let known = client.keys.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(key) = known.and_then(|keys| keys.find(kid)) {
-        return Ok(key);
-    }
-    let keys = Arc::new(client.fetch_keys().await?);
-    *client.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&keys));
-    keys.find(kid).ok_or_else(|| IdTokenError::UnknownKey.into())
-}
-
 /// Verifies signature, issuer, audience and time.
-fn claims(token: &str, key: &DecodingKey, client: &OAuthClient) -> Result<Claims, IdTokenError> {
+fn claims(token: &str, key: &DecodingKey, issuer: &str, client_id: &str) -> Result<Claims, IdTokenError> {
     let mut rules = Validation::new(Algorithm::RS256);
     rules.leeway = LEEWAY;
     rules.validate_nbf = true;
-    rules.set_issuer(&[client.expected_issuer()]);
-    rules.set_audience(&[client.client_id()]);
+    rules.set_issuer(&[issuer]);
+    rules.set_audience(&[client_id]);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     // Where a program turns other cryptography of this library on as well, one has to be chosen, or it panics. A
     // program that has chosen already keeps its own.
@@ -165,7 +138,7 @@ fn claims(token: &str, key: &DecodingKey, client: &OAuthClient) -> Result<Claims
     }
 }
 
-/// What the library knows nothing of: for whom among several, and in answer to what.
+/// What the library does not check: for whom among several, about whom, since when, and in answer to what.
 fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaims, IdTokenError> {
     let audience: Vec<String> = match claims.aud {
         Value::String(one) => vec![one],
@@ -175,6 +148,13 @@ fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaim
         Some(party) if party != client_id => return Err(IdTokenError::WrongParty),
         None if audience.len() > 1 => return Err(IdTokenError::WrongParty),
         _ => {}
+    }
+    if claims.sub.trim().is_empty() {
+        return Err(IdTokenError::Missing("sub"));
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    if claims.iat.is_some_and(|issued_at| issued_at > now.saturating_add(LEEWAY) as f64) {
+        return Err(IdTokenError::IssuedInFuture);
     }
     let repeated = claims.nonce.ok_or(IdTokenError::Missing("nonce"))?;
     if !bool::from(repeated.as_bytes().ct_eq(nonce.expose().as_bytes())) {

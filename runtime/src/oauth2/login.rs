@@ -42,6 +42,9 @@ pub struct PendingLogin {
     /// Whether the callback has to carry `iss`. A session from before this was asked for has no such property.
     #[serde(default)]
     requires_iss: bool,
+    /// Whether the login asked for `openid`, so that there has to be an ID token.
+    #[serde(default)]
+    requires_id_token: bool,
     redirect_uri: String,
 }
 
@@ -56,6 +59,10 @@ impl PendingLogin {
     #[must_use]
     pub fn nonce(&self) -> &Secret {
         &self.nonce
+    }
+
+    pub(super) fn requires_id_token(&self) -> bool {
+        self.requires_id_token
     }
 
     /// Reads what the browser came back with: the URL that it asked for, or the query of it.
@@ -258,7 +265,8 @@ impl LoginBuilder {
             }
         }
         let Self { issuer, requires_iss, redirect_uri, .. } = self;
-        let pending = PendingLogin { state, nonce, verifier, issuer, requires_iss, redirect_uri };
+        let requires_id_token = self.scope.split_whitespace().any(|scope| scope == "openid");
+        let pending = PendingLogin { state, nonce, verifier, issuer, requires_iss, requires_id_token, redirect_uri };
         Ok(Login { url: url.into(), pending })
     }
 }
@@ -275,6 +283,7 @@ mod tests {
             verifier: "v".into(),
             issuer: "https://polar.sh".to_owned(),
             requires_iss: false,
+            requires_id_token: false,
             redirect_uri: "https://example.com/callback".to_owned(),
         }
     }

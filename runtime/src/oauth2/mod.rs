@@ -1,5 +1,10 @@
 //! OAuth 2.0 and OpenID Connect: signing users in with Polar, and acting for them.
 //!
+//! Owns logins, tokens and their refresh, ID tokens and the settings of OAuth clients. Leaves to others how its requests
+//! are sent (`send`) and the types of operations, which are generated.
+//!
+//! Invariant: a code is sent once. A refresh token is sent once, and a second time only if the outcome is unclear.
+//!
 //! | step | here |
 //! |---|---|
 //! | send the browser to Polar | [`OAuthClient::login`] gives a [`Login`]: a URL, and what the session keeps |
@@ -20,8 +25,10 @@ mod config;
 mod credentials;
 mod error;
 mod id_token;
+mod keys;
 mod login;
 mod operations;
+mod pace;
 mod random;
 mod redirect;
 mod refreshing;

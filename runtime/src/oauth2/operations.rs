@@ -2,8 +2,7 @@
 
 use http::Method;
 
-use crate::api::Operation;
-use crate::retry::Idempotency;
+use crate::api::{Idempotency, Operation};
 
 const fn operation(id: &'static str, method: Method, path: &'static str) -> Operation {
     Operation { id, method, path, security: &[], accept: "application/json", idempotency: Idempotency::ByMethod }

@@ -4,31 +4,40 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
+use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
+use super::pace::{Attempts, Backoff, Rejections};
+use super::store::DynTokenStore;
 use super::{OAuthClient, OAuthError, TokenStore, Tokens};
+use crate::auth::TokenProvider;
 use crate::codec::Secret;
-use crate::token::TokenProvider;
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture, spawn};
 
-/// Gives a client the access token of one user, and refreshes it a little before it expires: a
-/// [`TokenProvider`]. A clone shares the tokens, and so does every client that has one.
+/// Provides the access token of one user, and refreshes it a little before it expires: a [`TokenProvider`]. A clone shares
+/// the tokens, and so does every client that has one.
 ///
-/// However many calls want a token at once, the server is asked for one. The tokens that it answers with are saved
-/// before the first of these calls goes on: the new refresh token is the only one that still works. On tokio a refresh
-/// is a task of its own, so that it ends well when the calls that wait for it are given up.
+/// However many calls need a token at once, the server is asked for one. New tokens are saved before a call uses them: the
+/// new refresh token is the only one that still works. On tokio a refresh is a task of its own, which goes on if the
+/// calls that wait for it are cancelled.
 ///
-/// - If the store fails to save, the calls fail with [`OAuthError::Store`], and the next call saves the same tokens
-///   before it goes on.
-/// - If the server no longer takes the refresh token (`invalid_grant`), the calls fail with an error of which
+/// - While the old token works, calls use it and do not wait: the refresh is done in the background. If it fails, it is
+///   repeated after a second, two seconds and so on, up to a minute. Without tokio, the call refreshes itself.
+/// - A refresh token works once. If it is unclear whether the server took it, because the connection broke, no response
+///   came in time or the server failed, it is sent once more, and then no more: calls fail with
+///   [`OAuthError::OutcomeUnknown`].
+/// - If the server no longer takes the refresh token (`invalid_grant`), the store is read again for up to a second, in case
+///   another process refreshed and has yet to save. Then the calls fail with an error of which
 ///   [`must_sign_in`](OAuthError::must_sign_in) holds, and so do all that follow, without asking again, until the store
 ///   has other tokens.
-/// - If the server can't be asked, the old token goes on until it expires.
+/// - If the store fails to save, the calls fail with [`OAuthError::Store`], and the next call saves the same tokens first.
 /// - If the response to a refresh has no access token that can be used, its refresh token is saved all the same, and the
 ///   next call refreshes with it.
-/// - If the API refuses the access token (401 `invalid_token`), it is refreshed once, and the call is sent once more.
+/// - If the API rejects the access token (401 `invalid_token`), it is refreshed, and the call is sent once more. At most
+///   three refreshes a minute are caused in this way, also if the API rejects every token.
 ///
 /// An API call that fails for one of these reasons has the [`OAuthError`] [beneath](OAuthError::beneath) its own.
 #[derive(Clone)]
@@ -39,7 +48,7 @@ pub struct RefreshingTokens {
 
 struct Shared {
     oauth: OAuthClient,
-    store: Box<dyn TokenStore>,
+    store: Box<dyn DynTokenStore>,
     state: Mutex<State>,
     /// Held while the tokens change, by one at a time.
     turn: tokio::sync::Mutex<Turn>,
@@ -49,27 +58,57 @@ struct Shared {
 #[derive(Default)]
 struct State {
     current: Option<Tokens>,
-    /// The access token that the API refused last.
-    refused: Option<Secret>,
+    /// The access token that the API rejected last.
+    rejected: Option<Secret>,
+    rejections: Rejections,
     refresh: Option<Refresh>,
+    /// For refreshes in the background.
+    backoff: Backoff,
 }
 
-/// A refresh on its way, and after its end what came of it.
+/// A refresh that is under way, and after its end its outcome.
 type Refresh = watch::Receiver<Option<Outcome>>;
 
 type Outcome = Result<Tokens, OAuthError>;
 
+/// What a call does next.
+enum Next {
+    Use(Tokens),
+    /// Waits for a refresh, which the caller has to do itself if there is `work`.
+    Wait {
+        refresh: Refresh,
+        work: Option<BoxFuture<'static, ()>>,
+        is_own: bool,
+    },
+}
+
+/// Why a refresh is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// There is no token that works, as far as is known without the store.
+    Now,
+    /// The token still works.
+    Ahead,
+}
+
 /// What only a change of the tokens looks at.
 #[derive(Default)]
 struct Turn {
-    /// Came from the server, but not yet into the store.
+    /// Tokens of the server that are not saved yet.
     unsaved: Option<Tokens>,
-    /// The refresh token that the server took no more, and what it said.
+    /// The refresh token that the server takes no more, and what it said.
     spent: Option<(Secret, OAuthError)>,
+    attempts: Option<Attempts>,
+    /// Access tokens that were revoked: if the store could not forget them, they are still in it.
+    revoked: Vec<Secret>,
 }
 
+/// How long to wait before the store is read again, after the server refused the refresh token in it.
+const RELOADS: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400)];
+
 impl RefreshingTokens {
-    /// How long before its end a token is refreshed unless told otherwise.
+    /// How long before its end a token is refreshed by default.
     pub const EARLY: Duration = Duration::from_secs(60);
 
     /// Takes the tokens from this store, which may be empty until [`sign_in`](Self::sign_in).
@@ -85,38 +124,33 @@ impl RefreshingTokens {
         self
     }
 
-    /// Tokens that work for a while: those that there are, or new ones.
+    /// Returns tokens that work: the current ones, or new ones.
     ///
     /// # Errors
     /// There are none ([`OAuthError::SignedOut`]), or they could not be loaded, refreshed or saved.
     pub async fn tokens(&self) -> Result<Tokens, OAuthError> {
         loop {
-            let (refresh, work, is_own) = {
-                let mut state = self.shared.state();
-                if let Some(tokens) = state.current.as_ref().filter(|tokens| self.is_good(tokens, &state.refused)) {
-                    return Ok(tokens.clone());
-                }
-                match state.refresh.as_ref().filter(|refresh| is_alive(refresh)) {
-                    Some(refresh) => (refresh.clone(), None, false),
-                    None => {
-                        let (refresh, work) = self.begin();
-                        state.refresh = Some(refresh.clone());
-                        (refresh, work, true)
-                    }
-                }
+            let (refresh, work, is_own) = match self.next() {
+                Next::Use(tokens) => return Ok(tokens),
+                Next::Wait { refresh, work, is_own } => (refresh, work, is_own),
             };
             if let Some(work) = work {
                 work.await;
             }
             match outcome(refresh).await {
-                // The runtime of whoever began it was shut down: this call begins another one.
+                // The runtime of the call that began it was shut down: this call begins another one.
                 Err(OAuthError::Interrupted) if !is_own => {}
-                outcome => return outcome,
+                Ok(tokens) => {
+                    self.refresh_ahead(&tokens);
+                    return Ok(tokens);
+                }
+                // The call did the work itself although the token still works.
+                Err(error) => return self.shared.state().usable().ok_or(error),
             }
         }
     }
 
-    /// Begins to act for who just signed in.
+    /// Saves the tokens of a user who has just signed in, and uses them from now on.
     ///
     /// # Errors
     /// The store could not save the tokens.
@@ -124,97 +158,168 @@ impl RefreshingTokens {
         let mut turn = self.shared.turn.lock().await;
         self.shared.store.save(&tokens).await.map_err(OAuthError::store)?;
         *turn = Turn::default();
-        self.shared.state().current = Some(tokens);
+        let mut state = self.shared.state();
+        *state = State { current: Some(tokens), refresh: state.refresh.take(), ..State::default() };
         Ok(())
     }
 
-    /// Revokes the tokens, both of them, and forgets them. Those of a public client are only forgotten where the server
-    /// does not let it revoke them.
+    /// Revokes the access token and the refresh token, and clears the store. Those of a public client are only cleared if
+    /// the server does not let it revoke them.
+    ///
+    /// If the store fails to clear, this value does not use the revoked tokens again. They are still in the store, and
+    /// another process would find them: call this method again.
     ///
     /// # Errors
     /// The tokens could not be revoked, and are kept; or the store failed.
     pub async fn sign_out(&self) -> Result<(), OAuthError> {
         let mut turn = self.shared.turn.lock().await;
-        let tokens = match turn.unsaved.clone() {
-            Some(tokens) => Some(tokens),
-            None => self.shared.store.load().await.map_err(OAuthError::store)?,
-        };
-        if let Some(tokens) = tokens {
+        let stored = self.shared.store.load().await.map_err(OAuthError::store)?;
+        let current = self.shared.state().current.clone();
+        let all = [turn.unsaved.clone(), stored, current];
+        if let Some(tokens) = all.iter().flatten().next() {
             let oauth = &self.shared.oauth;
             match oauth.revoke(tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token)).await {
                 Err(OAuthError::Refused(_)) if oauth.is_public() => {}
                 revoked => revoked?,
             }
         }
-        // From here on nobody uses them, whatever becomes of the store.
-        *turn = Turn::default();
+        // From here on nobody uses them, also if the store fails.
+        let revoked = all.into_iter().flatten().map(|tokens| tokens.access_token).collect();
+        *turn = Turn { revoked, ..Turn::default() };
         self.shared.state().current = None;
         self.shared.store.clear().await.map_err(OAuthError::store)
     }
 
-    /// Starts a refresh. Where no tokio runs, the caller has to do the work.
-    fn begin(&self) -> (Refresh, Option<BoxFuture<'static, ()>>) {
-        let (sender, refresh) = watch::channel(None);
-        let this = self.clone();
-        let work = async move {
-            let outcome = this.change().await;
-            sender.send_replace(Some(outcome));
-        };
-        match Handle::try_current() {
-            Ok(handle) => {
-                handle.spawn(work);
-                (refresh, None)
-            }
-            Err(_) => (refresh, Some(Box::pin(work))),
+    /// Decides what a call does. If the token still works, a refresh is started and not waited for.
+    fn next(&self) -> Next {
+        let mut state = self.shared.state();
+        let usable = state.usable();
+        let running = state.refresh.clone().filter(is_alive);
+        match usable {
+            Some(tokens) if running.is_some() || self.is_good(&tokens) => return Next::Use(tokens),
+            Some(tokens) if !state.backoff.is_over(Instant::now()) => return Next::Use(tokens),
+            _ => {}
+        }
+        if let Some(refresh) = running {
+            return Next::Wait { refresh, work: None, is_own: false };
+        }
+        let (refresh, work) = self.begin(if usable.is_some() { Need::Ahead } else { Need::Now });
+        state.refresh = Some(refresh.clone());
+        match usable {
+            Some(tokens) if work.is_none() => Next::Use(tokens),
+            _ => Next::Wait { refresh, work, is_own: true },
         }
     }
 
-    /// Makes the tokens good, and ends the refresh.
-    async fn change(&self) -> Outcome {
+    /// Starts a refresh if the tokens of the store work, but not for long.
+    fn refresh_ahead(&self, tokens: &Tokens) {
+        if !self.is_good(tokens) && self.shared.state().is_usable(tokens) {
+            // Nothing waits for it. Without tokio there is no task, and the next call does the work.
+            drop(self.next());
+        }
+    }
+
+    /// Starts a refresh. Without tokio, the caller has to do the work.
+    fn begin(&self, need: Need) -> (Refresh, Option<BoxFuture<'static, ()>>) {
+        let (sender, refresh) = watch::channel(None);
+        let this = self.clone();
+        let work = async move {
+            let outcome = this.change(need).await;
+            sender.send_replace(Some(outcome));
+        };
+        (refresh, spawn(Box::pin(work)).err())
+    }
+
+    /// Refreshes the tokens if necessary, and ends the refresh.
+    async fn change(&self, need: Need) -> Outcome {
         let mut turn = self.shared.turn.lock().await;
-        let outcome = self.renew(&mut turn).await;
+        let outcome = self.renew(&mut turn, need).await;
         let mut state = self.shared.state();
         state.refresh = None;
-        if let Ok(tokens) = &outcome {
-            state.current = Some(tokens.clone());
+        match &outcome {
+            Ok(tokens) => state.current = Some(tokens.clone()),
+            Err(OAuthError::SignedOut) => state.current = None,
+            Err(_) => {}
+        }
+        if outcome.as_ref().is_ok_and(|tokens| self.is_good(tokens)) {
+            state.backoff = Backoff::default();
+        } else if need == Need::Ahead {
+            // The only attempt that is left is made as late as possible.
+            let left = state.current.as_ref().map(Tokens::life_left).unwrap_or_default();
+            let least = if turn.attempts.is_some() { left / 2 } else { Duration::ZERO };
+            state.backoff.fail(Instant::now(), least);
         }
         outcome
     }
 
-    async fn renew(&self, turn: &mut Turn) -> Outcome {
+    async fn renew(&self, turn: &mut Turn, need: Need) -> Outcome {
         if let Some(tokens) = turn.unsaved.clone() {
             let tokens = self.save(turn, tokens).await?;
-            if self.is_good(&tokens, &self.refused()) {
+            if self.is_fresh(&tokens) {
                 return Ok(tokens);
             }
         }
-        // Comes round again only where the store has another refresh token than the one that the server took no more:
-        // another process was faster.
+        let mut reloads = None;
         loop {
-            let stored = self.shared.store.load().await.map_err(OAuthError::store)?.ok_or(OAuthError::SignedOut)?;
-            if self.is_good(&stored, &self.refused()) {
+            let stored = self.load(turn).await?;
+            let is_usable = self.shared.state().is_usable(&stored);
+            if self.is_fresh(&stored) || is_usable && (need == Need::Now || stored.refresh_token.is_none()) {
                 return Ok(stored);
             }
-            let Some(token) = &stored.refresh_token else {
-                return if stored.is_usable(&self.refused()) { Ok(stored) } else { Err(OAuthError::SignedOut) };
-            };
-            if let Some((_, error)) = turn.spent.as_ref().filter(|(spent, _)| spent == token) {
-                return Err(error.clone());
+            let token = stored.refresh_token.clone().ok_or(OAuthError::SignedOut)?;
+            if let Some((_, error)) = turn.spent.as_ref().filter(|(spent, _)| *spent == token) {
+                // Another process may have used it, and have yet to save.
+                match reloads.as_mut().and_then(Iterator::next) {
+                    Some(wait) => self.shared.oauth.sleep(wait).await,
+                    None => return Err(error.clone()),
+                }
+                continue;
             }
-            match self.shared.oauth.refresh(token).await {
+            match self.refresh(turn, &token).await {
                 Ok(tokens) => return self.save(turn, tokens.after(stored)).await,
-                Err(error) if error.must_sign_in() => turn.spent = Some((token.clone(), error)),
+                Err(error) if error.is_refused() => {
+                    turn.spent = Some((token, error));
+                    reloads = Some(RELOADS.into_iter());
+                }
                 Err(error) => {
-                    let rotated = error.refresh_token();
-                    let is_usable = matches!(error, OAuthError::Call(_)) && stored.is_usable(&self.refused());
-                    let kept = Tokens { refresh_token: rotated.clone().or(stored.refresh_token), ..stored };
-                    if rotated.is_some() {
-                        self.save(turn, kept.clone()).await?;
-                    }
+                    let Some(rotated) = error.refresh_token() else { return Err(error) };
+                    let kept = self.save(turn, Tokens { refresh_token: Some(rotated), ..stored }).await?;
                     return if is_usable { Ok(kept) } else { Err(error) };
                 }
             }
         }
+    }
+
+    /// Sends a refresh token, unless it was sent as often as is allowed.
+    async fn refresh(&self, turn: &mut Turn, token: &Secret) -> Outcome {
+        let attempts = match turn.attempts.take().filter(|attempts| attempts.are_of(token)) {
+            Some(attempts) => turn.attempts.insert(attempts),
+            None => turn.attempts.insert(Attempts::of(token)),
+        };
+        if attempts.are_over() {
+            return Err(attempts.error());
+        }
+        attempts.begin();
+        let outcome = self.shared.oauth.refresh(token).await;
+        match &outcome {
+            Err(error) if error.is_unclear() => {
+                attempts.unclear(error);
+                if attempts.are_over() {
+                    return Err(attempts.error());
+                }
+            }
+            Err(error) if !error.is_refused() && error.refresh_token().is_none() => {
+                attempts.take_back();
+                turn.attempts.take_if(|attempts| attempts.are_none());
+            }
+            _ => turn.attempts = None,
+        }
+        outcome
+    }
+
+    async fn load(&self, turn: &Turn) -> Outcome {
+        let stored = self.shared.store.load().await.map_err(OAuthError::store)?;
+        stored.filter(|tokens| !turn.revoked.contains(&tokens.access_token)).ok_or(OAuthError::SignedOut)
     }
 
     /// Saves tokens that the server answered with. They stay in `turn` until that is done, whatever comes in between.
@@ -225,12 +330,14 @@ impl RefreshingTokens {
         Ok(tokens)
     }
 
-    fn is_good(&self, tokens: &Tokens, refused: &Option<Secret>) -> bool {
-        refused.as_ref() != Some(&tokens.access_token) && tokens.is_good_for(self.early, SystemTime::now())
+    /// Whether tokens work for a while.
+    fn is_good(&self, tokens: &Tokens) -> bool {
+        tokens.is_good_for(self.early, SystemTime::now())
     }
 
-    fn refused(&self) -> Option<Secret> {
-        self.shared.state().refused.clone()
+    /// Whether tokens work for a while, and were not rejected.
+    fn is_fresh(&self, tokens: &Tokens) -> bool {
+        self.is_good(tokens) && self.shared.state().is_usable(tokens)
     }
 }
 
@@ -240,9 +347,34 @@ impl Shared {
     }
 }
 
+impl State {
+    /// The current tokens, if they work.
+    fn usable(&self) -> Option<Tokens> {
+        self.current.clone().filter(|tokens| self.is_usable(tokens))
+    }
+
+    fn is_usable(&self, tokens: &Tokens) -> bool {
+        self.rejected.as_ref() != Some(&tokens.access_token) && !tokens.is_expired(SystemTime::now())
+    }
+
+    /// Takes note that the API rejected a token. Returns whether there may be another one.
+    fn reject(&mut self, token: &Secret) -> bool {
+        let is_current = self.current.as_ref().is_some_and(|tokens| tokens.access_token == *token);
+        if !is_current || self.rejected.as_ref() == Some(token) {
+            return true;
+        }
+        let is_refreshing = self.refresh.as_ref().is_some_and(is_alive);
+        if !is_refreshing && !self.rejections.allow(Instant::now()) {
+            return false;
+        }
+        self.rejected = Some(token.clone());
+        true
+    }
+}
+
 impl Tokens {
-    fn is_usable(&self, refused: &Option<Secret>) -> bool {
-        refused.as_ref() != Some(&self.access_token) && !self.is_expired(SystemTime::now())
+    fn life_left(&self) -> Duration {
+        (self.expires_at - DateTime::<Utc>::from(SystemTime::now())).to_std().unwrap_or_default()
     }
 
     /// What an answer to a refresh leaves out stays as it was (RFC 6749, sections 5.1 and 6).
@@ -255,7 +387,24 @@ impl Tokens {
     }
 }
 
-/// Whether it is on its way, or has ended: its task was not cut off.
+impl OAuthError {
+    /// Whether the server refused the refresh token for good.
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused(_)) && self.must_sign_in()
+    }
+
+    /// Whether the server may have used up the refresh token without telling the new one.
+    fn is_unclear(&self) -> bool {
+        let Self::Call(error) = self else { return false };
+        // A server that has too much to do, or is about to stop, says so before it does anything.
+        let was_not_processed =
+            error.status().is_some_and(|status| status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE);
+        let was_not_sent = error.is_connect() || error.is_request() || error.is_config();
+        !was_not_sent && !was_not_processed && self.refresh_token().is_none()
+    }
+}
+
+/// Whether it is under way, or has ended: its task was not cut off.
 fn is_alive(refresh: &Refresh) -> bool {
     refresh.has_changed().is_ok() || refresh.borrow().is_some()
 }
@@ -268,21 +417,13 @@ async fn outcome(mut refresh: Refresh) -> Outcome {
 }
 
 impl TokenProvider for RefreshingTokens {
-    fn access_token(&self) -> BoxFuture<'_, Result<SecretString, BoxError>> {
-        Box::pin(async { Ok(self.tokens().await?.access_token.expose().into()) })
+    async fn access_token(&self) -> Result<SecretString, BoxError> {
+        Ok(self.tokens().await?.access_token.expose().into())
     }
 
-    fn token_rejected<'a>(&'a self, token: &'a SecretString) -> BoxFuture<'a, Result<bool, BoxError>> {
-        Box::pin(async {
-            let token = Secret::from(token.expose_secret());
-            {
-                let mut state = self.shared.state();
-                if state.current.as_ref().is_some_and(|tokens| tokens.access_token == token) {
-                    state.refused = Some(token.clone());
-                }
-            }
-            Ok(self.tokens().await?.access_token != token)
-        })
+    async fn token_rejected(&self, token: &SecretString) -> Result<bool, BoxError> {
+        let token = Secret::from(token.expose_secret());
+        Ok(self.shared.state().reject(&token) && self.tokens().await?.access_token != token)
     }
 }
 

@@ -1,38 +1,62 @@
 //! Where tokens are kept.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Tokens;
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture, MaybeSend, MaybeSync};
 
 /// Keeps the tokens of one user, or of one organization: a row of the program's database, say.
 ///
 /// A refresh token works once, so that whoever loses the newest one has to sign in again. Whatever is saved has to be
 /// there by the time that [`save`](Self::save) returns. Where several processes share the tokens, a refresh that lost
 /// the race to another process takes what that one has saved.
-pub trait TokenStore: Send + Sync + 'static {
+///
+/// Implement the methods as `async fn`. Their futures must be `Send`, except on `wasm32`.
+pub trait TokenStore: MaybeSend + MaybeSync + 'static {
     /// The tokens that were saved last.
-    fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, BoxError>>;
+    fn load(&self) -> impl Future<Output = Result<Option<Tokens>, BoxError>> + MaybeSend;
 
     /// Keeps these tokens in place of all others.
-    fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), BoxError>>;
+    fn save(&self, tokens: &Tokens) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 
     /// Forgets the tokens: the user has signed out.
-    fn clear(&self) -> BoxFuture<'_, Result<(), BoxError>>;
+    fn clear(&self) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 }
 
-impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, BoxError>> {
+impl<T: TokenStore> TokenStore for Arc<T> {
+    fn load(&self) -> impl Future<Output = Result<Option<Tokens>, BoxError>> + MaybeSend {
         (**self).load()
     }
 
-    fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), BoxError>> {
+    fn save(&self, tokens: &Tokens) -> impl Future<Output = Result<(), BoxError>> + MaybeSend {
         (**self).save(tokens)
     }
 
-    fn clear(&self) -> BoxFuture<'_, Result<(), BoxError>> {
+    fn clear(&self) -> impl Future<Output = Result<(), BoxError>> + MaybeSend {
         (**self).clear()
+    }
+}
+
+/// A [`TokenStore`] of any type.
+pub(super) trait DynTokenStore: MaybeSend + MaybeSync {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, BoxError>>;
+    fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), BoxError>>;
+    fn clear(&self) -> BoxFuture<'_, Result<(), BoxError>>;
+}
+
+impl<T: TokenStore> DynTokenStore for T {
+    fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, BoxError>> {
+        Box::pin(TokenStore::load(self))
+    }
+
+    fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), BoxError>> {
+        Box::pin(TokenStore::save(self, tokens))
+    }
+
+    fn clear(&self) -> BoxFuture<'_, Result<(), BoxError>> {
+        Box::pin(TokenStore::clear(self))
     }
 }
 
@@ -53,22 +77,18 @@ impl MemoryTokenStore {
 }
 
 impl TokenStore for MemoryTokenStore {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, BoxError>> {
-        Box::pin(async { Ok(self.tokens().clone()) })
+    async fn load(&self) -> Result<Option<Tokens>, BoxError> {
+        Ok(self.tokens().clone())
     }
 
-    fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), BoxError>> {
-        Box::pin(async {
-            *self.tokens() = Some(tokens.clone());
-            Ok(())
-        })
+    async fn save(&self, tokens: &Tokens) -> Result<(), BoxError> {
+        *self.tokens() = Some(tokens.clone());
+        Ok(())
     }
 
-    fn clear(&self) -> BoxFuture<'_, Result<(), BoxError>> {
-        Box::pin(async {
-            *self.tokens() = None;
-            Ok(())
-        })
+    async fn clear(&self) -> Result<(), BoxError> {
+        *self.tokens() = None;
+        Ok(())
     }
 }
 

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::auth::AccessToken;
 use crate::codec::Secret;
 use crate::response::{RawResponse, ResponseError};
-use crate::token::AccessToken;
 
 /// Tokens of one user, which may be limited to some of the user's organizations.
 ///

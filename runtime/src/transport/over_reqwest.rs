@@ -6,101 +6,205 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
-use super::TransportError;
+use super::one_shot::{Begun, OneShot};
+use super::runtimes::ClientPerRuntime;
+use super::timers::timer;
+use super::{InvalidRequest, PreparedRequest, Redirected, TransportError, classify};
 
-/// How many requests are on their way at once: HTTP/1.1 takes a connection for each of them.
-const IN_FLIGHT: usize = 100;
-
-/// Sends requests through a `reqwest::Client`.
+/// Sends requests through reqwest.
 pub(crate) struct ReqwestTransport {
-    client: reqwest::Client,
-    /// The largest answer, in bytes, that is read.
-    max: usize,
-    places: Arc<Semaphore>,
+    clients: Clients,
+    /// The largest response, in bytes, that is read.
+    max_size: usize,
+    /// One permit for each request that may be on its way.
+    slots: Arc<Semaphore>,
+    max_concurrent: usize,
 }
+
+/// Where the `reqwest::Client` of a request is from.
+enum Clients {
+    /// Built here, so that nothing below us retries or redirects.
+    Built(ClientPerRuntime),
+    /// The caller's.
+    Given { client: reqwest::Client, follows_redirects: bool },
+}
+
+/// Bounds of a transport.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// The largest response, in bytes, that is read.
+    pub(crate) max_size: usize,
+    /// The most requests that are on their way at once.
+    pub(crate) max_concurrent: usize,
+}
+
+/// The permission to send one request. It ends when it is dropped.
+pub(crate) struct Slot {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// What came of a request, unless it could not be sent as it is.
+type Exchanged = Result<Result<http::Response<Bytes>, TransportError>, InvalidRequest>;
 
 impl ReqwestTransport {
     /// Uses the caller's own client, with its settings.
-    pub(crate) fn new(client: reqwest::Client, max: usize) -> Self {
-        Self { client, max, places: Arc::new(Semaphore::new(IN_FLIGHT)) }
+    pub(crate) fn given(client: reqwest::Client, limits: Limits) -> Self {
+        let follows_redirects = follows_redirects(&client);
+        Self::new(Clients::Given { client, follows_redirects }, limits)
     }
 
-    /// Makes a client that follows no redirects: they would carry a body, or the token, to another place.
-    pub(crate) fn with_defaults(connect_timeout: Duration, max: usize) -> reqwest::Result<Self> {
-        reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(connect_timeout)
-            .build()
-            .map(|client| Self::new(client, max))
+    /// Builds clients that neither follow redirects nor retry: a redirect would carry the body or the token elsewhere,
+    /// and retries are counted by the caller.
+    pub(crate) fn built(connect_timeout: Duration, limits: Limits) -> reqwest::Result<Self> {
+        let clients = ClientPerRuntime::new(move || {
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(connect_timeout)
+                .build()
+        })?;
+        Ok(Self::new(Clients::Built(clients), limits))
     }
 
-    /// Sends the request; resolves once the whole answer is there.
-    pub(super) async fn send(&self, request: reqwest::Request) -> Result<http::Response<Bytes>, TransportError> {
-        let handle = Handle::try_current().map_err(TransportError::connect)?;
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(TransportError::other)?;
-        let exchange = exchange(self.client.clone(), self.max, request);
-        // A task of its own: the request goes on, and its place becomes free, also where the caller does something
-        // else before asking for the answer, as one who fetches a page ahead does.
-        let task = handle.spawn(async move {
-            let answer = exchange.await;
-            drop(place);
-            answer
+    fn new(clients: Clients, limits: Limits) -> Self {
+        let max_concurrent = limits.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
+        let slots = Arc::new(Semaphore::new(max_concurrent));
+        Self { clients, max_size: limits.max_size, slots, max_concurrent }
+    }
+
+    /// The most requests that are on their way at once.
+    pub(super) fn max_concurrent(&self) -> usize {
+        self.max_concurrent
+    }
+
+    /// Waits until a request may be sent.
+    pub(super) async fn slot(&self) -> Result<Slot, TransportError> {
+        let permit = Arc::clone(&self.slots).acquire_owned().await;
+        permit.map(|permit| Slot { _permit: permit }).map_err(TransportError::runtime)
+    }
+
+    /// Sends the request. Returns once the whole response is there.
+    pub(super) async fn send(&self, mut wire: PreparedRequest, slot: Slot) -> Exchanged {
+        let runtime = match Handle::try_current() {
+            Ok(runtime) => runtime,
+            Err(error) => return Ok(Err(TransportError::runtime(error))),
+        };
+        let body = std::mem::take(&mut wire.body);
+        let is_empty = body.is_empty();
+        let mut request = wire.into_reqwest()?;
+        let mut traces = Traces::default();
+        let client = match &self.clients {
+            Clients::Built(clients) => {
+                *request.body_mut() = Some(body.into());
+                match clients.get(&runtime) {
+                    Ok(client) => client,
+                    Err(error) => return Ok(Err(TransportError::runtime(error))),
+                }
+            }
+            Clients::Given { client, follows_redirects } => {
+                let body = OneShot::new(body, traces.begun.clone());
+                *request.body_mut() = Some(reqwest::Body::wrap(body));
+                traces.may_move = *follows_redirects;
+                traces.is_hidden = traces.may_move && is_empty && !request.method().is_idempotent();
+                client.clone()
+            }
+        };
+        let exchange = exchange(client, self.max_size, request, traces);
+        // A task of its own: the request goes on, and its slot becomes free, also if the caller does something else
+        // before it asks for the response, as one who fetches a page ahead does.
+        let task = runtime.spawn(async move {
+            let exchanged = exchange.await;
+            drop(slot);
+            exchanged
         });
         Task(task).finish().await
     }
 
-    /// Where no tokio runs nothing was sent, and there is nothing to wait for.
-    pub(super) async fn sleep(&self, duration: Duration) {
-        if Handle::try_current().is_ok() {
-            tokio::time::sleep(duration).await;
+    /// Says whether a request could be sent from where the caller runs.
+    pub(super) fn check(&self) -> Result<(), TransportError> {
+        timer(Duration::ZERO).map(drop).map_err(TransportError::runtime)
+    }
+}
+
+/// What shows afterwards how far a request came.
+#[derive(Default)]
+struct Traces {
+    begun: Begun,
+    /// Whether the client may have followed a redirect.
+    may_move: bool,
+    /// Whether the request may have been sent before a redirect, and `begun` does not tell.
+    is_hidden: bool,
+}
+
+/// Whether the client follows redirects. reqwest says so only in its `Debug` text; if that says something else, the client
+/// is taken for one that does.
+fn follows_redirects(client: &reqwest::Client) -> bool {
+    !format!("{client:?}").contains(r#"redirect_policy: "Policy(None)""#)
+}
+
+/// A task that is aborted together with the future that waits for it.
+struct Task(JoinHandle<Exchanged>);
+
+impl Task {
+    async fn finish(mut self) -> Exchanged {
+        match (&mut self.0).await {
+            Ok(exchanged) => exchanged,
+            Err(error) => Ok(Err(TransportError::other(error))),
         }
     }
 }
 
-/// A task that is given up together with the future that waits for it.
-struct Task<T>(JoinHandle<Result<T, TransportError>>);
-
-impl<T> Task<T> {
-    async fn finish(mut self) -> Result<T, TransportError> {
-        (&mut self.0).await.map_err(TransportError::other)?
-    }
-}
-
-impl<T> Drop for Task<T> {
+impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-async fn exchange(
-    client: reqwest::Client,
-    max: usize,
-    request: reqwest::Request,
-) -> Result<http::Response<Bytes>, TransportError> {
-    let response = client.execute(request).await.map_err(transport_error)?;
-    receive(response, max).await
+async fn exchange(client: reqwest::Client, max_size: usize, request: reqwest::Request, traces: Traces) -> Exchanged {
+    let asked = traces.may_move.then(|| request.url().clone());
+    match client.execute(request).await {
+        Ok(response) => {
+            let has_moved = asked.is_some_and(|url| url != *response.url());
+            Ok(receive(response, max_size, has_moved).await)
+        }
+        // It could not be turned into a request of HTTP.
+        Err(error) if error.is_builder() && !traces.may_move => {
+            Err(InvalidRequest(TransportError::other(error.without_url()).root_cause()))
+        }
+        Err(error) => {
+            let was_begun = traces.begun.get() || traces.is_hidden;
+            Ok(Err(classify::no_response(error, was_begun, traces.may_move)))
+        }
+    }
 }
 
-/// Reads the whole answer, unless it is larger than `max` bytes.
-async fn receive(mut response: reqwest::Response, max: usize) -> Result<http::Response<Bytes>, TransportError> {
+/// Reads the whole response, unless it is larger than `max_size` bytes.
+async fn receive(
+    mut response: reqwest::Response,
+    max_size: usize,
+    has_moved: bool,
+) -> Result<http::Response<Bytes>, TransportError> {
     let announced = response.content_length().unwrap_or(0);
-    if announced > max as u64 {
-        return Err(TransportError::too_large(AnswerTooLarge(max)));
+    if announced > max_size as u64 {
+        return Err(TransportError::too_large(AnswerTooLarge(max_size)));
     }
     let mut answer = http::Response::new(());
     *answer.status_mut() = response.status();
     *answer.version_mut() = response.version();
     *answer.headers_mut() = std::mem::take(response.headers_mut());
+    if has_moved {
+        answer.extensions_mut().insert(Redirected);
+    }
 
     // Most answers come in one piece, which need not be copied.
     let mut first = Bytes::new();
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
-        if first.len() + body.len() + chunk.len() > max {
-            return Err(TransportError::too_large(AnswerTooLarge(max)));
+    while let Some(chunk) = response.chunk().await.map_err(classify::broken_response)? {
+        if first.len() + body.len() + chunk.len() > max_size {
+            return Err(TransportError::too_large(AnswerTooLarge(max_size)));
         }
         if first.is_empty() && body.is_empty() {
             first = chunk;
@@ -116,19 +220,7 @@ async fn receive(mut response: reqwest::Response, max: usize) -> Result<http::Re
     Ok(answer.map(|()| body))
 }
 
-/// Leaves the URL out: a path may hold a secret.
-fn transport_error(error: reqwest::Error) -> TransportError {
-    let error = error.without_url();
-    if error.is_connect() {
-        TransportError::connect(error)
-    } else if error.is_timeout() {
-        TransportError::timeout(error)
-    } else {
-        TransportError::other(error)
-    }
-}
-
-/// The answer outgrew this many bytes.
+/// The response outgrew this many bytes.
 #[derive(Debug)]
 struct AnswerTooLarge(usize);
 

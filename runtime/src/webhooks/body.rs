@@ -6,6 +6,8 @@ use std::hash::{BuildHasher, Hash};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::codec::{self, DecodeError};
+
 /// A type that the body of a webhook is decoded as.
 ///
 /// The generated payloads implement it and name the API version that they follow. A type of your own needs one line:
@@ -31,6 +33,14 @@ pub trait WebhookBody: DeserializeOwned {
     ///
     /// If a body can't be decoded and its `api_version` is another one, the error names both.
     const API_VERSION: Option<&'static str> = None;
+
+    /// Decodes a body. The generated payloads are decoded without serde.
+    ///
+    /// # Errors
+    /// The body is not JSON, or not of this shape.
+    fn decode(body: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode_with_serde(body)
+    }
 }
 
 impl WebhookBody for Value {}
@@ -50,8 +60,12 @@ where
 macro_rules! webhook_bodies {
     ($version:expr; $($name:ty),* $(,)?) => {
         $(
-            impl $crate::webhooks::WebhookBody for $name {
+            impl $crate::codegen::webhooks::WebhookBody for $name {
                 const API_VERSION: ::core::option::Option<&'static str> = ::core::option::Option::Some($version);
+
+                fn decode(body: &[u8]) -> ::core::result::Result<Self, $crate::codec::DecodeError> {
+                    $crate::codec::decode(body)
+                }
             }
         )*
     };

@@ -105,11 +105,4 @@ impl fmt::Display for WebhookError {
     }
 }
 
-impl std::error::Error for WebhookError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Undecodable(webhook) => webhook.source(),
-            _ => None,
-        }
-    }
-}
+impl std::error::Error for WebhookError {}

@@ -9,9 +9,8 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::Sha256;
 
 use super::WebhookError;
-use crate::codec::Secret;
 
-/// A key, ready to sign. It wipes itself from memory.
+/// A key, ready to sign. Its state is overwritten when it is dropped; the text that it was made of is the caller's.
 pub(super) type Key = Hmac<Sha256>;
 
 /// What base64 follows.
@@ -92,13 +91,6 @@ fn bare(secret: &str) -> Option<Key> {
 fn from_base64(text: &str) -> Option<Key> {
     let bytes = SecretSlice::from(BASE64.decode(text).ok()?);
     Key::new_from_slice(bytes.expose_secret()).ok()
-}
-
-impl From<Secret> for SecretString {
-    /// So that the secret of an endpoint that was just made can go right into a verifier.
-    fn from(secret: Secret) -> Self {
-        Self::from(secret.expose())
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,10 @@
-//! Webhooks: what the server signs, and how a receiver knows that it was the server.
+//! Webhooks: verifying that the server signed them, and handling each event at least once.
+//!
+//! Owns verification and signing, the payload before and after it is decoded, replay guards, and the endpoint for axum.
+//! Leaves to others the types of events, which are generated.
+//!
+//! Invariant: a payload is only decoded after its signature was verified, and an event is only done after its handler
+//! returned without an error.
 //!
 //! Polar signs as [Standard Webhooks](https://www.standardwebhooks.com) says: HMAC-SHA256 over
 //! `{webhook-id}.{webhook-timestamp}.{body}`, and the header `webhook-signature` holds `v1,` and the base64 of it, once
@@ -28,12 +34,14 @@
 mod axum;
 mod body;
 mod error;
+mod event;
 mod headers;
 mod key;
 mod replay;
 mod signature;
 mod signer;
 mod undecodable;
+mod verified;
 mod verifier;
 
 #[cfg(feature = "axum")]
@@ -43,7 +51,8 @@ pub use error::WebhookError;
 pub use replay::{Claim, Lease, MemoryReplayGuard, ReplayGuard};
 pub use signer::WebhookSigner;
 pub use undecodable::UndecodableWebhook;
-pub use verifier::{Verified, WebhookVerifier};
+pub use verified::Verified;
+pub use verifier::WebhookVerifier;
 
 /// The header with the name of the message, the same in each try to deliver it.
 pub const ID: &str = "webhook-id";

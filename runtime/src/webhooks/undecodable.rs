@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Verified;
 use crate::codec::DecodeError;
+use crate::redact;
 
 /// A verified webhook whose body can't be decoded as the requested type.
 ///
@@ -64,9 +65,10 @@ impl UndecodableWebhook {
 impl fmt::Display for UndecodableWebhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = shown(self.webhook.id());
+        let problem = redact::message(&self.error.to_string());
         match self.webhook.event_type() {
-            Some(event) => write!(f, "the webhook {id} ({}) can't be decoded: {}", shown(&event), self.error)?,
-            None => write!(f, "the webhook {id} has no `type` and can't be decoded: {}", self.error)?,
+            Some(event) => write!(f, "the webhook {id} ({}) can't be decoded: {}", shown(&event), problem)?,
+            None => write!(f, "the webhook {id} has no `type` and can't be decoded: {problem}")?,
         }
         self.versions().map_or(Ok(()), |versions| write!(f, "; {versions}"))
     }
@@ -76,25 +78,16 @@ impl fmt::Debug for UndecodableWebhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UndecodableWebhook")
             .field("webhook", &self.webhook)
-            .field("error", &self.error)
+            .field("error", &redact::message(&self.error.to_string()))
             .field("expected_api_version", &self.expected_api_version)
             .finish()
     }
 }
 
-impl std::error::Error for UndecodableWebhook {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
-    }
-}
+/// It has no source: `Display` says what [`error`](UndecodableWebhook::error) says.
+impl std::error::Error for UndecodableWebhook {}
 
-/// Most characters of a sender's text that an error repeats.
-const SHOWN_CHARS: usize = 80;
-
-/// A sender's text in quotes: bounded, and with control and format characters escaped.
-fn shown(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{:?}…", &text[..end]),
-        None => format!("{text:?}"),
-    }
+/// A name that the sender gave, in quotes.
+fn shown(name: &str) -> String {
+    format!("{:?}", redact::name(name))
 }

@@ -1,18 +1,15 @@
 //! Telling the server's webhooks from anybody else's.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::headers::Headers;
 use super::key::{self, Key};
-use super::{UndecodableWebhook, WebhookBody, WebhookError, signature};
-use crate::codec::{self, scan};
+use super::{Verified, WebhookError, signature};
 
 /// Tells whether a webhook comes from the server, as it was sent, and just now.
 ///
@@ -123,7 +120,7 @@ impl WebhookVerifier {
         let sign = |key: &Key| signature::sign(key, &headers.id, &headers.timestamp, body.as_ref());
         let expected: Vec<_> = self.keys.iter().map(sign).collect();
         signature::check(&signatures, &expected)?;
-        Ok(Verified { id: headers.id, timestamp: time, body })
+        Ok(Verified::new(headers.id, time, body))
     }
 }
 
@@ -150,76 +147,5 @@ fn near(time: DateTime<Utc>, now: SystemTime, tolerance: Duration) -> Result<(),
 impl fmt::Debug for WebhookVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookVerifier").field("tolerance", &self.tolerance).finish_non_exhaustive()
-    }
-}
-
-/// A webhook that comes from the server. `B` is what its body was given as.
-///
-/// `Debug` shows how long the body is and not what it says.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Verified<B = Bytes> {
-    id: String,
-    timestamp: DateTime<Utc>,
-    body: B,
-}
-
-impl<B: AsRef<[u8]>> Verified<B> {
-    /// `webhook-id`: the same in each try to deliver the event, so that one that comes twice is known by it.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// When it was signed: shortly before it was sent, and anew in each try. The event tells itself when it happened.
-    pub fn timestamp(&self) -> DateTime<Utc> {
-        self.timestamp
-    }
-
-    /// The body as it came.
-    pub fn body(&self) -> &[u8] {
-        self.body.as_ref()
-    }
-
-    /// The body as it was given.
-    pub fn into_body(self) -> B {
-        self.body
-    }
-
-    /// The member `type` of the body, as in `order.paid`, also if the body can't be decoded. `None` if the body has no
-    /// such string.
-    pub fn event_type(&self) -> Option<Cow<'_, str>> {
-        self.member("type")
-    }
-
-    /// The member `api_version` of the body, as in `2026-10`, also if the body can't be decoded. `None` if the body has
-    /// no such string: endpoints and stored events from before that member have none.
-    pub fn api_version(&self) -> Option<Cow<'_, str>> {
-        self.member("api_version")
-    }
-
-    fn member(&self, name: &str) -> Option<Cow<'_, str>> {
-        scan::member(codec::text(self.body()).ok()?, name).and_then(scan::string)
-    }
-
-    /// Decodes the body.
-    ///
-    /// # Errors
-    /// [`WebhookError::Undecodable`] if the body is not JSON or has another shape than `T`. The error says where, names
-    /// the API versions of the body and of `T` if they differ, and gives back the webhook, so that it can be stored.
-    pub fn event<T: WebhookBody>(&self) -> Result<T, WebhookError> {
-        codec::decode(self.body()).map_err(|error| {
-            let body = Bytes::copy_from_slice(self.body());
-            let webhook = Verified { id: self.id.clone(), timestamp: self.timestamp, body };
-            UndecodableWebhook::new(webhook, error, T::API_VERSION).into()
-        })
-    }
-}
-
-impl<B: AsRef<[u8]>> fmt::Debug for Verified<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verified")
-            .field("id", &self.id)
-            .field("timestamp", &self.timestamp)
-            .field("body", &format_args!("{} bytes", self.body().len()))
-            .finish()
     }
 }

@@ -9,8 +9,8 @@ use std::thread;
 
 use polar_client_runtime::serde_json::Value;
 use polar_client_runtime::{
-    Api, Builder, Client, Endpoint, Idempotency, Operation, Request, RetryPolicy, RetryableError, SecurityRequirement,
-    Server, api_requests, http, response,
+    Api, Builder, Client, Endpoint, Idempotency, Operation, RawResponse, Request, ResponseError, RetryPolicy,
+    RetryableError, SecurityRequirement, Server, api_requests, http, response,
 };
 
 pub(crate) static API: Api = Api {
@@ -57,7 +57,10 @@ pub(crate) enum AnyOperation {}
 impl Endpoint for AnyOperation {
     const OPERATION: &'static Operation = &GET;
     type Output = Value;
-    type Format = response::Json;
+
+    fn read(response: &RawResponse) -> Result<Value, ResponseError> {
+        response::json(response)
+    }
 }
 
 /// What the generator writes for an operation.

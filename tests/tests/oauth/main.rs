@@ -10,10 +10,12 @@ mod oauth_login;
 mod register_oauth_client;
 
 mod inspection;
+mod keys;
 mod login;
 mod programs;
 mod recordings;
 mod refresh;
+mod refresh_faults;
 mod registration;
 
 use std::collections::BTreeMap;
@@ -36,11 +38,11 @@ use polar_client::resources::oauth2::{
     Oauth2ClientsListRequest, Oauth2IntrospectTokenRequest, Oauth2RequestTokenRequest, Oauth2RevokeTokenRequest,
 };
 use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{BoxFuture, SecretString};
+use polar_client::runtime::{BoxError, SecretString};
 use polar_client::{Polar, Scope, ScopeSet, Secret, TokenKind, TokenProvider};
-use polar_tests::authorization::{AuthorizationServer, SigningKey, claims, unsigned};
-use polar_tests::document::Document;
-use polar_tests::server::{Asked, Fault, Server, Told};
+use polar_testkit::authorization::{AuthorizationServer, SigningKey, claims, unsigned};
+use polar_testkit::document::Document;
+use polar_testkit::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};
 
 const CALLBACK: &str = "http://localhost:3000/callback";

@@ -11,20 +11,20 @@ struct Counting {
 }
 
 impl TokenStore for Counting {
-    fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, Box<dyn Error + Send + Sync>>> {
-        self.store.load()
+    async fn load(&self) -> Result<Option<Tokens>, BoxError> {
+        self.store.load().await
     }
 
-    fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
+    async fn save(&self, tokens: &Tokens) -> Result<(), BoxError> {
         self.saves.fetch_add(1, Ordering::SeqCst);
         if self.broken.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(io::Error::other("the disk is full").into()) });
+            return Err(io::Error::other("the disk is full").into());
         }
-        self.store.save(tokens)
+        self.store.save(tokens).await
     }
 
-    fn clear(&self) -> BoxFuture<'_, Result<(), Box<dyn Error + Send + Sync>>> {
-        self.store.clear()
+    async fn clear(&self) -> Result<(), BoxError> {
+        self.store.clear().await
     }
 }
 
@@ -137,31 +137,31 @@ async fn a_refresh_token_that_works_no_more_is_one_error_for_all_and_asked_about
 }
 
 #[tokio::test]
-async fn a_process_that_lost_the_race_takes_what_the_other_one_saved() {
+async fn the_loser_of_a_race_waits_for_the_winner_to_save() {
     let server = server().await;
     let oauth = oauth_at(&server.url, secret_post());
     let former = expired(&server, &oauth).await;
 
-    /// Gives the tokens from before the race once, and from then on those that the other process saved.
-    struct Racing(Mutex<Option<Tokens>>, MemoryTokenStore);
+    /// Gives the tokens from before the race three times, and from then on those that the other process saved.
+    struct Racing(Tokens, AtomicUsize, MemoryTokenStore);
     impl TokenStore for Racing {
-        fn load(&self) -> BoxFuture<'_, Result<Option<Tokens>, Box<dyn Error + Send + Sync>>> {
-            match self.0.lock().unwrap().take() {
-                Some(tokens) => Box::pin(async { Ok(Some(tokens)) }),
-                None => self.1.load(),
+        async fn load(&self) -> Result<Option<Tokens>, BoxError> {
+            match self.1.fetch_add(1, Ordering::SeqCst) {
+                0..=2 => Ok(Some(self.0.clone())),
+                _ => self.2.load().await,
             }
         }
-        fn save<'a>(&'a self, tokens: &'a Tokens) -> BoxFuture<'a, Result<(), Box<dyn Error + Send + Sync>>> {
-            self.1.save(tokens)
+        async fn save(&self, tokens: &Tokens) -> Result<(), BoxError> {
+            self.2.save(tokens).await
         }
-        fn clear(&self) -> BoxFuture<'_, Result<(), Box<dyn Error + Send + Sync>>> {
-            self.1.clear()
+        async fn clear(&self) -> Result<(), BoxError> {
+            self.2.clear().await
         }
     }
 
     let other = RefreshingTokens::new(oauth.clone(), MemoryTokenStore::new(former.clone()));
     let saved = other.tokens().await.unwrap();
-    let store = Racing(Mutex::new(Some(former)), MemoryTokenStore::new(saved.clone()));
+    let store = Racing(former, AtomicUsize::new(0), MemoryTokenStore::new(saved.clone()));
     let tokens = RefreshingTokens::new(oauth, store);
     assert_eq!(tokens.tokens().await.unwrap(), saved);
     assert_eq!(server.state().refreshes, 2, "the second of them was refused");
@@ -253,6 +253,10 @@ async fn a_server_that_is_down_costs_nothing_as_long_as_the_old_token_works() {
     };
     let store = MemoryTokenStore::new(stored(5));
     let tokens = RefreshingTokens::new(oauth.clone(), store).early(Duration::from_secs(3600));
+    assert_eq!(tokens.tokens().await.unwrap(), stored(5));
+    while mock.sent().is_empty() {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(tokens.tokens().await.unwrap(), stored(5));
     assert_eq!(mock.sent().len(), 1);
     tokens.sign_in(stored(0)).await.unwrap();

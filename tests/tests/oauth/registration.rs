@@ -128,7 +128,8 @@ async fn a_mock_answers_the_whole_flow() {
     mock.on("products:list", Reply::json(200, &json!({"items": [], "pagination": {"total_count": 0, "max_page": 0}})));
     let polar = Polar::builder().transport(mock.clone()).access_token("polar_oat_own").build().unwrap();
     let oauth = OAuthClient::new(&polar, ClientCredentials::basic("polar_ci_1", "polar_cs_1"), CALLBACK).unwrap();
-    let (pending, callback) = pending(&oauth);
+    let pending = oauth.login("products:read").unwrap().begin().unwrap().pending;
+    let callback = format!("?code=polar_ac_1&state={}", pending.state().expose());
     let user = oauth.finish(&pending, &callback).await.unwrap();
     assert!(user.identity.is_none());
     let tokens = RefreshingTokens::new(oauth, MemoryTokenStore::new(user.tokens));
@@ -146,9 +147,9 @@ async fn a_mock_answers_the_whole_flow() {
 async fn a_plain_provider_is_not_asked_twice() {
     struct Fixed(AtomicUsize);
     impl TokenProvider for Fixed {
-        fn access_token(&self) -> BoxFuture<'_, Result<SecretString, Box<dyn Error + Send + Sync>>> {
+        async fn access_token(&self) -> Result<SecretString, BoxError> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            Box::pin(async { Ok("polar_at_u_old".into()) })
+            Ok("polar_at_u_old".into())
         }
     }
     let server = server().await;

@@ -4,15 +4,7 @@
 //! `impl` block, and indentation tells them apart.
 
 /// The beginnings of items that are the same for every file or type.
-const REPEATED: &[&str] = &[
-    "// @generated",
-    "//!",
-    "use ",
-    "polar_client_runtime::model!(",
-    "polar_client_runtime::open_enum!(",
-    "polar_client_runtime::union!(",
-    "impl codec::Serialize for ",
-];
+const REPEATED: &[&str] = &["// @generated", "//!", "use "];
 
 /// Attributes that are on every definition or function of a kind.
 const USUAL: &[&str] = &["#[non_exhaustive]", "#[must_use]", "#[inline]"];
@@ -22,13 +14,11 @@ pub(crate) fn resources(text: &str) -> String {
     joined(items(text).into_iter().filter(|item| !is_repeated(item)).map(str::to_owned))
 }
 
-/// The items of a file of types. Left out are the serialization, the bodies of constructors, setters and conversions,
-/// and what `codec::Model` says besides the shape of the object.
+/// The items of a file of types. Left out are the bodies of constructors, setters and conversions.
 pub(crate) fn types(text: &str) -> String {
     joined(items(text).into_iter().filter(|item| !is_repeated(item)).map(|item| {
         let head = head(item);
         match head.strip_prefix("impl ") {
-            Some(_) if head.starts_with("impl codec::Model for ") => shape(item),
             Some(rest) if rest.starts_with("From<") => format!("{head} .. }}"),
             Some(_) => members(item),
             None => without(item, |line| USUAL.contains(&line.trim())),
@@ -81,14 +71,6 @@ fn is_repeated(item: &str) -> bool {
 
 fn without(item: &str, is_left_out: impl Fn(&str) -> bool) -> String {
     item.lines().filter(|line| !is_left_out(line)).map(|line| format!("{line}\n")).collect()
-}
-
-/// Of `impl codec::Model`: what it says of the JSON object, and the type of unknown members if it is not `Extra`.
-fn shape(item: &str) -> String {
-    let (before, after) = item.split_once("    type Fields").unwrap_or((item, ""));
-    let rest = after.lines().find(|line| line.starts_with("    type Rest") && !line.ends_with(" Extra;"));
-    let rest = rest.map(|line| format!("{line}\n")).unwrap_or_default();
-    format!("{}{rest}}}\n", without(before, |line| line.starts_with("#[")))
 }
 
 /// An `impl` block, with constructors and setters by their signatures.

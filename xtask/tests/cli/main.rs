@@ -3,13 +3,18 @@
 // They use a shell, links and limits of the system.
 #![cfg(unix)]
 
+mod diff;
 mod docs;
 mod documents;
+mod import;
 #[cfg(target_os = "linux")]
 mod limits;
+mod names;
 mod output;
 mod ownership;
+mod release;
 mod repository;
 mod sandbox;
 mod scopes;
+mod update;
 mod usage;

@@ -238,7 +238,7 @@ fn run(document: &[u8], overlay: Option<&[u8]>) -> Result<Output, Diagnostics> {
         overlay: overlay.map(|bytes| Source { file: "overlay.json", bytes }),
         names: None,
         docs: &[],
-        config: Config { source: "document.json".to_owned(), agent: "mutant/1.0".to_owned() },
+        config: Config { source: "document.json".to_owned(), agent: "mutant/1.0".to_owned(), ..Config::default() },
     })
 }
 

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
 use super::{Webhook, WebhookReceiver, WebhookRejection};
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture};
 use crate::webhooks::{MemoryReplayGuard, Verified, WebhookBody};
 
 /// An endpoint that receives webhooks: a service for one route of an axum router.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::WebhookRejection;
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture};
 use crate::webhooks::replay::{DynReplayGuard, Held};
 use crate::webhooks::{
     Claim, Lease, ReplayGuard, UndecodableWebhook, Verified, WebhookBody, WebhookError, WebhookVerifier,

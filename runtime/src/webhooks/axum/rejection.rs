@@ -7,7 +7,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 
-use crate::transport::BoxError;
+use crate::futures::BoxError;
 use crate::webhooks::{UndecodableWebhook, WebhookError};
 
 /// Why no handler completed a delivery.
@@ -147,8 +147,6 @@ impl fmt::Display for WebhookRejection {
 impl std::error::Error for WebhookRejection {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Refused(error) => error.source(),
-            Self::Stored(webhook) => webhook.source(),
             Self::NotStored { error, .. } | Self::Failed(error) | Self::Guard(error) => Some(error.as_ref()),
             _ => None,
         }

@@ -6,7 +6,8 @@ use axum_core::extract::{FromRef, FromRequest, Request};
 use chrono::{DateTime, Utc};
 
 use super::{WebhookReceiver, WebhookRejection};
-use crate::transport::BoxError;
+use crate::futures::BoxError;
+use crate::redact;
 use crate::webhooks::WebhookBody;
 use crate::webhooks::replay::Held;
 
@@ -78,7 +79,7 @@ impl<T: fmt::Debug> fmt::Debug for Webhook<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, timestamp, event, held: _ } = self;
         let mut shown = f.debug_struct("Webhook");
-        shown.field("id", id).field("timestamp", timestamp).field("event", event).finish_non_exhaustive()
+        shown.field("id", &redact::name(id)).field("timestamp", timestamp).field("event", event).finish_non_exhaustive()
     }
 }
 

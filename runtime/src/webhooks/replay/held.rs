@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::runtime::Handle;
-
 use super::{Claim, Lease, ReplayGuard};
-use crate::transport::{BoxError, BoxFuture};
+use crate::futures::{BoxError, BoxFuture, MaybeSend, MaybeSync, spawn};
 
 /// A [`ReplayGuard`] of any type.
-pub(in crate::webhooks) trait DynReplayGuard: Send + Sync {
+pub(in crate::webhooks) trait DynReplayGuard: MaybeSend + MaybeSync {
     fn claim<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<Claim, BoxError>>;
     fn complete<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), BoxError>>;
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), BoxError>>;
@@ -77,9 +75,10 @@ impl Drop for Held {
             return;
         }
         // Without a runtime, or if the guard fails, the end of the lease gives the event back.
-        if let Ok(runtime) = Handle::try_current() {
-            let (guard, lease) = (Arc::clone(&self.guard), self.lease.clone());
-            runtime.spawn(async move { guard.release(&lease).await });
-        }
+        let (guard, lease) = (Arc::clone(&self.guard), self.lease.clone());
+        drop(spawn(Box::pin(async move {
+            // The lease ends also if this fails.
+            _ = guard.release(&lease).await;
+        })));
     }
 }

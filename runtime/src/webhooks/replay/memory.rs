@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Claim, Lease, ReplayGuard};
-use crate::transport::BoxError;
+use crate::futures::BoxError;
 
 /// A [`ReplayGuard`] in memory, for a program that runs as one process. A clone shares its state.
 ///

@@ -17,7 +17,7 @@ use uuid::Uuid;
 pub(super) use held::{DynReplayGuard, Held};
 pub use memory::MemoryReplayGuard;
 
-use crate::transport::BoxError;
+use crate::futures::{BoxError, MaybeSend, MaybeSync};
 
 /// Remembers which events are being handled and which are done, by their `webhook-id`.
 ///
@@ -34,33 +34,32 @@ use crate::transport::BoxError;
 /// event again after a restart, implements the trait over a database that all of them use. Each method is one atomic
 /// statement there; see the methods.
 ///
-/// Implement the methods as `async fn`. Their futures must be `Send`, which the compiler checks.
+/// Implement the methods as `async fn`. Their futures must be `Send`, except on `wasm32`.
 ///
 /// ```
-/// use std::error::Error;
-///
+/// use polar_client_runtime::BoxError;
 /// use polar_client_runtime::webhooks::{Claim, Lease, MemoryReplayGuard, ReplayGuard};
 ///
 /// /// Counts claims, and leaves the rest to another guard.
 /// struct Counted<G>(G, std::sync::atomic::AtomicU64);
 ///
 /// impl<G: ReplayGuard> ReplayGuard for Counted<G> {
-///     async fn claim(&self, lease: &Lease) -> Result<Claim, Box<dyn Error + Send + Sync>> {
+///     async fn claim(&self, lease: &Lease) -> Result<Claim, BoxError> {
 ///         self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
 ///         self.0.claim(lease).await
 ///     }
 ///
-///     async fn complete(&self, lease: &Lease) -> Result<(), Box<dyn Error + Send + Sync>> {
+///     async fn complete(&self, lease: &Lease) -> Result<(), BoxError> {
 ///         self.0.complete(lease).await
 ///     }
 ///
-///     async fn release(&self, lease: &Lease) -> Result<(), Box<dyn Error + Send + Sync>> {
+///     async fn release(&self, lease: &Lease) -> Result<(), BoxError> {
 ///         self.0.release(lease).await
 ///     }
 /// }
 /// # let _ = Counted(MemoryReplayGuard::default(), Default::default());
 /// ```
-pub trait ReplayGuard: Send + Sync + 'static {
+pub trait ReplayGuard: MaybeSend + MaybeSync + 'static {
     /// Claims the event of a lease, or returns why it can't be claimed.
     ///
     /// If the id is new or its lease has ended, stores the id with [`token`](Lease::token) and the end of the lease, and
@@ -69,14 +68,14 @@ pub trait ReplayGuard: Send + Sync + 'static {
     ///
     /// # Errors
     /// The state can't be read or stored. The delivery is answered with 500.
-    fn claim(&self, lease: &Lease) -> impl Future<Output = Result<Claim, BoxError>> + Send;
+    fn claim(&self, lease: &Lease) -> impl Future<Output = Result<Claim, BoxError>> + MaybeSend;
 
     /// Marks the event as done. This holds even if the lease has ended or another delivery has claimed the event since:
     /// the event was handled.
     ///
     /// # Errors
     /// The state can't be stored. The delivery is answered with 500.
-    fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send;
+    fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 
     /// Gives the event back: it was not handled, and the next delivery is new.
     ///
@@ -85,19 +84,19 @@ pub trait ReplayGuard: Send + Sync + 'static {
     ///
     /// # Errors
     /// The state can't be stored. The event is then given back when the lease ends.
-    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send;
+    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 }
 
 impl<T: ReplayGuard> ReplayGuard for Arc<T> {
-    fn claim(&self, lease: &Lease) -> impl Future<Output = Result<Claim, BoxError>> + Send {
+    fn claim(&self, lease: &Lease) -> impl Future<Output = Result<Claim, BoxError>> + MaybeSend {
         (**self).claim(lease)
     }
 
-    fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send {
+    fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + MaybeSend {
         (**self).complete(lease)
     }
 
-    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + Send {
+    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + MaybeSend {
         (**self).release(lease)
     }
 }

@@ -1,0 +1,69 @@
+//! Properties whose value the API document fixes.
+
+use std::fmt;
+
+use crate::error::{Problem, ReadError};
+use crate::reader::{Numeral, Read, Reader};
+use crate::shapes::{JsonKind, kind};
+
+/// The value of a [`Constant`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Const {
+    /// A string.
+    String(&'static str),
+    /// A boolean.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// Null.
+    Null,
+}
+
+/// A property whose value the API document fixes. It has no field: it is always written.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant {
+    /// Name of the property.
+    pub name: &'static str,
+    /// The value.
+    pub value: Const,
+    /// Whether an object without the property is an error.
+    pub required: bool,
+}
+
+/// Writes the constant as JSON.
+impl fmt::Display for Const {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String(text) => write!(f, "{text:?}"),
+            Self::Boolean(truth) => write!(f, "{truth}"),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
+impl Constant {
+    /// Reads a value, and returns whether it is the constant. Another value of the same kind is not an error: another
+    /// version of the API may send it. Neither is null, if the property may be left out.
+    pub(crate) fn read(&self, reader: &mut Reader<'_>) -> Read<bool> {
+        let (_, text) = reader.rest();
+        let found = kind(text);
+        match (self.value, found) {
+            (_, JsonKind::Null) if !self.required => return Ok(false),
+            (Const::String(wanted), JsonKind::String) => return Ok(reader.string()? == wanted),
+            (Const::Boolean(wanted), JsonKind::Boolean) => return Ok(reader.boolean()? == wanted),
+            (Const::Integer(wanted), JsonKind::Integer | JsonKind::Number) => {
+                return Ok(matches!(reader.number("a number")?, Numeral::Integer(number) if number == wanted));
+            }
+            (Const::Null, JsonKind::Null) => return reader.pass().map(|()| true),
+            // The property may get a type later.
+            (Const::Null, _) => return Ok(false),
+            _ => {}
+        }
+        let mark = reader.mark();
+        reader.pass()?;
+        reader.return_to(mark);
+        let (at, _) = reader.rest();
+        Err(ReadError::new(Problem::NoVariant { expected: self.value.to_string() }, at))
+    }
+}

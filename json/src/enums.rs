@@ -1,0 +1,38 @@
+//! Open string enumerations: the values that the crate knows, and any other value that a server adds later.
+
+use std::fmt;
+
+/// A value of an enumeration that this version of the crate has no variant for.
+///
+/// It keeps the text and serializes to the same text. Programs can't construct it: convert a string into the
+/// enumeration instead, so that a known value is always its variant.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct UnknownValue(Box<str>);
+
+impl UnknownValue {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the value as sent by the API.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// Writes the `Debug` text of a value: the value as sent by the API, inside `Unknown(..)` if the crate does not know it.
+///
+/// # Errors
+/// Returns the error of the formatter.
+pub fn show_value(text: &str, is_known: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if is_known { f.write_str(text) } else { f.debug_tuple("Unknown").field(&text).finish() }
+}

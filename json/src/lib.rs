@@ -1,0 +1,51 @@
+#![doc = include_str!("../README.md")]
+
+mod arguments;
+mod choice;
+mod constant;
+mod containers;
+mod decode;
+mod enums;
+mod error;
+mod extra;
+mod field;
+mod macros;
+mod nullable;
+mod number;
+mod object;
+mod one_or_many;
+mod path;
+mod reader;
+mod scalars;
+mod scan;
+mod secret;
+mod serde_impls;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+mod unions;
+mod unknown;
+mod writer;
+
+pub use arguments::{list, map};
+pub use constant::{Const, Constant};
+pub use decode::{decode, decode_into, decode_with_serde, string_property};
+pub use enums::{UnknownValue, show_value};
+pub use error::{DecodeError, ReadError};
+pub use extra::Extra;
+pub use field::{Field, List, Map, Model, Object, ParentTag, Parts, Property, Rest, View, read};
+pub use nullable::Nullable;
+pub use number::Number;
+pub use object::{read_object, show, show_variant};
+pub use one_or_many::OneOrMany;
+pub use reader::{Reader, any_json};
+pub use secret::Secret;
+pub use serde_impls::{deserialize, serialize};
+pub use shapes::{JsonKind, VariantShape};
+pub use unions::{Decision, Tag, Union, Unlisted, Variants, read_union};
+pub use unknown::Unknown;
+pub use writer::to_vec;
+
+#[doc(hidden)]
+pub use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,0 +1,73 @@
+//! Secrets inside models.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// Text of a secret in `Debug` output.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// A token, a client secret or a webhook secret.
+///
+/// `Debug` redacts it, it has no `Display`, and it overwrites its own memory when it is dropped. Serializing a model writes the
+/// secret, because requests have to send it.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// Returns the secret. The caller has to keep it out of logs.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl PartialEq for Secret {
+    /// Compares every byte of secrets with the same length, so that the time does not depend on where they differ.
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (self.expose().as_bytes(), other.expose().as_bytes());
+        a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    }
+}
+
+impl Eq for Secret {}
+
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        Self(SecretString::from(secret))
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        Self(SecretString::from(secret))
+    }
+}
+
+impl From<Secret> for SecretString {
+    /// Converts a secret from a response, such as that of a new webhook endpoint, into the type that verifiers take.
+    fn from(secret: Secret) -> Self {
+        secret.0
+    }
+}
+
+crate::serde_traits!(Secret);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_never_shows() {
+        let secret = Secret::from("polar_cs_abc");
+        assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "[redacted] Some([redacted])");
+        assert_eq!(secret, Secret::from("polar_cs_abc".to_owned()));
+        assert_ne!(secret, Secret::from("polar_cs_abd"));
+    }
+}

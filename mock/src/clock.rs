@@ -1,0 +1,62 @@
+//! Time and ids, which a test can set.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// A clock that runs with the system's, or stands still.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    fixed: Option<DateTime<Utc>>,
+    ahead: Duration,
+}
+
+impl Clock {
+    /// The clock of the system.
+    pub(crate) fn system() -> Self {
+        Self { fixed: None, ahead: Duration::ZERO }
+    }
+
+    /// A clock that moves only if it is moved.
+    pub(crate) fn fixed(time: DateTime<Utc>) -> Self {
+        Self { fixed: Some(time), ahead: Duration::ZERO }
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.fixed.unwrap_or_else(Utc::now) + self.ahead
+    }
+
+    /// Moves the clock.
+    pub(crate) fn advance(&mut self, by: Duration) {
+        self.ahead += by;
+    }
+}
+
+/// A source of UUIDs: the same seed gives the same ids.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids {
+    seed: u64,
+    made: u64,
+}
+
+impl Ids {
+    /// Starts with a seed.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, made: 0 }
+    }
+
+    /// A new UUID of version 4.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.made += 1;
+        // SplitMix64: well distributed, and never the same twice for one seed.
+        let mixed = |value: u64| {
+            let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            value ^ (value >> 31)
+        };
+        let state = self.seed.wrapping_add(self.made.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let bytes = u128::from(mixed(state)) << 64 | u128::from(mixed(state ^ 0x5851_f42d_4c95_7f2d));
+        uuid::Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid().to_string()
+    }
+}

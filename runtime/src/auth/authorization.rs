@@ -1,0 +1,28 @@
+//! The token of one attempt, checked.
+
+use http::HeaderValue;
+
+use super::AccessToken;
+use crate::api::Operation;
+
+/// A token that was checked, and the header that carries it. Requests are prepared with this type, so that a token is
+/// checked exactly once for each attempt.
+pub(crate) struct Authorization {
+    pub(crate) token: AccessToken,
+    pub(crate) header: HeaderValue,
+}
+
+impl Authorization {
+    /// Checks a token that is sent to `operation`. If `refuses` is set, a token that can't work there is an error, too.
+    ///
+    /// # Errors
+    /// Returns why the token is not sent.
+    pub(crate) fn of(token: AccessToken, operation: &Operation, refuses: bool) -> Result<Self, String> {
+        let problem = if refuses { token.misuse().or_else(|| token.mismatch(operation)) } else { None };
+        if let Some(problem) = problem {
+            return Err(format!("{problem}; a client built with `without_token_check` sends it all the same"));
+        }
+        let header = token.header()?;
+        Ok(Self { token, header })
+    }
+}

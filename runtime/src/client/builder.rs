@@ -1,0 +1,250 @@
+//! The builder of the client.
+
+use std::fmt;
+use std::marker::PhantomData;
+#[cfg(feature = "reqwest")]
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{Client, Settings};
+use crate::api::{Api, Environment};
+use crate::auth::{AccessToken, Credentials, TokenProvider};
+use crate::error::Error;
+#[cfg(feature = "rate-limit")]
+use crate::retry::RateLimiter;
+use crate::retry::{RetryBudget, RetryPolicy};
+use crate::transport::{Transport, TransportHandle};
+
+/// Collects the settings of a [`Client`] and makes a generated client `C` of it.
+///
+/// `B` is the API's error body, so that [`build`](Builder::build) fails with the same error type as requests do.
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder<C, B = serde_json::Value> {
+    settings: Settings,
+    product: PhantomData<fn() -> (C, B)>,
+}
+
+impl<C: From<Client>, B> Builder<C, B> {
+    /// Starts with the API's own version, the production environment and a timeout of [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
+    pub fn new(api: &'static Api) -> Self {
+        Self { settings: Settings::new(api), product: PhantomData }
+    }
+
+    /// Authenticates with this token, of whatever kind (RFC 6750 bearer token).
+    ///
+    /// It goes only to operations that ask for authentication. One that can never work there is refused before it is
+    /// sent, by an error that says which kinds of tokens would work.
+    pub fn access_token(mut self, token: impl Into<AccessToken>) -> Self {
+        self.settings.set_token(token.into());
+        self
+    }
+
+    /// Asks this provider for a token before every try, in place of one token for all.
+    pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
+        self.settings.credentials = Credentials::provider(provider);
+        self
+    }
+
+    /// Sends tokens wherever they are asked for, also such as can never work by what their prefix says of them.
+    ///
+    /// For one request alone, its header `authorization` does the same: it takes the place of any token unlooked at.
+    pub fn without_token_check(mut self) -> Self {
+        self.settings.checks_tokens = false;
+        self
+    }
+
+    /// Reads settings from the environment of the process:
+    /// `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT` (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID` (a UUID).
+    ///
+    /// # Errors
+    ///
+    /// An error for which [`Error::is_config`] holds, if one of them is no text, no environment or no UUID, or if there
+    /// is no access token.
+    pub fn from_env(mut self) -> Result<Self, Error<B>> {
+        self.settings.read(|name| std::env::var_os(name))?;
+        Ok(self)
+    }
+
+    /// Sends this header with each request that does not set it otherwise.
+    pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.settings.default_headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Retries calls as this policy says. The default is [`RetryPolicy::new`].
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry = policy;
+        self
+    }
+
+    /// Bounds the retries of all calls together. The default is a budget of
+    /// [`RetryBudget::DEFAULT_SIZE`](RetryBudget::DEFAULT_SIZE) retries, which the clones of the client share.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.settings.retry_budget = budget;
+        self
+    }
+
+    /// Sends no more requests than this limiter lets through. Give its clones to other clients that share the limit.
+    #[cfg(feature = "rate-limit")]
+    pub fn rate_limiter(mut self, limiter: RateLimiter) -> Self {
+        self.settings.limiter = Some(limiter);
+        self
+    }
+
+    /// Waits this long for a connection, TLS included. Only for the built-in transport; the default is
+    /// [`CONNECT_TIMEOUT`](crate::CONNECT_TIMEOUT).
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.connect_timeout = timeout;
+        self
+    }
+
+    /// Takes no answer larger than this many bytes. Only for the transports over reqwest; the default is
+    /// [`MAX_ANSWER_SIZE`](crate::MAX_ANSWER_SIZE).
+    pub fn max_answer_size(mut self, bytes: usize) -> Self {
+        self.settings.max_answer_size = bytes;
+        self
+    }
+
+    /// Talks to this environment. A [`base_url`](Self::base_url) outranks it.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.settings.environment = environment;
+        self
+    }
+
+    /// Sends at most this many requests at once; others wait. Only for the transports over reqwest; the default is
+    /// [`MAX_CONCURRENT_REQUESTS`](crate::MAX_CONCURRENT_REQUESTS), and zero counts as one.
+    ///
+    /// Over HTTP/1.1 each of them needs a connection. Clones of the client share the limit. The wait counts towards the
+    /// [`timeout`](Self::timeout) of a call.
+    pub fn max_concurrent_requests(mut self, requests: usize) -> Self {
+        self.settings.max_concurrent_requests = requests;
+        self
+    }
+
+    /// Sends requests to this server, for example a proxy or a test server: `https`, or `http` for a loopback address,
+    /// optionally with a path in front of the API's own paths (which start with `/v1`), without credentials, query or
+    /// fragment.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.base_url = Some(url.into());
+        self
+    }
+
+    /// Accepts a [`base_url`](Self::base_url) with `http` also for a host that is not a loopback address.
+    ///
+    /// Tokens and data of customers are then readable for everybody on the way. Use it only within a network that you
+    /// trust, for example for a service beside yours that adds TLS.
+    pub fn allow_insecure_base_url(mut self) -> Self {
+        self.settings.allows_insecure_base_url = true;
+        self
+    }
+
+    /// Acts for this organization (`Polar-Organization`): a user's token may have several, an organization's token
+    /// needs none.
+    pub fn organization(mut self, organization: Uuid) -> Self {
+        self.settings.organization = Some(organization);
+        self
+    }
+
+    /// Asks for another version of the API (`YYYY-MM`) than the one that the types were generated for.
+    ///
+    /// To a version that it does not know, the API answers 404 as if the resource were missing.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.settings.api_version = Some(version.into());
+        self
+    }
+
+    /// Sends no `Polar-Version`: the API then takes its current version, whichever that is by then.
+    pub fn without_api_version(mut self) -> Self {
+        self.settings.api_version = None;
+        self
+    }
+
+    /// Adds the name of the program to the user agent, as in `my-shop/2.1`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.settings.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// Gives each call this long, all in all: waiting until fewer requests are on their way, for the rate limiter and for
+    /// the token provider, all attempts, and the waits between them. The default is
+    /// [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
+    ///
+    /// If the time ends before anything was sent, the error says so. A list is a call for each of its pages.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = timeout;
+        self
+    }
+
+    /// Gives each attempt this long, from the first byte sent to the last one received. The default is
+    /// [`DEFAULT_ATTEMPT_TIMEOUT`](crate::DEFAULT_ATTEMPT_TIMEOUT).
+    ///
+    /// An idempotent request is retried after it, as long as the [`timeout`](Self::timeout) of the call allows.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.attempt_timeout = timeout;
+        self
+    }
+
+    /// Sends requests through this transport, in place of any other. Keep a handle on it by passing an [`Arc`](std::sync::Arc).
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.settings.transport = Some(TransportHandle::new(transport));
+        self
+    }
+
+    /// Sends requests through this `reqwest::Client`, with its TLS, proxies and connections.
+    ///
+    /// Build it as the built-in one is:
+    ///
+    /// ```
+    /// # #[cfg(feature = "rustls")] {
+    /// let client = reqwest::Client::builder()
+    ///     // The API does not redirect, and a redirect may lead a request elsewhere.
+    ///     .redirect(reqwest::redirect::Policy::none())
+    ///     // Retries are counted and bounded by the retry policy.
+    ///     .retry(reqwest::retry::never())
+    ///     .build()?;
+    /// # }
+    /// # Ok::<(), reqwest::Error>(())
+    /// ```
+    ///
+    /// - A client that follows redirects repeats a POST as a GET. The server that redirected may have carried out the POST
+    ///   then, so that no error of such a request is retried, and
+    ///   [`outcome_is_unknown`](Error::outcome_is_unknown) holds for it.
+    /// - The client does not retry on its own and does not repeat a body after a redirect, whatever its settings: it can't
+    ///   copy the bodies that it gets.
+    /// - The [`timeout`](Self::timeout) and the [`attempt_timeout`](Self::attempt_timeout) outrank the client's own.
+    /// - Its connections belong to the tokio runtime that opened them. The built-in transport has connections for each
+    ///   runtime; build a client for each runtime if you use more than one, as tests with `#[tokio::test]` do.
+    #[cfg(feature = "reqwest")]
+    pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
+        self.settings.reqwest = Some(Arc::new(client));
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// An error for which [`Error::is_config`] holds, if
+    ///
+    /// - the base URL is not one, or has `http` without [`allow_insecure_base_url`](Self::allow_insecure_base_url);
+    /// - the version is not `YYYY-MM`;
+    /// - the token, a default header or the user agent's suffix can't be sent in a header, or a default header is one that
+    ///   says how a message is transferred, such as `content-length`;
+    /// - the token is a refresh token, a code or another secret that no request carries;
+    /// - there is no transport: none was given and the crate was built without its `reqwest` feature;
+    /// - the system has no CA certificates, and neither `transport` nor `reqwest_client` is set.
+    pub fn build(self) -> Result<C, Error<B>> {
+        Ok(C::from(Client::new(self.settings)?))
+    }
+}
+
+impl<C, B> fmt::Debug for Builder<C, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("api", &self.settings.api.name)
+            .field("environment", &self.settings.environment)
+            .finish_non_exhaustive()
+    }
+}

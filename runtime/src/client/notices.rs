@@ -1,0 +1,30 @@
+//! What a client has told its user, so that it is told once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is told once for each client and its clones.
+#[derive(Clone, Copy)]
+pub(crate) enum Notice {
+    /// The API marks an operation, or the version, as deprecated.
+    Deprecation,
+    /// The API rejects the token.
+    RejectedToken,
+}
+
+/// Which notices were told.
+#[derive(Debug, Default)]
+pub(crate) struct Notices {
+    deprecation: AtomicBool,
+    rejected_token: AtomicBool,
+}
+
+impl Notices {
+    /// Returns `true` the first time only.
+    pub(crate) fn is_new(&self, notice: Notice) -> bool {
+        let told = match notice {
+            Notice::Deprecation => &self.deprecation,
+            Notice::RejectedToken => &self.rejected_token,
+        };
+        !told.swap(true, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,185 @@
+//! The keys that ID tokens are signed with (RFC 7517), fetched once for all logins.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jsonwebtoken::DecodingKey;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::{IdTokenError, OAuthError};
+
+/// How long a key of an unknown name is refused without asking the server, after the server did not have such a key.
+const COOLDOWN: Duration = Duration::from_secs(30);
+
+/// The keys of a server. What is no usable key is passed over (RFC 7517, section 5).
+#[derive(Deserialize)]
+pub(super) struct Keys {
+    #[serde(deserialize_with = "usable")]
+    keys: Vec<Key>,
+}
+
+fn usable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Key>, D::Error> {
+    let keys = Vec::<Value>::deserialize(deserializer)?;
+    Ok(keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).filter(Key::verifies).collect())
+}
+
+#[derive(Deserialize)]
+struct Key {
+    kty: String,
+    kid: Option<String>,
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    key_ops: Option<Vec<String>>,
+    alg: Option<String>,
+    n: String,
+    e: String,
+}
+
+impl Key {
+    fn verifies(&self) -> bool {
+        self.kty == "RSA"
+            && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
+            && self.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|name| name == "verify"))
+            && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
+    }
+
+    fn decoding_key(&self) -> Option<DecodingKey> {
+        DecodingKey::from_rsa_components(&self.n, &self.e).ok()
+    }
+}
+
+impl Keys {
+    /// The key of this name. A token that gives none has the only key, if there is only one.
+    fn find(&self, name: Option<&str>) -> Option<DecodingKey> {
+        let named = self.keys.iter().filter(|key| name.is_none() || key.kid.as_deref() == name);
+        let mut fitting = named.filter_map(Key::decoding_key);
+        fitting.next().filter(|_| fitting.next().is_none())
+    }
+}
+
+/// Keeps the keys of a server. However many logins need a key, the server is asked by one of them.
+#[derive(Default)]
+pub(super) struct KeyCache {
+    state: Mutex<State>,
+    /// Held by the login that asks the server.
+    fetching: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    keys: Option<Arc<Keys>>,
+    /// How often the server was asked.
+    fetches: u64,
+    /// Why the last fetch failed.
+    failure: Option<OAuthError>,
+    /// When the server was asked for a key that it does not have.
+    missed: Option<Instant>,
+}
+
+impl State {
+    fn find(&self, name: Option<&str>) -> Option<DecodingKey> {
+        self.keys.as_ref()?.find(name)
+    }
+
+    fn is_cooling_down(&self, now: Instant) -> bool {
+        self.missed.is_some_and(|missed| now.saturating_duration_since(missed) < COOLDOWN)
+    }
+}
+
+impl KeyCache {
+    /// Returns the key of this name. If it is not known, the keys are fetched, unless the server was asked for an unknown
+    /// key shortly before.
+    ///
+    /// # Errors
+    /// The server has no such key, or the keys could not be fetched. Logins that waited for a fetch share its error.
+    pub(super) async fn find<F: Future<Output = Result<Keys, OAuthError>>>(
+        &self,
+        name: Option<&str>,
+        now: impl Fn() -> Instant,
+        fetch: impl FnOnce() -> F,
+    ) -> Result<DecodingKey, OAuthError> {
+        let before = {
+            let state = self.state();
+            match state.find(name) {
+                Some(key) => return Ok(key),
+                None if state.is_cooling_down(now()) => return Err(IdTokenError::UnknownKey.into()),
+                None => state.fetches,
+            }
+        };
+        let _turn = self.fetching.lock().await;
+        {
+            let state = self.state();
+            if state.fetches != before {
+                let failure = || state.failure.clone().unwrap_or_else(|| IdTokenError::UnknownKey.into());
+                return state.find(name).ok_or_else(failure);
+            }
+        }
+        let fetched = fetch().await;
+        let mut state = self.state();
+        state.fetches += 1;
+        state.failure = fetched.as_ref().err().cloned();
+        state.keys = Some(Arc::new(fetched?));
+        let key = state.find(name);
+        state.missed = key.is_none().then(&now);
+        key.ok_or_else(|| IdTokenError::UnknownKey.into())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::cell::Cell;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn keys(names: &[&str]) -> Keys {
+        let key = |name: &&str| json!({"kty": "RSA", "kid": name, "n": "AQAB", "e": "AQAB"});
+        serde_json::from_value(json!({"keys": names.iter().map(key).collect::<Vec<_>>()})).unwrap()
+    }
+
+    #[test]
+    fn odd_keys_are_passed_over() {
+        let odd = [
+            json!(7),
+            json!({}),
+            json!({"kty": 7}),
+            json!({"kty": "RSA", "kid": ["a"], "n": "AQAB", "e": "AQAB"}),
+            json!({"kty": "RSA", "kid": "a", "n": "!", "e": "AQAB"}),
+            json!({"kty": "RSA", "kid": "a", "n": "AQAB"}),
+            json!({"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB", "use": "enc"}),
+            json!({"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB", "key_ops": ["encrypt"]}),
+            json!({"kty": "EC", "kid": "a", "crv": "P-256", "x": "AQAB", "y": "AQAB"}),
+            json!({"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB", "x5c": 7, "key_ops": ["verify"]}),
+        ];
+        let keys: Keys = serde_json::from_value(json!({"keys": odd})).unwrap();
+        assert!(keys.find(Some("a")).is_some() && keys.find(None).is_some() && keys.find(Some("b")).is_none());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_key_is_asked_for_once_in_a_while() {
+        let (cache, asked, now) = (KeyCache::default(), Cell::new(0), Cell::new(Instant::now()));
+        let find = async |name: &str| {
+            let fetch = || {
+                asked.set(asked.get() + 1);
+                std::future::ready(Ok(keys(&["a"])))
+            };
+            cache.find(Some(name), || now.get(), fetch).await.is_ok()
+        };
+        for _ in 0..200 {
+            assert!(!find("forged").await);
+        }
+        assert!(find("a").await);
+        assert_eq!(asked.get(), 1);
+        now.set(now.get() + COOLDOWN);
+        assert!(!find("forged").await && !find("forged").await);
+        assert_eq!(asked.get(), 2);
+    }
+}

@@ -1,0 +1,7 @@
+//! Operations that return pages, as types.
+
+use super::Page;
+use crate::request::Endpoint;
+
+/// An operation that answers with a page of a list.
+pub trait Paged: Endpoint<Output: Page> {}

@@ -1,0 +1,321 @@
+//! Lists that come page by page.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::error::{Error, ErrorInner};
+use crate::request::Request;
+use crate::response::{RawResponse, ResponseError};
+use crate::send::Call;
+
+/// Query parameter with the number of a page, from one.
+const PAGE: &str = "page";
+
+/// A page of a list.
+pub trait Page {
+    /// What the list holds.
+    type Item;
+
+    /// What the page says about the whole list.
+    fn page_info(&self) -> PageInfo;
+
+    /// The items; nothing where the page has a shape that this version of the crate does not know.
+    fn into_items(self) -> Option<Vec<Self::Item>>;
+}
+
+/// What a page says about the list that it is part of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageInfo {
+    /// How many items this page has.
+    pub count: usize,
+    /// How many items the list has.
+    pub total_count: Option<u64>,
+    /// The number of the last page; zero where the list is empty.
+    pub max_page: Option<u64>,
+    /// Whether there is a page after this one.
+    pub has_next_page: Option<bool>,
+}
+
+impl PageInfo {
+    /// Of a page that counts. A negative total is not a count and is taken for unknown.
+    #[must_use]
+    pub fn counted(count: usize, total_count: i64, max_page: i64) -> Self {
+        let max_page = Some(u64::try_from(max_page).unwrap_or_default());
+        Self { count, total_count: u64::try_from(total_count).ok(), max_page, has_next_page: None }
+    }
+
+    /// Of a page that only says whether there is another one.
+    #[must_use]
+    pub fn cursor(count: usize, has_next_page: bool) -> Self {
+        Self { count, has_next_page: Some(has_next_page), ..Self::default() }
+    }
+
+    /// The number of the page after `page`. An empty page is the last one, whatever it says.
+    fn after(self, page: u64) -> Option<u64> {
+        let ends =
+            self.count == 0 || self.max_page.is_some_and(|last| page >= last) || self.has_next_page == Some(false);
+        (!ends).then(|| page.saturating_add(1))
+    }
+}
+
+/// The pages of a list, from the one that the request asks for (the first one by default) to the last.
+///
+/// A page is fetched when it is asked for. After an error there are no more; [`Pages::page`] says where to go on.
+#[must_use = "pages are fetched when they are asked for"]
+pub struct Pages<T, B> {
+    request: Request,
+    read: fn(&RawResponse) -> Result<T, ResponseError>,
+    /// The page that is fetched now or next.
+    page: u64,
+    ended: bool,
+    ahead: bool,
+    total: Option<u64>,
+    coming: Option<Coming<T, B>>,
+}
+
+/// A page, with the answer that it came in.
+type Fetched<T, B> = Result<(T, RawResponse), Error<B>>;
+
+enum Coming<T, B> {
+    Call(Call<T, B>),
+    Here(Fetched<T, B>),
+}
+
+impl<T: Page, B> Pages<T, B> {
+    #[doc(hidden)]
+    pub fn __new(mut request: Request, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Self {
+        let page = match request.query_value(PAGE).map(str::parse) {
+            None => 1,
+            Some(Ok(page)) => page,
+            Some(Err(_)) => {
+                request.refuse("query parameter `page`: pages are counted from 1");
+                1
+            }
+        };
+        Self { request, read, page, ended: false, ahead: false, total: None, coming: None }
+    }
+
+    /// Fetches one page ahead while the current one is worked on.
+    pub fn prefetch(mut self) -> Self {
+        self.ahead = true;
+        self
+    }
+
+    /// The number of the page that comes next, from one. To go on from there later, ask a new request for it.
+    #[must_use]
+    pub fn page(&self) -> u64 {
+        self.page
+    }
+
+    /// How many items the list has, once a page has come that says so.
+    #[must_use]
+    pub fn total_count(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// The next page.
+    pub async fn next(&mut self) -> Option<Result<T, Error<B>>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error<B>>>> {
+        self.poll_answer(cx).map_ok(|(page, _)| page)
+    }
+
+    /// The next page, with the answer that it came in.
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Fetched<T, B>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let coming = self.coming.take().unwrap_or_else(|| self.call());
+        let result = match coming {
+            Coming::Here(result) => result,
+            Coming::Call(mut call) => match call.poll_answer(cx) {
+                Poll::Ready(result) => result,
+                Poll::Pending => {
+                    self.coming = Some(Coming::Call(call));
+                    return Poll::Pending;
+                }
+            },
+        };
+        match &result {
+            Ok((page, _)) => self.step(page.page_info(), cx),
+            Err(_) => self.ended = true,
+        }
+        Poll::Ready(Some(result))
+    }
+
+    fn step(&mut self, about: PageInfo, cx: &mut Context<'_>) {
+        self.total = about.total_count.or(self.total);
+        match about.after(self.page) {
+            Some(next) => self.page = next,
+            None => self.ended = true,
+        }
+        if self.ahead && !self.ended {
+            // The first poll sends the request; what comes of it is kept until it is asked for.
+            self.coming = Some(match self.call() {
+                Coming::Call(mut call) => match call.poll_answer(cx) {
+                    Poll::Ready(result) => Coming::Here(result),
+                    Poll::Pending => Coming::Call(call),
+                },
+                here => here,
+            });
+        }
+    }
+
+    fn call(&self) -> Coming<T, B> {
+        let mut request = self.request.clone();
+        request.query(PAGE, &self.page);
+        Coming::Call(request.call(self.read))
+    }
+}
+
+impl<T: Page, B> Stream for Pages<T, B> {
+    type Item = Result<T, Error<B>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+}
+
+// Nothing in it is pinned: calls keep their futures on the heap.
+impl<T, B> Unpin for Pages<T, B> {}
+
+impl<T, B> fmt::Debug for Pages<T, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("request", &self.request)
+            .field("page", &self.page)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The items of a list, page after page.
+///
+/// A page is fetched when its first item is asked for. After an error there are no more.
+#[must_use = "items are fetched when they are asked for"]
+pub struct Items<T: Page, B> {
+    pages: Pages<T, B>,
+    here: VecDeque<T::Item>,
+    given: u64,
+}
+
+impl<T: Page, B> Items<T, B> {
+    #[doc(hidden)]
+    pub fn __new(pages: Pages<T, B>) -> Self {
+        Self { pages, here: VecDeque::new(), given: 0 }
+    }
+
+    /// Fetches one page ahead while the items of the current one are worked on.
+    pub fn prefetch(mut self) -> Self {
+        self.pages.ahead = true;
+        self
+    }
+
+    /// The number of the page that comes next, from one, once the items that are here are used up.
+    #[must_use]
+    pub fn page(&self) -> u64 {
+        self.pages.page
+    }
+
+    /// How many items the list has, once a page has come that says so.
+    #[must_use]
+    pub fn total_count(&self) -> Option<u64> {
+        self.pages.total
+    }
+
+    /// The next item.
+    pub async fn next(&mut self) -> Option<Result<T::Item, Error<B>>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// All items that are left.
+    ///
+    /// # Errors
+    /// A page could not be fetched; the items before it are lost.
+    pub async fn try_collect(mut self) -> Result<Vec<T::Item>, Error<B>> {
+        let mut items = Vec::new();
+        while let Some(item) = self.next().await {
+            items.push(item?);
+        }
+        Ok(items)
+    }
+
+    /// Ends the list and says whether it had not ended before.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn end(&mut self) -> bool {
+        !std::mem::replace(&mut self.pages.ended, true)
+    }
+
+    #[cfg(feature = "blocking")]
+    pub(crate) fn request(&self) -> &Request {
+        &self.pages.request
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T::Item, Error<B>>>> {
+        loop {
+            if let Some(item) = self.here.pop_front() {
+                self.given += 1;
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(self.pages.poll_answer(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok((page, answer))) => match page.into_items() {
+                    Some(items) => self.here = items.into(),
+                    None => {
+                        self.pages.ended = true;
+                        let unknown = ResponseError::unexpected("the page has a shape that this version does not know");
+                        return Poll::Ready(Some(Err(ErrorInner::unreadable(answer, unknown).into())));
+                    }
+                },
+            }
+        }
+    }
+}
+
+impl<T: Page, B> Stream for Items<T, B> {
+    type Item = Result<T::Item, Error<B>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+
+    /// At least what is here; at most what the list says it has, as long as nobody adds to it.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.pages.total.map(|total| total.saturating_sub(self.given));
+        let most =
+            if self.pages.ended { Some(self.here.len()) } else { left.and_then(|left| usize::try_from(left).ok()) };
+        (self.here.len(), most.map(|most| most.max(self.here.len())))
+    }
+}
+
+impl<T: Page, B> Unpin for Items<T, B> {}
+
+impl<T: Page, B> fmt::Debug for Items<T, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).field("here", &self.here.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_ends_where_its_pages_say_so() {
+        assert_eq!(PageInfo::counted(10, 25, 3).after(1), Some(2));
+        assert_eq!(PageInfo::counted(5, 25, 3).after(3), None);
+        assert_eq!(PageInfo::counted(0, 0, 0).after(1), None);
+        assert_eq!(PageInfo::counted(0, 25, 3).after(1), None);
+        assert_eq!(PageInfo::cursor(10, true).after(7), Some(8));
+        assert_eq!(PageInfo::cursor(10, false).after(7), None);
+        assert_eq!(PageInfo { count: 3, ..PageInfo::default() }.after(1), Some(2));
+    }
+}

@@ -1,0 +1,149 @@
+//! The futures that send a request and give back the operation's type.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{HeaderMap, StatusCode};
+
+use super::execute::execute;
+use crate::api::Operation;
+use crate::error::{Error, ErrorInner};
+use crate::futures::BoxFuture;
+use crate::request::Request;
+use crate::response::{RateLimit, RawResponse, ResponseError, request_id};
+
+/// A request that is sent when this future is first polled.
+///
+/// Dropping it gives the request up; the server may have got it all the same.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<T, B = serde_json::Value> {
+    sending: Sending,
+    read: fn(&RawResponse) -> Result<T, ResponseError>,
+    error_body: PhantomData<fn() -> B>,
+}
+
+/// The part of a call that is the same for all operations: there is one future type behind the pointer.
+struct Sending {
+    operation: &'static Operation,
+    future: BoxFuture<'static, Result<RawResponse, Box<ErrorInner>>>,
+}
+
+impl Sending {
+    /// Not generic, so that the whole way of a request is compiled with this crate, and not with each program.
+    fn new(request: Request) -> Self {
+        Self { operation: request.operation(), future: Box::pin(execute(request)) }
+    }
+}
+
+impl Request {
+    /// Turns the request into the future that sends it and reads the answer.
+    pub fn call<T, B>(self, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Call<T, B> {
+        Call { sending: Sending::new(self), read, error_body: PhantomData }
+    }
+}
+
+impl<T, B> Call<T, B> {
+    /// Gives back status and headers too.
+    pub fn with_response(self) -> CallWithResponse<T, B> {
+        CallWithResponse(self)
+    }
+
+    pub(crate) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, RawResponse), Error<B>>> {
+        let answer = ready!(self.sending.future.as_mut().poll(cx))?;
+        Poll::Ready(match (self.read)(&answer) {
+            Ok(value) => Ok((value, answer)),
+            Err(error) => Err(ErrorInner::unreadable(answer, error).into()),
+        })
+    }
+}
+
+impl<T, B> Future for Call<T, B> {
+    type Output = Result<T, Error<B>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_answer(cx).map_ok(|(value, _)| value)
+    }
+}
+
+impl<T, B> fmt::Debug for Call<T, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({})", self.sending.operation.id)
+    }
+}
+
+/// Like [`Call`], but gives back a [`Response`].
+#[must_use = "a call does nothing until it is awaited"]
+pub struct CallWithResponse<T, B = serde_json::Value>(Call<T, B>);
+
+impl<T, B> Future for CallWithResponse<T, B> {
+    type Output = Result<Response<T>, Error<B>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_answer(cx).map_ok(|(value, answer)| Response::new(value, answer))
+    }
+}
+
+impl<T, B> fmt::Debug for CallWithResponse<T, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What an operation answered, with status and headers. `Debug` leaves the headers out.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The operation's type.
+    pub value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl<T> Response<T> {
+    fn new(value: T, answer: RawResponse) -> Self {
+        Self { value, status: answer.status, headers: answer.headers }
+    }
+
+    /// HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// HTTP headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// What the answer says about the server's limits.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        RateLimit::from_headers(&self.headers)
+    }
+
+    /// The server's id of this request, for its support. `None` if there is none, or if it does not look like an id: it
+    /// has white space or more than 100 characters, or is a token.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status.as_u16())
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads as the value.
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}

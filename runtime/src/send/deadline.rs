@@ -1,0 +1,56 @@
+//! The time that a call has.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Bounds all steps of a call. `F` returns when the time is over.
+pub(super) struct Deadline<'a, F> {
+    total: Duration,
+    start: Instant,
+    /// Waits that a transport for tests was told and did not do. They count as if it had.
+    skipped: Duration,
+    timer: Pin<&'a mut F>,
+}
+
+impl<'a, F: Future<Output = ()>> Deadline<'a, F> {
+    /// Starts now.
+    pub(super) fn new(total: Duration, timer: Pin<&'a mut F>) -> Self {
+        Self { total, start: Instant::now(), skipped: Duration::ZERO, timer }
+    }
+
+    /// How long the call may take.
+    pub(super) fn total(&self) -> Duration {
+        self.total
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.start.elapsed().saturating_add(self.skipped)
+    }
+
+    /// The time that is left.
+    pub(super) fn left(&self) -> Duration {
+        self.total.saturating_sub(self.elapsed())
+    }
+
+    /// Does a step of the call. Returns `None`, and drops the step, if the time ends before.
+    pub(super) async fn within<T>(&mut self, step: impl Future<Output = T>) -> Option<T> {
+        let mut step = pin!(step);
+        poll_fn(|cx| match step.as_mut().poll(cx) {
+            Poll::Ready(value) => Poll::Ready(Some(value)),
+            Poll::Pending => self.timer.as_mut().poll(cx).map(|()| None),
+        })
+        .await
+    }
+
+    /// Waits for this time by means of `sleep`. Returns `None` if the time of the call ends before.
+    pub(super) async fn wait(&mut self, time: Duration, sleep: impl Future<Output = ()>) -> Option<()> {
+        let begin = Instant::now();
+        self.within(sleep).await?;
+        self.skipped = self.skipped.saturating_add(time.saturating_sub(begin.elapsed()));
+        Some(())
+    }
+}

@@ -1,0 +1,76 @@
+//! What an error of reqwest says about the request: whether it was sent, and whether the server processed it.
+
+use std::error::Error;
+use std::io;
+
+use super::{TransportError, TransportErrorKind};
+
+/// Classifies an error that came instead of a response.
+///
+/// `was_begun` says that a part of the request was sent, and `may_have_moved` that the error may be about the target of a
+/// redirect: the server that sent the redirect has then received the request.
+pub(super) fn no_response(error: reqwest::Error, was_begun: bool, may_have_moved: bool) -> TransportError {
+    let kind = match kind_of(&error) {
+        TransportErrorKind::Connect | TransportErrorKind::Certificate if was_begun => TransportErrorKind::Other,
+        TransportErrorKind::NotProcessed if may_have_moved => TransportErrorKind::Other,
+        kind => kind,
+    };
+    TransportError::new(kind, without_url(error))
+}
+
+/// Classifies an error that came after the head of a response: the server has received the request.
+pub(super) fn broken_response(error: reqwest::Error) -> TransportError {
+    let kind = if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Other };
+    TransportError::new(kind, without_url(error))
+}
+
+/// A path may hold a secret.
+fn without_url(error: reqwest::Error) -> reqwest::Error {
+    error.without_url()
+}
+
+fn kind_of(error: &reqwest::Error) -> TransportErrorKind {
+    if has_cause(error, is_certificate_error) {
+        TransportErrorKind::Certificate
+    } else if error.is_connect() {
+        TransportErrorKind::Connect
+    } else if error.is_timeout() {
+        TransportErrorKind::Timeout
+    } else if has_cause(error, is_not_processed) {
+        TransportErrorKind::NotProcessed
+    } else {
+        TransportErrorKind::Other
+    }
+}
+
+/// Whether an error or one of its sources is of this kind. What an [`io::Error`] wraps is not among its sources.
+fn has_cause(error: &(dyn Error + 'static), is: fn(&(dyn Error + 'static)) -> bool) -> bool {
+    std::iter::successors(Some(error), |error| (*error).source()).any(|error| {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        is(error) || wrapped.is_some_and(|wrapped| has_cause(wrapped, is))
+    })
+}
+
+#[cfg(feature = "rustls")]
+fn is_certificate_error(error: &(dyn Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// A GOAWAY error reaches only those requests whose stream comes after the last one that the server processed.
+#[cfg(feature = "rustls")]
+fn is_not_processed(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<h2::Error>().is_some_and(|error| {
+        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (error.is_go_away() || is_refused)
+    })
+}
+
+#[cfg(not(feature = "rustls"))]
+fn is_certificate_error(_: &(dyn Error + 'static)) -> bool {
+    false
+}
+
+#[cfg(not(feature = "rustls"))]
+fn is_not_processed(_: &(dyn Error + 'static)) -> bool {
+    false
+}

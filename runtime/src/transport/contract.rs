@@ -1,0 +1,82 @@
+//! The trait that transports implement.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::TransportError;
+use crate::futures::{BoxFuture, MaybeSend, MaybeSync};
+
+/// Sends one HTTP request and gives back the answer, whatever its status.
+///
+/// The request is complete: absolute URL, all headers. An implementation
+///
+/// - sends path and query as they are, byte for byte;
+/// - sends all headers, and adds `Content-Length` only if there is none: a POST, PUT or PATCH without a body carries
+///   `Content-Length: 0`, without which the API refuses it over HTTP/1.1;
+/// - follows no redirect: the request carries a token;
+/// - gives up after [`Timeout`], where the request's extensions hold one;
+/// - turns only failures to get an answer into errors: a 500 is an answer.
+///
+/// Implement the methods as `async fn`. Their futures must be `Send`, except on `wasm32`.
+///
+/// ```
+/// use polar_client_runtime::{Bytes, Transport, TransportError, http};
+///
+/// /// Answers everything with an empty object.
+/// struct Still;
+///
+/// impl Transport for Still {
+///     async fn send(&self, _: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+///         Ok(http::Response::new(Bytes::from_static(b"{}")))
+///     }
+/// }
+/// ```
+pub trait Transport: MaybeSend + MaybeSync + 'static {
+    /// Sends the request; resolves once the whole answer is there.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + MaybeSend;
+
+    /// Waits before the next try. On tokio, unless an implementation for another executor says otherwise.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend {
+        tokio::time::sleep(duration)
+    }
+}
+
+impl<T: Transport> Transport for Arc<T> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + MaybeSend {
+        (**self).send(request)
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend {
+        (**self).sleep(duration)
+    }
+}
+
+/// A [`Transport`] of any type.
+pub(super) trait DynTransport: MaybeSend + MaybeSync {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
+}
+
+impl<T: Transport> DynTransport for T {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(Transport::send(self, request))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(Transport::sleep(self, duration))
+    }
+}
+
+/// Extension of a request: how long a [`Transport`] may take for this attempt. It is the attempt timeout, or what is left of
+/// the time of the call if that is less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout(pub Duration);

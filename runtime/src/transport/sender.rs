@@ -1,0 +1,108 @@
+//! The transport of a client: the built-in one, or one of the caller.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::contract::DynTransport;
+use super::timers::timer;
+use super::{InvalidRequest, PreparedRequest, Transport, TransportError};
+#[cfg(feature = "reqwest")]
+use super::{ReqwestTransport, over_reqwest};
+
+/// What carries the requests of a client.
+#[derive(Clone)]
+pub(crate) enum HttpSender {
+    /// The built-in transport, which takes a request as it is: no map of extensions is filled for it, and its URL is
+    /// parsed once.
+    #[cfg(feature = "reqwest")]
+    BuiltIn(Arc<ReqwestTransport>),
+    /// A transport of the caller's.
+    Own(TransportHandle),
+}
+
+/// A transport of any type.
+#[derive(Clone)]
+pub(crate) struct TransportHandle(Arc<dyn DynTransport>);
+
+impl TransportHandle {
+    pub(crate) fn new(transport: impl Transport) -> Self {
+        Self(Arc::new(transport))
+    }
+}
+
+/// The permission to send one request.
+pub(crate) enum Slot {
+    #[cfg(feature = "reqwest")]
+    BuiltIn(over_reqwest::Slot),
+    /// The transport counts for itself, if at all.
+    Own,
+}
+
+impl HttpSender {
+    /// Says whether a request can be sent from where the caller runs.
+    pub(crate) fn check(&self) -> Result<(), TransportError> {
+        match self {
+            #[cfg(feature = "reqwest")]
+            Self::BuiltIn(transport) => transport.check(),
+            Self::Own(_) => Ok(()),
+        }
+    }
+
+    /// Waits until a request may be sent.
+    pub(crate) async fn slot(&self) -> Result<Slot, TransportError> {
+        match self {
+            #[cfg(feature = "reqwest")]
+            Self::BuiltIn(transport) => transport.slot().await.map(Slot::BuiltIn),
+            Self::Own(_) => Ok(Slot::Own),
+        }
+    }
+
+    /// The most requests that are on their way at once. `None` if there is no such limit.
+    pub(crate) fn max_concurrent(&self) -> Option<usize> {
+        match self {
+            #[cfg(feature = "reqwest")]
+            Self::BuiltIn(transport) => Some(transport.max_concurrent()),
+            Self::Own(_) => None,
+        }
+    }
+
+    /// Sends the request. A mistake keeps it from being sent.
+    pub(crate) async fn send(
+        &self,
+        wire: PreparedRequest,
+        slot: Slot,
+    ) -> Result<Result<http::Response<Bytes>, TransportError>, InvalidRequest> {
+        match (self, slot) {
+            #[cfg(feature = "reqwest")]
+            (Self::BuiltIn(transport), Slot::BuiltIn(slot)) => transport.send(wire, slot).await,
+            #[cfg(feature = "reqwest")]
+            (Self::BuiltIn(_), Slot::Own) => Err(InvalidRequest("it has no slot".to_owned())),
+            (Self::Own(TransportHandle(transport)), _) => Ok(transport.send(wire.into_http()?).await),
+        }
+    }
+
+    /// Waits before the next attempt. A transport for tests may only say that it does. If the built-in transport can't
+    /// wait here, it can't send either.
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        match self {
+            #[cfg(feature = "reqwest")]
+            Self::BuiltIn(_) => {
+                if let Ok(timer) = timer(duration) {
+                    timer.await;
+                }
+            }
+            Self::Own(TransportHandle(transport)) => transport.sleep(duration).await,
+        }
+    }
+
+    /// Returns after this time, also if the transport does not really wait between attempts. Without a timer of tokio,
+    /// only the transport knows how to wait.
+    pub(crate) async fn timer(&self, duration: Duration) {
+        match timer(duration) {
+            Ok(timer) => timer.await,
+            Err(_) => self.sleep(duration).await,
+        }
+    }
+}
