@@ -15,10 +15,10 @@
 //!
 //! | task | start here |
 //! |---|---|
-//! | charge | [`checkouts`](resources::Checkouts), [`products`](resources::Products) |
-//! | gate a feature | [`customers().get_state_external`](resources::Customers::get_state_external) |
-//! | meter usage | [`guide::usage`], [`events().ingest`](resources::Events::ingest) |
-//! | open the customer portal | [`customer_sessions`](resources::CustomerSessions) |
+//! | charge | [`checkouts`](resources::checkouts::Checkouts), [`products`](resources::products::Products) |
+//! | gate a feature | [`customers().get_state_external`](resources::customers::Customers::get_state_external) |
+//! | meter usage | [`guide::usage`], [`events().ingest`](resources::events::Events::ingest) |
+//! | open the customer portal | [`customer_sessions`](resources::customer_sessions::CustomerSessions) |
 //! | react to payments | [`guide::webhooks`] |
 //! | sign users in | [`guide::oauth`] |
 //! | authenticate | [`guide::authentication`] |

@@ -1,6 +1,6 @@
 //! From data in terms of 3.1 or 3.0 to the typed document of `openapiv3`. See [`super`] for what becomes of what.
 //!
-//! [`schema`] brings schemas into the terms of 3.0, this module everything around them, and [`typed`] proves that
+//! `schema` brings schemas into the terms of 3.0, this module everything around them, and `typed` proves that
 //! nothing was lost.
 
 mod numbers;
