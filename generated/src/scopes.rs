@@ -280,11 +280,11 @@ pub enum Scope {
     Unknown(UnknownValue),
 }
 
-/// Scopes that go together: what a token has, or what operations need.
+/// A set of scopes: those of a token, or those that operations need.
 pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<Scope>;
 
 impl Scope {
-    /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
+    /// Returns the scope in words, for people who grant it: `Read products` for `products:read`.
     #[must_use]
     #[inline]
     pub fn display_name(&self) -> String {
@@ -292,11 +292,11 @@ impl Scope {
     }
 }
 
-/// The least set of scopes with which a token can call all of these operations.
+/// Returns the least set of scopes with which a token can call all of these operations.
 ///
-/// A scope to write that one of them needs is used for reading too, where it is enough for that; of
-/// sets of one size, it is the one that allows less. [`token_kinds`] says what kinds of tokens can
-/// call them all.
+/// A write scope that one of them needs also serves the others if it is enough for them. Of two sets
+/// of one size, the one that allows less is returned. [`token_kinds`] tells which kinds of tokens can
+/// call all operations.
 #[must_use]
 #[inline]
 pub fn required_scopes(

@@ -246,7 +246,7 @@ pub enum WebhookPayload {
     ///
     /// See [`WebhookSubscriptionUpdatedPayload`].
     SubscriptionUpdated(Box<WebhookSubscriptionUpdatedPayload>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 

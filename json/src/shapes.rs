@@ -46,7 +46,7 @@ pub struct VariantShape {
     pub kind: JsonKind,
     /// JSON type of the elements, if arrays of different elements are variants. An empty array fits all of them.
     pub element: Option<JsonKind>,
-    /// Required properties.
+    /// Required properties. They are not null, unless `values` says so.
     pub required: &'static [&'static str],
     /// Required nested properties, as paths of names.
     pub nested: &'static [&'static [&'static str]],
@@ -67,6 +67,11 @@ impl VariantShape {
         optional: &[],
         values: &[],
     };
+
+    /// Returns whether null is the value of a required property.
+    fn admits_null(&self, name: &str) -> bool {
+        self.values.iter().any(|(known, values)| *known == name && values.contains(&"null"))
+    }
 
     /// Returns whether the shape is a list of constants.
     pub(crate) fn is_constant(&self) -> bool {
@@ -130,8 +135,10 @@ impl<'a> Candidate<'a> {
 
     fn fits(&mut self, shape: &VariantShape) -> bool {
         self.is_of_kind(shape)
-            && shape.required.iter().all(|name| self.properties.find(name).is_some())
-            && shape.nested.iter().all(|path| self.at(path).is_some())
+            && shape.required.iter().all(|name| {
+                self.properties.find(name).is_some_and(|text| kind(text) != JsonKind::Null || shape.admits_null(name))
+            })
+            && shape.nested.iter().all(|path| self.at(path).is_some_and(|text| kind(text) != JsonKind::Null))
             && shape.element.is_none_or(|wanted| element_fits(self.text, wanted))
             && shape.values.iter().all(|(name, allowed)| {
                 let value = if name.is_empty() { Some(self.text) } else { self.properties.find(name) };
@@ -196,6 +203,19 @@ mod tests {
         assert_eq!(fit(r#"{"sub":"x","email":"n"}"#), Some(1));
         assert_eq!(fit(r#"{"email":"x"}"#), Some(0), "it lacks as much of both");
         assert_eq!(fit("[]"), None);
+    }
+
+    #[test]
+    fn a_required_property_is_not_null() {
+        let person = VariantShape { required: &["sub"], optional: &["name", "email"], ..VariantShape::EMPTY };
+        let company = VariantShape { required: &["sub", "name"], ..VariantShape::EMPTY };
+        let fit = |text: &str| super::fit(text, true, &[person, company]);
+        assert_eq!(fit(r#"{"sub":"x","name":"n"}"#), Some(1));
+        assert_eq!(fit(r#"{"sub":"x","name":null}"#), Some(0));
+        assert_eq!(fit(r#"{"sub":"x","name": null, "email":null}"#), Some(0));
+        let cleared = VariantShape { required: &["name"], values: &[("name", &["null"])], ..VariantShape::EMPTY };
+        assert_eq!(super::fit(r#"{"name":null}"#, true, &[person, cleared]), Some(1));
+        assert_eq!(super::fit(r#"{"sub":"x","name":"n"}"#, true, &[person, cleared]), Some(0));
     }
 
     #[test]

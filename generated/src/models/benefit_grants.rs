@@ -50,7 +50,7 @@ pub struct BenefitGrant {
     /// What the grant holds, such as the license key or the connected account. Its form depends on the type of the
     /// benefit.
     pub properties: BenefitGrantProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -63,7 +63,7 @@ pub struct BenefitGrant {
 ))]
 #[non_exhaustive]
 pub struct BenefitGrantCustomProperties {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -109,7 +109,7 @@ pub struct BenefitGrantCustomWebhook {
     pub properties: BenefitGrantCustomProperties,
     /// Always empty so far.
     pub previous_properties: Option<BenefitGrantCustomProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -130,7 +130,7 @@ pub struct BenefitGrantDiscordProperties {
     pub role_id: Option<String>,
     /// Discord account that has the role. Differs from `account_id` while the customer changes accounts.
     pub granted_account_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -176,7 +176,7 @@ pub struct BenefitGrantDiscordWebhook {
     pub properties: BenefitGrantDiscordProperties,
     /// The Discord account and role before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantDiscordProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -191,7 +191,7 @@ pub struct BenefitGrantDiscordWebhook {
 pub struct BenefitGrantDownloadablesProperties {
     /// Identifiers of the files that the customer can download. Absent if the grant is not in force.
     pub files: Option<Vec<String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -237,7 +237,7 @@ pub struct BenefitGrantDownloadablesWebhook {
     pub properties: BenefitGrantDownloadablesProperties,
     /// The files before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantDownloadablesProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -253,7 +253,7 @@ pub struct BenefitGrantError {
     pub r#type: String,
     /// When granting failed, as an ISO 8601 text in UTC.
     pub timestamp: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -266,7 +266,7 @@ pub struct BenefitGrantError {
 ))]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagProperties {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -312,7 +312,7 @@ pub struct BenefitGrantFeatureFlagWebhook {
     pub properties: BenefitGrantFeatureFlagProperties,
     /// Empty, as a feature flag has no data.
     pub previous_properties: Option<BenefitGrantFeatureFlagProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -335,7 +335,7 @@ pub struct BenefitGrantGitHubRepositoryProperties {
     pub permission: Option<Permission>,
     /// GitHub account that was invited. Differs from `account_id` while the customer changes accounts.
     pub granted_account_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -381,7 +381,7 @@ pub struct BenefitGrantGitHubRepositoryWebhook {
     pub properties: BenefitGrantGitHubRepositoryProperties,
     /// The GitHub account and repository before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantGitHubRepositoryProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -400,7 +400,7 @@ pub struct BenefitGrantLicenseKeysProperties {
     pub license_key_id: Option<String>,
     /// Masked key for display, with the last six characters, such as `****-E304DA`. Absent before the first grant.
     pub display_key: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -446,7 +446,7 @@ pub struct BenefitGrantLicenseKeysWebhook {
     pub properties: BenefitGrantLicenseKeysProperties,
     /// The license key before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantLicenseKeysProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -464,7 +464,7 @@ pub struct BenefitGrantMetadata {
     pub benefit_type: BenefitType,
     /// Identifier of the member who has the grant, as text. Absent if the grant belongs to the customer.
     pub member_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -483,7 +483,7 @@ pub struct BenefitGrantMeterCreditProperties {
     pub last_credited_units: Option<i64>,
     /// Time of the last credit, as an ISO 8601 text in UTC. Absent before the first credit.
     pub last_credited_at: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -529,7 +529,7 @@ pub struct BenefitGrantMeterCreditWebhook {
     pub properties: BenefitGrantMeterCreditProperties,
     /// The credit before this one. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantMeterCreditProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -555,7 +555,7 @@ pub enum BenefitGrantProperties {
     SlackSharedChannel(Box<BenefitGrantSlackSharedChannelProperties>),
     /// See [`BenefitGrantMeterCreditProperties`].
     MeterCredit(Box<BenefitGrantMeterCreditProperties>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -580,7 +580,7 @@ pub struct BenefitGrantSlackSharedChannelProperties {
     pub invite_url: Option<String>,
     /// Slack's identifier of the customer's workspace. Absent until the invitation is accepted.
     pub connected_team_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -626,7 +626,7 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
     pub properties: BenefitGrantSlackSharedChannelProperties,
     /// The Slack channel and invitation before the event. Null if nothing was recorded.
     pub previous_properties: Option<BenefitGrantSlackSharedChannelProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -686,6 +686,6 @@ pub enum BenefitGrantWebhook {
     FeatureFlag(Box<BenefitGrantFeatureFlagWebhook>),
     /// See [`BenefitGrantSlackSharedChannelWebhook`].
     SlackSharedChannel(Box<BenefitGrantSlackSharedChannelWebhook>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

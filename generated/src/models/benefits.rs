@@ -40,7 +40,7 @@ pub enum Benefit {
     FeatureFlag(Box<BenefitFeatureFlag>),
     /// See [`BenefitSlackSharedChannel`].
     SlackSharedChannel(Box<BenefitSlackSharedChannel>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -68,7 +68,7 @@ pub enum BenefitCreate {
     FeatureFlag(Box<BenefitFeatureFlagCreate>),
     /// See [`BenefitSlackSharedChannelCreate`].
     SlackSharedChannel(Box<BenefitSlackSharedChannelCreate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -112,7 +112,7 @@ pub struct BenefitCustom {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -138,7 +138,7 @@ pub struct BenefitCustomCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Settings of the new benefit: the note for customers.
     pub properties: BenefitCustomCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -152,7 +152,7 @@ pub struct BenefitCustomCreateProperties {
     /// Text that only customers with the benefit see in the portal, such as a link or a code. No note if absent or
     /// null.
     pub note: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -167,7 +167,7 @@ pub struct BenefitCustomCreateProperties {
 pub struct BenefitCustomProperties {
     /// Text that only customers with the benefit see in the portal, such as a link or a code. Null if there is none.
     pub note: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -195,7 +195,7 @@ pub struct BenefitCustomPublic {
     pub is_deleted: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -227,7 +227,7 @@ pub struct BenefitCustomSubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// The note, since only customers who have the benefit see this object.
     pub properties: BenefitCustomSubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -239,7 +239,7 @@ pub struct BenefitCustomSubscriber {
 pub struct BenefitCustomSubscriberProperties {
     /// Text from the seller for customers who have the benefit. Null if there is none.
     pub note: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -262,7 +262,7 @@ pub struct BenefitCustomUpdate {
     pub visibility: Nullable<BenefitVisibility>,
     /// The note for customers. Replaces the previous settings as a whole; unchanged if absent or null.
     pub properties: Nullable<BenefitCustomProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -300,7 +300,7 @@ pub struct BenefitCycledEvent {
     pub label: String,
     /// The benefit and the grant that went on.
     pub metadata: BenefitGrantMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -344,7 +344,7 @@ pub struct BenefitDiscord {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -370,7 +370,7 @@ pub struct BenefitDiscordCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Settings of the new benefit: discord server, role and what happens when the benefit ends.
     pub properties: BenefitDiscordCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -386,7 +386,7 @@ pub struct BenefitDiscordCreateProperties {
     pub role_id: String,
     /// `true` removes members from the server when the benefit ends; `false` only takes the role away.
     pub kick_member: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -405,7 +405,7 @@ pub struct BenefitDiscordProperties {
     pub role_id: String,
     /// What happens when the benefit ends: `true` removes the member from the server, `false` only takes the role away.
     pub kick_member: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -433,7 +433,7 @@ pub struct BenefitDiscordPublic {
     pub is_deleted: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -465,7 +465,7 @@ pub struct BenefitDiscordSubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// The Discord server, without the role.
     pub properties: BenefitDiscordSubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -477,7 +477,7 @@ pub struct BenefitDiscordSubscriber {
 pub struct BenefitDiscordSubscriberProperties {
     /// Discord's identifier of the server that the customer may join.
     pub guild_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -499,7 +499,7 @@ pub struct BenefitDiscordUpdate {
     /// Discord server, role and what happens when the benefit ends. Replaces the previous settings as a whole;
     /// unchanged if absent or null.
     pub properties: Nullable<BenefitDiscordCreateProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -549,7 +549,7 @@ pub struct BenefitDownloadableFile {
     ///
     /// Set by the server.
     pub size_readable: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -592,7 +592,7 @@ pub struct BenefitDownloadables {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -618,7 +618,7 @@ pub struct BenefitDownloadablesCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Settings of the new benefit: the files, and which of them are archived.
     pub properties: BenefitDownloadablesCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -637,7 +637,7 @@ pub struct BenefitDownloadablesCreateProperties {
     ///
     /// At least 1 item.
     pub files: Vec<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -656,7 +656,7 @@ pub struct BenefitDownloadablesProperties {
     /// Identifiers of all files of the benefit, archived ones included, in the order in which `benefits:files` lists
     /// them.
     pub files: Vec<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -684,7 +684,7 @@ pub struct BenefitDownloadablesPublic {
     pub is_deleted: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -716,7 +716,7 @@ pub struct BenefitDownloadablesSubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// The files that are not archived.
     pub properties: BenefitDownloadablesSubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -728,7 +728,7 @@ pub struct BenefitDownloadablesSubscriber {
 pub struct BenefitDownloadablesSubscriberProperties {
     /// Identifiers of the files that the customer can download.
     pub active_files: Vec<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -750,7 +750,7 @@ pub struct BenefitDownloadablesUpdate {
     /// The files, and which of them are archived. Replaces the previous settings as a whole; unchanged if absent or
     /// null.
     pub properties: Nullable<BenefitDownloadablesCreateProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -794,7 +794,7 @@ pub struct BenefitFeatureFlag {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -820,7 +820,7 @@ pub struct BenefitFeatureFlagCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Send an empty object: a feature flag has no settings.
     pub properties: BenefitFeatureFlagCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -831,7 +831,7 @@ pub struct BenefitFeatureFlagCreate {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreateProperties {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -845,7 +845,7 @@ pub struct BenefitFeatureFlagCreateProperties {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagProperties {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -873,7 +873,7 @@ pub struct BenefitFeatureFlagPublic {
     pub is_deleted: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -905,7 +905,7 @@ pub struct BenefitFeatureFlagSubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// An empty object; a feature flag has nothing else to show.
     pub properties: BenefitFeatureFlagSubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -915,7 +915,7 @@ pub struct BenefitFeatureFlagSubscriber {
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriberProperties {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -938,7 +938,7 @@ pub struct BenefitFeatureFlagUpdate {
     pub visibility: Nullable<BenefitVisibility>,
     /// An empty object, or nothing at all: a feature flag has no settings.
     pub properties: Nullable<BenefitFeatureFlagProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -982,7 +982,7 @@ pub struct BenefitGitHubRepository {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1008,7 +1008,7 @@ pub struct BenefitGitHubRepositoryCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Settings of the new benefit: gitHub repository and the permission that customers get on it.
     pub properties: BenefitGitHubRepositoryCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1024,7 +1024,7 @@ pub struct BenefitGitHubRepositoryCreateProperties {
     pub repository_name: String,
     /// Permission to give to customers. `pull` lets them read only.
     pub permission: Permission,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1043,7 +1043,7 @@ pub struct BenefitGitHubRepositoryProperties {
     pub repository_name: String,
     /// Permission that customers get on the repository.
     pub permission: Permission,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1071,7 +1071,7 @@ pub struct BenefitGitHubRepositoryPublic {
     pub is_deleted: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1103,7 +1103,7 @@ pub struct BenefitGitHubRepositorySubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// The repository, without the permission.
     pub properties: BenefitGitHubRepositorySubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1117,7 +1117,7 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
     pub repository_owner: String,
     /// Repository that the customer is invited to, without its owner.
     pub repository_name: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1139,7 +1139,7 @@ pub struct BenefitGitHubRepositoryUpdate {
     /// GitHub repository and the permission that customers get on it. Replaces the previous settings as a whole;
     /// unchanged if absent or null.
     pub properties: Nullable<BenefitGitHubRepositoryCreateProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1178,7 +1178,7 @@ pub struct BenefitGrantedEvent {
     pub label: String,
     /// The benefit and the grant that were granted.
     pub metadata: BenefitGrantMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1194,7 +1194,7 @@ pub struct BenefitLicenseKeyActivationCreateProperties {
     pub limit: i64,
     /// Whether to let customers remove activations themselves in the portal.
     pub enable_customer_admin: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1211,7 +1211,7 @@ pub struct BenefitLicenseKeyActivationProperties {
     pub limit: i64,
     /// Whether customers can remove activations themselves in the portal.
     pub enable_customer_admin: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1230,7 +1230,7 @@ pub struct BenefitLicenseKeyExpirationProperties {
     pub ttl: i64,
     /// Unit of `ttl`.
     pub timeframe: Timeframe,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1274,7 +1274,7 @@ pub struct BenefitLicenseKeys {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1300,7 +1300,7 @@ pub struct BenefitLicenseKeysCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Settings of the new benefit: form, expiry and limits of the license keys.
     pub properties: BenefitLicenseKeysCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1322,7 +1322,7 @@ pub struct BenefitLicenseKeysCreateProperties {
     ///
     /// Greater than 0, at most 2147483647.
     pub limit_usage: Nullable<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1343,7 +1343,7 @@ pub struct BenefitLicenseKeysProperties {
     pub activations: Option<BenefitLicenseKeyActivationProperties>,
     /// Highest total of the usage that your program reports for a key. Null if unlimited.
     pub limit_usage: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1371,7 +1371,7 @@ pub struct BenefitLicenseKeysPublic {
     pub is_deleted: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1403,7 +1403,7 @@ pub struct BenefitLicenseKeysSubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// Form, expiry and limits of the key that the customer gets.
     pub properties: BenefitLicenseKeysSubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1421,7 +1421,7 @@ pub struct BenefitLicenseKeysSubscriberProperties {
     pub activations: Option<BenefitLicenseKeyActivationProperties>,
     /// Total usage that the key allows. Null if unlimited.
     pub limit_usage: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1445,7 +1445,7 @@ pub struct BenefitLicenseKeysUpdate {
     /// Form, expiry and limits of the license keys. Replaces the previous settings as a whole; unchanged if absent or
     /// null.
     pub properties: Nullable<BenefitLicenseKeysCreateProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1489,7 +1489,7 @@ pub struct BenefitMeterCredit {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1515,7 +1515,7 @@ pub struct BenefitMeterCreditCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Settings of the new benefit: the meter to credit, the number of units and whether unused ones are kept.
     pub properties: BenefitMeterCreditCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1533,7 +1533,7 @@ pub struct BenefitMeterCreditCreateProperties {
     pub rollover: bool,
     /// Identifier of the meter to credit. It must belong to the same organization.
     pub meter_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1552,7 +1552,7 @@ pub struct BenefitMeterCreditProperties {
     pub rollover: bool,
     /// Identifier of the meter that is credited.
     pub meter_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1582,7 +1582,7 @@ pub struct BenefitMeterCreditPublic {
     pub organization_id: Uuid,
     /// The meter and the number of units that the buyer is credited.
     pub properties: Option<BenefitMeterCreditPublicProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1596,7 +1596,7 @@ pub struct BenefitMeterCreditPublicProperties {
     pub units: i64,
     /// Identifier of the meter that counts the buyer's usage.
     pub meter_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1628,7 +1628,7 @@ pub struct BenefitMeterCreditSubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// The meter, the units and whether unused ones are kept.
     pub properties: BenefitMeterCreditSubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1644,7 +1644,7 @@ pub struct BenefitMeterCreditSubscriberProperties {
     pub rollover: bool,
     /// Identifier of the meter that counts the customer's usage.
     pub meter_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1668,7 +1668,7 @@ pub struct BenefitMeterCreditUpdate {
     /// The meter to credit, the number of units and whether unused ones are kept. Replaces the previous settings as a
     /// whole; unchanged if absent or null.
     pub properties: Nullable<BenefitMeterCreditCreateProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1694,7 +1694,7 @@ pub enum BenefitPublic {
     SlackSharedChannel(Box<BenefitSlackSharedChannelPublic>),
     /// See [`BenefitMeterCreditPublic`].
     MeterCredit(Box<BenefitMeterCreditPublic>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1732,7 +1732,7 @@ pub struct BenefitRevokedEvent {
     pub label: String,
     /// The benefit and the grant that were revoked.
     pub metadata: BenefitGrantMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1776,7 +1776,7 @@ pub struct BenefitSlackSharedChannel {
     ///
     /// Set by the server.
     pub visibility_configurable: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1802,7 +1802,7 @@ pub struct BenefitSlackSharedChannelCreate {
     pub visibility: Nullable<BenefitVisibility>,
     /// Settings of the new benefit: slack workspace, channel name and invitations.
     pub properties: BenefitSlackSharedChannelCreateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1834,7 +1834,7 @@ pub struct BenefitSlackSharedChannelCreateProperties {
     pub archive_on_revoke: Option<bool>,
     /// Slack identifiers of members of your workspace to invite to every channel. Nobody if left out.
     pub team_invitees: Option<Vec<String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1868,7 +1868,7 @@ pub struct BenefitSlackSharedChannelProperties {
     pub archive_on_revoke: Option<bool>,
     /// Slack identifiers of the members of your workspace who are invited to every channel.
     pub team_invitees: Option<Vec<String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1896,7 +1896,7 @@ pub struct BenefitSlackSharedChannelPublic {
     pub is_deleted: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1928,7 +1928,7 @@ pub struct BenefitSlackSharedChannelSubscriber {
     pub organization: BenefitSubscriberOrganization,
     /// An empty object; the settings of the channel stay private.
     pub properties: BenefitSlackSharedChannelSubscriberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1938,7 +1938,7 @@ pub struct BenefitSlackSharedChannelSubscriber {
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriberProperties {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1960,7 +1960,7 @@ pub struct BenefitSlackSharedChannelUpdate {
     /// Slack workspace, channel name and invitations. Replaces the previous settings as a whole; unchanged if absent or
     /// null.
     pub properties: Nullable<BenefitSlackSharedChannelCreateProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2028,7 +2028,7 @@ pub struct BenefitSubscriberOrganization {
     pub proration_behavior: SubscriptionProrationBehavior,
     /// Whether customers can change the plan of their subscriptions in the portal.
     pub allow_customer_updates: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2101,7 +2101,7 @@ pub enum BenefitUpdate {
     FeatureFlag(Box<BenefitFeatureFlagUpdate>),
     /// See [`BenefitSlackSharedChannelUpdate`].
     SlackSharedChannel(Box<BenefitSlackSharedChannelUpdate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -2140,7 +2140,7 @@ pub struct BenefitUpdatedEvent {
     pub label: String,
     /// The benefit and the grant that were updated.
     pub metadata: BenefitGrantMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

@@ -62,7 +62,7 @@ pub struct CheckoutLink {
     ///
     /// Set by the server.
     pub url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -80,7 +80,7 @@ pub enum CheckoutLinkCreate {
     Product(Box<CheckoutLinkCreateProduct>),
     /// See [`CheckoutLinkCreateProducts`].
     Products(Box<CheckoutLinkCreateProducts>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -133,7 +133,7 @@ pub struct CheckoutLinkCreateProduct {
     pub return_url: Nullable<String>,
     /// Identifier of the product to sell.
     pub product_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -186,7 +186,7 @@ pub struct CheckoutLinkCreateProductPrice {
     pub return_url: Nullable<String>,
     /// Identifier of an active price. The link offers the product with all its prices.
     pub product_price_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -241,7 +241,7 @@ pub struct CheckoutLinkCreateProducts {
     ///
     /// At least 1 item.
     pub products: Vec<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -292,7 +292,7 @@ pub struct CheckoutLinkProduct {
     pub benefits: Vec<BenefitPublic>,
     /// Images that present the product in sessions of the link, in display order.
     pub medias: Vec<ProductMediaFileRead>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -380,7 +380,7 @@ pub struct CheckoutLinkUpdate {
     ///
     /// 1 to 2083 characters, format `uri`.
     pub return_url: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -398,7 +398,7 @@ pub enum DiscountSummary {
     PercentageOnceForever(Box<DiscountPercentageOnceForeverDurationBase>),
     /// See [`DiscountPercentageRepeatDurationBase`].
     PercentageRepeat(Box<DiscountPercentageRepeatDurationBase>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -423,6 +423,6 @@ pub enum Price {
     LegacyRecurringProduct(LegacyRecurringProductPrice),
     /// See [`ProductPrice`].
     Product(ProductPrice),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

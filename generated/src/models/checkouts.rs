@@ -156,7 +156,7 @@ pub struct Checkout {
     pub attached_custom_fields: Option<Vec<AttachedCustomField>>,
     /// Key-value data that the purchase adds to the metadata of the customer.
     pub customer_metadata: BTreeMap<String, CustomFieldValue>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -178,7 +178,7 @@ pub struct CheckoutBillingAddressFields {
     pub line1: BillingAddressFieldMode,
     /// Mode of the second address line, which is never required.
     pub line2: BillingAddressFieldMode,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -238,7 +238,7 @@ pub struct CheckoutConfirmStripe {
     /// Identifier of the confirmation token that Stripe's payment form produced. Required if `is_payment_form_required`
     /// is true.
     pub confirmation_token_id: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -326,7 +326,7 @@ pub struct CheckoutCreate {
     /// Prices made for this session, by product id; they follow the same rules as the prices of a product. Catalog
     /// prices if left out.
     pub prices: Nullable<BTreeMap<String, Vec<ProductPriceCreate>>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -364,7 +364,7 @@ pub struct CheckoutCreatedEvent {
     pub label: String,
     /// Which session was created, and for which product.
     pub metadata: CheckoutCreatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -380,7 +380,7 @@ pub struct CheckoutCreatedMetadata {
     pub checkout_status: String,
     /// Product that was selected at first. Absent if there was none.
     pub product_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -398,7 +398,7 @@ pub enum CheckoutDiscount {
     PercentageOnceForever(Box<CheckoutDiscountPercentageOnceForeverDuration>),
     /// See [`CheckoutDiscountPercentageRepeatDuration`].
     PercentageRepeat(Box<CheckoutDiscountPercentageRepeatDuration>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -426,7 +426,7 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
     pub name: String,
     /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -456,7 +456,7 @@ pub struct CheckoutDiscountFixedRepeatDuration {
     pub name: String,
     /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -478,7 +478,7 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
     pub name: String,
     /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -502,7 +502,7 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
     pub name: String,
     /// Code that the customer can enter. Null if only you can apply the discount.
     pub code: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -525,7 +525,7 @@ pub enum CheckoutForbiddenError {
     TrialAlreadyRedeemed(TrialAlreadyRedeemed),
     /// See [`DiscountRedemptionLimitReached`].
     DiscountRedemptionLimitReached(DiscountRedemptionLimitReached),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -540,7 +540,7 @@ pub enum CheckoutForbiddenError {
 pub struct CheckoutLocked {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -566,7 +566,7 @@ pub struct CheckoutOrganization {
     pub proration_behavior: SubscriptionProrationBehavior,
     /// Whether customers can change the plan of their subscription themselves.
     pub allow_customer_updates: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -614,7 +614,7 @@ pub struct CheckoutProduct {
     pub benefits: Vec<BenefitPublic>,
     /// Images that present the product in the checkout, in display order.
     pub medias: Vec<ProductMediaFileRead>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -754,7 +754,7 @@ pub struct CheckoutPublic {
     pub organization: CheckoutOrganization,
     /// Custom fields of the selected product that the form asks for. Null if no product is selected.
     pub attached_custom_fields: Option<Vec<AttachedCustomField>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -897,7 +897,7 @@ pub struct CheckoutPublicConfirmed {
     /// Token that opens the customer portal for the buyer for one hour. Null if an e-mail address alone led to an
     /// existing customer.
     pub customer_session_token: Option<Secret>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1048,7 +1048,7 @@ pub struct CheckoutUpdate {
     pub return_url: Nullable<String>,
     /// New origin of the embedding page. Null means not embedded; unchanged if left out.
     pub embed_origin: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1106,7 +1106,7 @@ pub struct CheckoutUpdatePublic {
     pub discount_code: Nullable<String>,
     /// `false` gives up the trial, for a customer who has used up theirs. It can't be turned on again here.
     pub allow_trial: Nullable<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1126,7 +1126,7 @@ pub enum CustomFieldValue {
     Integer(i64),
     /// A JSON boolean.
     Boolean(bool),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1156,6 +1156,6 @@ pub enum ProductPriceCreate {
     MeteredUnit(Box<ProductPriceMeteredUnitCreate>),
     /// See [`ProductPriceMeteredTiersCreate`].
     MeteredTiers(Box<ProductPriceMeteredTiersCreate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

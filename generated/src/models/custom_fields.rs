@@ -33,7 +33,7 @@ pub enum CustomField {
     Checkbox(Box<CustomFieldCheckbox>),
     /// See [`CustomFieldSelect`].
     Select(Box<CustomFieldSelect>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -65,7 +65,7 @@ pub struct CustomFieldCheckbox {
     pub organization_id: Uuid,
     /// How the checkbox looks.
     pub properties: CustomFieldCheckboxProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -91,7 +91,7 @@ pub struct CustomFieldCheckboxProperties {
     ///
     /// At least 1 character.
     pub form_placeholder: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -113,7 +113,7 @@ pub enum CustomFieldCreate {
     Checkbox(Box<CustomFieldCreateCheckbox>),
     /// See [`CustomFieldCreateSelect`].
     Select(Box<CustomFieldCreateSelect>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -141,7 +141,7 @@ pub struct CustomFieldCreateCheckbox {
     pub organization_id: Nullable<Uuid>,
     /// How the checkbox looks; all parts are optional.
     pub properties: CustomFieldCheckboxProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -169,7 +169,7 @@ pub struct CustomFieldCreateDate {
     pub organization_id: Nullable<Uuid>,
     /// Limits of the date and how the input looks; all parts are optional.
     pub properties: CustomFieldDateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -197,7 +197,7 @@ pub struct CustomFieldCreateNumber {
     pub organization_id: Nullable<Uuid>,
     /// Limits of the number and how the input looks; all parts are optional.
     pub properties: CustomFieldNumberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -225,7 +225,7 @@ pub struct CustomFieldCreateSelect {
     pub organization_id: Nullable<Uuid>,
     /// The options, at least one, and how the input looks.
     pub properties: CustomFieldSelectProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -253,7 +253,7 @@ pub struct CustomFieldCreateText {
     pub organization_id: Nullable<Uuid>,
     /// Limits of the text and how the input looks; all parts are optional.
     pub properties: CustomFieldTextProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -285,7 +285,7 @@ pub struct CustomFieldDate {
     pub organization_id: Uuid,
     /// Limits of the date and how the input looks.
     pub properties: CustomFieldDateProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -319,7 +319,7 @@ pub struct CustomFieldDateProperties {
     ///
     /// At least -2147483648, at most 2147483647.
     pub le: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -351,7 +351,7 @@ pub struct CustomFieldNumber {
     pub organization_id: Uuid,
     /// Limits of the number and how the input looks.
     pub properties: CustomFieldNumberProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -385,7 +385,7 @@ pub struct CustomFieldNumberProperties {
     ///
     /// At least -2147483648, at most 2147483647.
     pub le: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -417,7 +417,7 @@ pub struct CustomFieldSelect {
     pub organization_id: Uuid,
     /// The options and how the input looks.
     pub properties: CustomFieldSelectProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -438,7 +438,7 @@ pub struct CustomFieldSelectOption {
     ///
     /// At least 1 character.
     pub label: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -467,7 +467,7 @@ pub struct CustomFieldSelectProperties {
     ///
     /// At least 1 item.
     pub options: Vec<CustomFieldSelectOption>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -541,7 +541,7 @@ pub struct CustomFieldText {
     pub organization_id: Uuid,
     /// Limits of the text and how the input looks.
     pub properties: CustomFieldTextProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -577,7 +577,7 @@ pub struct CustomFieldTextProperties {
     ///
     /// At least 0, at most 2147483647.
     pub max_length: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -629,7 +629,7 @@ pub enum CustomFieldUpdate {
     Checkbox(Box<CustomFieldUpdateCheckbox>),
     /// See [`CustomFieldUpdateSelect`].
     Select(Box<CustomFieldUpdateSelect>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -654,7 +654,7 @@ pub struct CustomFieldUpdateCheckbox {
     pub slug: Nullable<String>,
     /// How the checkbox looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldCheckboxProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -679,7 +679,7 @@ pub struct CustomFieldUpdateDate {
     pub slug: Nullable<String>,
     /// Limits of the date and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldDateProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -704,7 +704,7 @@ pub struct CustomFieldUpdateNumber {
     pub slug: Nullable<String>,
     /// Limits of the number and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldNumberProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -729,7 +729,7 @@ pub struct CustomFieldUpdateSelect {
     pub slug: Nullable<String>,
     /// The options and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldSelectProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -754,7 +754,7 @@ pub struct CustomFieldUpdateText {
     pub slug: Nullable<String>,
     /// Limits of the text and how the input looks. Replaces all previous options; unchanged if absent.
     pub properties: Nullable<CustomFieldTextProperties>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

@@ -34,7 +34,7 @@ pub struct CustomerMeter {
     pub customer: Customer,
     /// The meter that counts the usage.
     pub meter: Meter,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

@@ -43,7 +43,7 @@ pub struct CustomerPortalCustomer {
     pub r#type: Option<CustomerType>,
     /// Preferred language as an IETF tag, such as `en` or `fr-CA`. Null if unknown.
     pub locale: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -56,7 +56,7 @@ pub struct CustomerPortalCustomer {
 pub struct CustomerPortalCustomerSettings {
     /// Whether customers may change their e-mail address. `false` if left out.
     pub allow_email_change: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -78,7 +78,7 @@ pub struct CustomerPortalCustomerUpdate {
     pub tax_id: Nullable<String>,
     /// Saved payment method to charge from now on. It can't be removed with null.
     pub default_payment_method_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -102,7 +102,7 @@ pub struct CustomerPortalMember {
     pub name: Option<String>,
     /// What the member may do.
     pub role: MemberRole,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -124,7 +124,7 @@ pub struct CustomerPortalMemberCreate {
     ///
     /// Default `"member"`.
     pub role: Option<MemberRole>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -143,7 +143,7 @@ pub struct CustomerPortalMemberUpdate {
     pub name: Nullable<String>,
     /// New role of the member. `owner` moves the ownership, which only the present owner may do.
     pub role: Nullable<MemberRole>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -157,7 +157,7 @@ pub struct CustomerPortalOAuthAccount {
     pub account_id: String,
     /// User name of the account. Null if unknown.
     pub account_username: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -175,7 +175,7 @@ pub struct CustomerPortalSubscriptionSettings {
     pub update_units: Option<bool>,
     /// Whether customers may pause and resume. Pausing is not allowed if it is left out.
     pub pause: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -191,7 +191,7 @@ pub enum CustomerPortalSubscriptionsUpdateConflict {
     PaymentMethodRequired(PaymentMethodRequired),
     /// See [`SubscriptionNotScheduledToCancel`].
     SubscriptionNotScheduledToCancel(SubscriptionNotScheduledToCancel),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -213,7 +213,7 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
     UpdateSubscriptionSeatsNotAllowed(UpdateSubscriptionSeatsNotAllowed),
     /// See [`UpdateSubscriptionUnitsNotAllowed`].
     UpdateSubscriptionUnitsNotAllowed(UpdateSubscriptionUnitsNotAllowed),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -225,7 +225,7 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
 pub struct CustomerPortalUsageSettings {
     /// Whether customers see their usage.
     pub show: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -241,7 +241,7 @@ pub struct DownloadableRead {
     pub benefit_id: Uuid,
     /// Details of the file, with a signed URL to download it.
     pub file: FileDownload,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -329,7 +329,7 @@ pub struct PortalAuthenticatedUser {
     pub member_id: Option<Uuid>,
     /// Role of the member: `owner`, `billing_manager` or `member`. Null with a customer session.
     pub role: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -347,6 +347,6 @@ pub struct S3DownloadURL {
     pub headers: Option<BTreeMap<String, String>>,
     /// When the URL stops working, in UTC.
     pub expires_at: DateTime<Utc>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

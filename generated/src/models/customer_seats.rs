@@ -52,7 +52,7 @@ pub struct CustomerSeat {
     pub revoked_at: Option<DateTime<Utc>>,
     /// Your own key-value data about the assignment: at most 10 keys and 1 KB as JSON.
     pub seat_metadata: Option<BTreeMap<String, serde_json::Value>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -93,7 +93,7 @@ pub struct CustomerSeatAssign {
     pub immediate_claim: Option<bool>,
     /// Checkout session through which the seats were bought. Polar finds the subscription or order by it.
     pub checkout_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -109,7 +109,7 @@ pub struct CustomerSeatClaimResponse {
     pub seat: CustomerSeat,
     /// Token for the customer portal that lets the person in at once. Valid for one hour.
     pub customer_session_token: Secret,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -147,7 +147,7 @@ pub struct SeatAssign {
     ///
     /// Default `false`.
     pub immediate_claim: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -161,7 +161,7 @@ pub struct SeatAssign {
 pub struct SeatClaim {
     /// Secret token from the link in the invitation e-mail. It works once.
     pub invitation_token: Secret,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -185,6 +185,6 @@ pub struct SeatClaimInfo {
     pub customer_email: String,
     /// Whether the seat is still waiting to be claimed.
     pub can_claim: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

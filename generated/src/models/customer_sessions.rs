@@ -35,7 +35,7 @@ pub struct CustomerSession {
     pub customer_id: Uuid,
     /// Details of the customer whose session it is.
     pub customer: Customer,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -51,7 +51,7 @@ pub enum CustomerSessionCustomerCreate {
     ID(Box<CustomerSessionCustomerIDCreate>),
     /// See [`CustomerSessionCustomerExternalIDCreate`].
     ExternalID(Box<CustomerSessionCustomerExternalIDCreate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -72,7 +72,7 @@ pub struct CustomerSessionCustomerExternalIDCreate {
     pub return_url: Nullable<String>,
     /// Customer by the identifier of your own system.
     pub external_customer_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -93,6 +93,6 @@ pub struct CustomerSessionCustomerIDCreate {
     pub return_url: Nullable<String>,
     /// Customer by Polar's identifier.
     pub customer_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

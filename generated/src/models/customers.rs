@@ -28,7 +28,7 @@ pub enum Customer {
     Individual(Box<CustomerIndividual>),
     /// See [`CustomerTeam`].
     Team(Box<CustomerTeam>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -56,7 +56,7 @@ pub enum CustomerBenefitGrant {
     FeatureFlag(Box<CustomerBenefitGrantFeatureFlag>),
     /// See [`CustomerBenefitGrantSlackSharedChannel`].
     SlackSharedChannel(Box<CustomerBenefitGrantSlackSharedChannel>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -98,7 +98,7 @@ pub struct CustomerBenefitGrantCustom {
     pub benefit: BenefitCustomSubscriber,
     /// Nothing, as a custom benefit has no data of its own.
     pub properties: BenefitGrantCustomProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -111,7 +111,7 @@ pub struct CustomerBenefitGrantCustom {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustomUpdate {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -155,7 +155,7 @@ pub struct CustomerBenefitGrantDiscord {
     pub benefit: BenefitDiscordSubscriber,
     /// Discord account, server and role of the grant. The account is missing until the customer has connected one.
     pub properties: BenefitGrantDiscordProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -167,7 +167,7 @@ pub struct CustomerBenefitGrantDiscord {
 pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
     /// Identifier of a Discord account that the customer has connected. Null removes the account from the grant.
     pub account_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -181,7 +181,7 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
 pub struct CustomerBenefitGrantDiscordUpdate {
     /// Account to use. Polar then grants access to it in the background.
     pub properties: CustomerBenefitGrantDiscordPropertiesUpdate,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -223,7 +223,7 @@ pub struct CustomerBenefitGrantDownloadables {
     pub benefit: BenefitDownloadablesSubscriber,
     /// Identifiers of the files that the customer may download.
     pub properties: BenefitGrantDownloadablesProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -236,7 +236,7 @@ pub struct CustomerBenefitGrantDownloadables {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadablesUpdate {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -278,7 +278,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
     pub benefit: BenefitFeatureFlagSubscriber,
     /// Nothing, as a feature flag has no data of its own.
     pub properties: BenefitGrantFeatureFlagProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -291,7 +291,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlagUpdate {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -336,7 +336,7 @@ pub struct CustomerBenefitGrantGitHubRepository {
     /// GitHub account, repository and permission of the grant. The account is missing until the customer has connected
     /// one.
     pub properties: BenefitGrantGitHubRepositoryProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -348,7 +348,7 @@ pub struct CustomerBenefitGrantGitHubRepository {
 pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     /// Identifier of a GitHub account that the customer has connected. Null removes the account from the grant.
     pub account_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -362,7 +362,7 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
     /// Account to use. Polar then invites it to the repository in the background.
     pub properties: CustomerBenefitGrantGitHubRepositoryPropertiesUpdate,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -404,7 +404,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
     pub benefit: BenefitLicenseKeysSubscriber,
     /// Identifier and masked text of the key. Read the key itself from the license keys of the portal.
     pub properties: BenefitGrantLicenseKeysProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -417,7 +417,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeysUpdate {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -431,7 +431,7 @@ pub struct CustomerBenefitGrantMember {
     pub id: Uuid,
     /// Connected accounts, such as `github:12345`, by platform and account identifier.
     pub oauth_accounts: BTreeMap<String, CustomerPortalOAuthAccount>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -473,7 +473,7 @@ pub struct CustomerBenefitGrantMeterCredit {
     pub benefit: BenefitMeterCreditSubscriber,
     /// Meter, number of units and time of the latest credit.
     pub properties: BenefitGrantMeterCreditProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -486,7 +486,7 @@ pub struct CustomerBenefitGrantMeterCredit {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCreditUpdate {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -528,7 +528,7 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
     pub benefit: BenefitSlackSharedChannelSubscriber,
     /// Channel and invitation of the grant. They are missing until the customer has named an e-mail address to invite.
     pub properties: BenefitGrantSlackSharedChannelProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -542,7 +542,7 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     ///
     /// Format `email`.
     pub invited_email: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -556,7 +556,7 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
     /// Whom to invite. Polar then sends the invitation in the background.
     pub properties: CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -627,7 +627,7 @@ pub enum CustomerBenefitGrantUpdate {
     FeatureFlag(CustomerBenefitGrantFeatureFlagUpdate),
     /// See [`CustomerBenefitGrantSlackSharedChannelUpdate`].
     SlackSharedChannel(CustomerBenefitGrantSlackSharedChannelUpdate),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -685,7 +685,7 @@ pub enum CustomerCreate {
     Individual(Box<CustomerIndividualCreate>),
     /// See [`CustomerTeamCreate`].
     Team(Box<CustomerTeamCreate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -723,7 +723,7 @@ pub struct CustomerCreatedEvent {
     pub label: String,
     /// The customer as it was when it was created.
     pub metadata: CustomerCreatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -741,7 +741,7 @@ pub struct CustomerCreatedMetadata {
     pub customer_name: Option<String>,
     /// Identifier of the new customer in your own system. Null if none was given.
     pub customer_external_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -771,7 +771,7 @@ pub struct CustomerCustomerMeter {
     pub balance: f64,
     /// Name and identifier of the meter.
     pub meter: CustomerCustomerMeterMeter,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -789,7 +789,7 @@ pub struct CustomerCustomerMeterMeter {
     pub id: Uuid,
     /// Name of the meter, as you defined it.
     pub name: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -871,7 +871,7 @@ pub struct CustomerCustomerSession {
     pub expires_at: DateTime<Utc>,
     /// URL for the back button of the portal. Null if none was set.
     pub return_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -909,7 +909,7 @@ pub struct CustomerDeletedEvent {
     pub label: String,
     /// The customer as it was before it was deleted.
     pub metadata: CustomerDeletedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -927,7 +927,7 @@ pub struct CustomerDeletedMetadata {
     pub customer_name: Option<String>,
     /// Identifier that the customer had in your own system. Null if there was none.
     pub customer_external_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -943,7 +943,7 @@ pub struct CustomerEmailUpdateRequest {
     ///
     /// Format `email`.
     pub email: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -957,7 +957,7 @@ pub struct CustomerEmailUpdateRequest {
 pub struct CustomerEmailUpdateVerifyRequest {
     /// Secret token from the link in the message. It works once and expires.
     pub token: Secret,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -971,7 +971,7 @@ pub struct CustomerEmailUpdateVerifyRequest {
 pub struct CustomerEmailUpdateVerifyResponse {
     /// Bearer token for the customer portal, to continue with. Valid for one hour.
     pub token: Secret,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1023,7 +1023,7 @@ pub struct CustomerIndividual {
     pub first_user_event_at: Option<DateTime<Utc>>,
     /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1059,7 +1059,7 @@ pub struct CustomerIndividualCreate {
     ///
     /// Format `email`.
     pub email: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1074,7 +1074,7 @@ pub struct CustomerIndividualCreate {
 pub struct CustomerNotReady {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1161,7 +1161,7 @@ pub struct CustomerOrder {
     ///
     /// Set by the server.
     pub refundable_tax_amount: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1184,7 +1184,7 @@ pub struct CustomerOrderConfirmPayment {
     ///
     /// Default `"stripe"`.
     pub payment_processor: Option<PaymentProcessor>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1198,7 +1198,7 @@ pub struct CustomerOrderConfirmPayment {
 pub struct CustomerOrderInvoice {
     /// URL of the PDF file. It is signed and expires, so fetch it at once.
     pub url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1217,7 +1217,7 @@ pub struct CustomerOrderPaymentConfirmation {
     pub client_secret: Option<Secret>,
     /// Message for the customer that says why the payment failed. Null unless `status` is `failed`.
     pub error: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1233,7 +1233,7 @@ pub struct CustomerOrderPaymentStatus {
     pub status: String,
     /// Message for the customer that says why the payment was declined. Null if it was not.
     pub error: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1283,7 +1283,7 @@ pub struct CustomerOrderProduct {
     pub medias: Vec<ProductMediaFileRead>,
     /// The organization that sells the product.
     pub organization: CustomerOrganization,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1297,7 +1297,7 @@ pub struct CustomerOrderProduct {
 pub struct CustomerOrderReceipt {
     /// URL of the receipt as PDF file. It is signed and expires, so fetch it at once.
     pub url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1422,7 +1422,7 @@ pub struct CustomerOrderSubscription {
     pub customer_cancellation_reason: Option<CustomerCancellationReason>,
     /// What the customer wrote about the cancellation. The customer can read it. Null if there is no text.
     pub customer_cancellation_comment: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1439,7 +1439,7 @@ pub struct CustomerOrderUpdate {
     pub billing_name: Nullable<String>,
     /// Address for the invoice. Country and state can't change once set. Left out, it stays as it is.
     pub billing_address: Nullable<AddressInput>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1469,7 +1469,7 @@ pub struct CustomerOrganization {
     pub customer_portal_settings: OrganizationCustomerPortalSettings,
     /// Features that the portal can rely on.
     pub organization_features: Option<CustomerOrganizationFeatureSettings>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1485,7 +1485,7 @@ pub struct CustomerOrganizationData {
     pub organization: CustomerOrganization,
     /// Products that anyone may buy. Private and archived ones are left out.
     pub products: Vec<CustomerProduct>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1503,7 +1503,7 @@ pub struct CustomerOrganizationFeatureSettings {
     ///
     /// Default `false`.
     pub checkout_localization_enabled: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1519,7 +1519,7 @@ pub enum CustomerPaymentMethod {
     KrCard(Box<PaymentMethodKrCard>),
     /// See [`PaymentMethodGeneric`].
     Generic(Box<PaymentMethodGeneric>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1545,7 +1545,7 @@ pub struct CustomerPaymentMethodCard {
     pub method_metadata: PaymentMethodCardMetadata,
     /// Whether Polar charges this payment method if a payment does not name another one.
     pub is_default: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1561,7 +1561,7 @@ pub struct CustomerPaymentMethodConfirm {
     pub setup_intent_id: String,
     /// Whether the payment method becomes the customer's default.
     pub set_default: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1579,7 +1579,7 @@ pub struct CustomerPaymentMethodCreate {
     pub set_default: bool,
     /// URL to which the customer returns after authenticating with the bank.
     pub return_url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1593,7 +1593,7 @@ pub struct CustomerPaymentMethodCreate {
 pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     /// Secret for Stripe.js to run the authentication. Confirm the payment method afterwards.
     pub client_secret: Secret,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1609,7 +1609,7 @@ pub enum CustomerPaymentMethodCreateResponse {
     Succeeded(Box<CustomerPaymentMethodCreateSucceededResponse>),
     /// See [`CustomerPaymentMethodCreateRequiresActionResponse`].
     RequiresAction(CustomerPaymentMethodCreateRequiresActionResponse),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1623,7 +1623,7 @@ pub enum CustomerPaymentMethodCreateResponse {
 pub struct CustomerPaymentMethodCreateSucceededResponse {
     /// The saved payment method.
     pub payment_method: CustomerPaymentMethod,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1647,7 +1647,7 @@ pub struct CustomerPaymentMethodGeneric {
     pub r#type: String,
     /// Whether Polar charges this payment method if a payment does not name another one.
     pub is_default: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1673,7 +1673,7 @@ pub struct CustomerPaymentMethodKrCard {
     pub method_metadata: PaymentMethodKrCardMetadata,
     /// Whether Polar charges this payment method if a payment does not name another one.
     pub is_default: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1721,7 +1721,7 @@ pub struct CustomerProduct {
     pub benefits: Vec<BenefitPublic>,
     /// Images and videos that present the product, in display order.
     pub medias: Vec<ProductMediaFileRead>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1771,7 +1771,7 @@ pub enum CustomerState {
     Individual(Box<CustomerStateIndividual>),
     /// See [`CustomerStateTeam`].
     Team(Box<CustomerStateTeam>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1797,7 +1797,7 @@ pub struct CustomerStateBenefitGrant {
     pub benefit_metadata: BTreeMap<String, MetadataValue>,
     /// Data of the grant, such as the license key's identifier. `benefit_type` says which type it has; it can be empty.
     pub properties: BenefitGrantProperties,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1851,7 +1851,7 @@ pub struct CustomerStateIndividual {
     pub granted_benefits: Vec<CustomerStateBenefitGrant>,
     /// Usage and credits on each meter with activity.
     pub active_meters: Vec<CustomerStateMeter>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1875,7 +1875,7 @@ pub struct CustomerStateMeter {
     pub credited_units: i64,
     /// Credited units minus consumed units. Negative if the customer used more than was credited.
     pub balance: f64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1931,7 +1931,7 @@ pub struct CustomerStateSubscription {
     pub units: Option<i64>,
     /// Usage of the current period on each meter that the subscription bills.
     pub meters: Vec<CustomerStateSubscriptionMeter>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1955,7 +1955,7 @@ pub struct CustomerStateSubscriptionMeter {
     pub amount: i64,
     /// Identifier of the meter.
     pub meter_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2027,7 +2027,7 @@ pub struct CustomerStateTeam {
     pub granted_benefits: Vec<CustomerStateBenefitGrant>,
     /// Usage and credits of the team on each meter with activity.
     pub active_meters: Vec<CustomerStateMeter>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2113,7 +2113,7 @@ pub struct CustomerSubscription {
     pub meters: Vec<CustomerSubscriptionMeter>,
     /// Change that takes effect at the next renewal. Null if none is scheduled.
     pub pending_update: Option<PendingSubscriptionUpdate>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2133,7 +2133,7 @@ pub struct CustomerSubscriptionCancel {
     pub cancellation_reason: Nullable<CustomerCancellationReason>,
     /// What the customer wants to say about the cancellation. Used only with a cancellation.
     pub cancellation_comment: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2159,7 +2159,7 @@ pub struct CustomerSubscriptionMeter {
     pub meter_id: Uuid,
     /// Name and identifier of the meter.
     pub meter: CustomerSubscriptionMeterMeter,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2177,7 +2177,7 @@ pub struct CustomerSubscriptionMeterMeter {
     pub id: Uuid,
     /// Name of the meter, as you defined it.
     pub name: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2193,7 +2193,7 @@ pub struct CustomerSubscriptionPause {
     pub pause_at_period_end: bool,
     /// When the subscription resumes by itself, in UTC; after the end of the current period. Left out, it stays paused.
     pub resumes_at: Nullable<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2243,7 +2243,7 @@ pub struct CustomerSubscriptionProduct {
     pub medias: Vec<ProductMediaFileRead>,
     /// The organization that sells the product.
     pub organization: CustomerOrganization,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2258,7 +2258,7 @@ pub struct CustomerSubscriptionProduct {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionResume {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2334,7 +2334,7 @@ pub enum CustomerSubscriptionUpdate {
     Resume(CustomerSubscriptionResume),
     /// See [`CustomerSubscriptionUpdateClear`].
     UpdateClear(CustomerSubscriptionUpdateClear),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -2349,7 +2349,7 @@ pub enum CustomerSubscriptionUpdate {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateClear {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2363,7 +2363,7 @@ pub struct CustomerSubscriptionUpdateClear {
 pub struct CustomerSubscriptionUpdateProduct {
     /// Product to switch to. It must be a public product of the same organization.
     pub product_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2379,7 +2379,7 @@ pub struct CustomerSubscriptionUpdateSeats {
     ///
     /// At least -2147483648, at most 2147483647.
     pub seats: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2391,7 +2391,7 @@ pub struct CustomerSubscriptionUpdateSeats {
 pub struct CustomerSubscriptionUpdateUnits {
     /// New quantity, within the limits of the price.
     pub units: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2444,7 +2444,7 @@ pub struct CustomerTeam {
     pub first_user_event_at: Option<DateTime<Utc>>,
     /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2481,7 +2481,7 @@ pub struct CustomerTeamCreate {
     ///
     /// Format `email`.
     pub email: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2535,7 +2535,7 @@ pub struct CustomerUpdate {
     pub external_id: Nullable<String>,
     /// `team` turns an individual into a team. A team can't become an individual again. Left out, it stays.
     pub r#type: Nullable<CustomerType>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2564,7 +2564,7 @@ pub struct CustomerUpdateExternalID {
     pub tax_id: Nullable<String>,
     /// New language, such as `fr`. Null removes it; left out, it stays.
     pub locale: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2602,7 +2602,7 @@ pub struct CustomerUpdatedEvent {
     pub label: String,
     /// The customer and what was changed.
     pub metadata: CustomerUpdatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2624,7 +2624,7 @@ pub struct CustomerUpdatedFields {
     pub tax_id: Option<String>,
     /// New key-value data. Null if it was removed.
     pub metadata: Option<BTreeMap<String, CustomFieldValue>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2644,7 +2644,7 @@ pub struct CustomerUpdatedMetadata {
     pub customer_external_id: Option<String>,
     /// What was changed, with the new values.
     pub updated_fields: CustomerUpdatedFields,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2668,7 +2668,7 @@ pub struct CustomerWallet {
     pub balance: i64,
     /// Currency of the balance: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2744,7 +2744,7 @@ pub struct MemberCreateFromCustomer {
     ///
     /// Default `"member"`.
     pub role: Option<Role>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2764,7 +2764,7 @@ pub struct MemberOwnerCreate {
     pub name: Nullable<String>,
     /// Identifier of the owner in your own system. Left out, the customer's external identifier is used.
     pub external_id: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -2806,7 +2806,7 @@ pub struct MemberUpdate {
     pub email: Nullable<String>,
     /// New role. `owner` moves the ownership from the present owner, who becomes a billing manager.
     pub role: Nullable<MemberRole>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

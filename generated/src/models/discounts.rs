@@ -26,7 +26,7 @@ pub enum Discount {
     PercentageOnceForever(Box<DiscountPercentageOnceForeverDuration>),
     /// See [`DiscountPercentageRepeatDuration`].
     PercentageRepeat(Box<DiscountPercentageRepeatDuration>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -42,7 +42,7 @@ pub enum DiscountCreate {
     Fixed(Box<DiscountFixedCreate>),
     /// See [`DiscountPercentageCreate`].
     Percentage(Box<DiscountPercentageCreate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -125,7 +125,7 @@ pub struct DiscountFixedCreate {
     /// Reduction by lower-case currency code, each in the smallest unit of the currency. It does not apply in other
     /// currencies.
     pub amounts: Nullable<BTreeMap<String, i64>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -176,7 +176,7 @@ pub struct DiscountFixedOnceForeverDuration {
     pub organization_id: Uuid,
     /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -225,7 +225,7 @@ pub struct DiscountFixedOnceForeverDurationBase {
     pub redemptions_count: i64,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -278,7 +278,7 @@ pub struct DiscountFixedRepeatDuration {
     pub organization_id: Uuid,
     /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -329,7 +329,7 @@ pub struct DiscountFixedRepeatDurationBase {
     pub redemptions_count: i64,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -378,7 +378,7 @@ pub struct DiscountPercentageCreate {
     ///
     /// At least 1, at most 10000.
     pub basis_points: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -421,7 +421,7 @@ pub struct DiscountPercentageOnceForeverDuration {
     pub organization_id: Uuid,
     /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -462,7 +462,7 @@ pub struct DiscountPercentageOnceForeverDurationBase {
     pub redemptions_count: i64,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -507,7 +507,7 @@ pub struct DiscountPercentageRepeatDuration {
     pub organization_id: Uuid,
     /// Products that the discount is limited to. Empty if it applies to all.
     pub products: Vec<DiscountProduct>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -550,7 +550,7 @@ pub struct DiscountPercentageRepeatDurationBase {
     pub redemptions_count: i64,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -595,7 +595,7 @@ pub struct DiscountProduct {
     pub is_archived: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -608,7 +608,7 @@ pub struct DiscountProduct {
 pub struct DiscountRedemptionLimitReached {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -738,7 +738,7 @@ pub struct DiscountUpdate {
     /// Identifiers of all products that the discount is limited to. An empty list lifts the limit; unchanged if left
     /// out.
     pub products: Nullable<Vec<Uuid>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

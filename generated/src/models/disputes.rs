@@ -46,7 +46,7 @@ pub struct Dispute {
     pub customer: DisputeCustomer,
     /// Identifier of the support case about the dispute. Null if none was opened.
     pub case_id: Option<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -59,7 +59,7 @@ pub struct Dispute {
 pub struct DisputeAutoAcceptNotEnabled {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -107,7 +107,7 @@ pub struct DisputeCustomer {
     pub first_user_event_at: Option<DateTime<Utc>>,
     /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -122,7 +122,7 @@ pub struct DisputeCustomer {
 pub struct DisputeNotOpenError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

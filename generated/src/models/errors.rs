@@ -16,7 +16,7 @@ use crate::prelude::*;
 pub struct AlreadyActiveSubscriptionError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -32,7 +32,7 @@ pub struct AlreadyActiveSubscriptionError {
 pub struct AlreadyCanceledSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -49,7 +49,7 @@ pub struct AlreadyCanceledSubscription {
 pub struct AmbiguousExternalCustomerID {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -65,7 +65,7 @@ pub struct AmbiguousExternalCustomerID {
 pub struct BadRequest {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -80,7 +80,7 @@ pub struct BadRequest {
 pub struct CannotCreateOrganizationError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -89,7 +89,7 @@ pub struct CannotCreateOrganizationError {
 /// Source: `#/components/schemas/Context`.
 #[non_exhaustive]
 pub struct Context {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -104,7 +104,7 @@ pub struct Context {
 pub struct ExpiredCheckoutError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -119,7 +119,7 @@ pub struct HTTPValidationError {
     pub detail: Option<Vec<ValidationError>>,
     /// Name of the error. It is the same for every error of this kind, so programs can compare it.
     pub error: Option<ValidationErrorCode>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -132,7 +132,7 @@ pub struct HTTPValidationError {
 pub struct InactiveSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -145,7 +145,7 @@ pub enum LocationPart {
     String(String),
     /// A JSON number without a fraction.
     Integer(i64),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -161,7 +161,7 @@ pub enum LocationPart {
 pub struct ManualRetryLimitExceeded {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -176,7 +176,7 @@ pub struct ManualRetryLimitExceeded {
 pub struct MissingInvoiceBillingDetails {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -189,7 +189,7 @@ pub struct MissingInvoiceBillingDetails {
 pub struct NotOpenCheckout {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -204,7 +204,7 @@ pub struct NotOpenCheckout {
 pub struct NotPermitted {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -222,7 +222,7 @@ pub struct OAuth2Error {
     pub error_description: Option<String>,
     /// URL of a page about the error. Absent if there is none.
     pub error_uri: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -322,7 +322,7 @@ pub enum OAuth2ErrorCode {
 pub struct OffSessionChargesNotEnabled {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -335,7 +335,7 @@ pub struct OffSessionChargesNotEnabled {
 pub struct PauseResumeNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -350,7 +350,7 @@ pub struct PauseResumeNotAllowed {
 pub struct RefundedAlready {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -365,7 +365,7 @@ pub struct RefundedAlready {
 pub struct ResourceNotFound {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -380,7 +380,7 @@ pub struct ResourceNotFound {
 pub struct RotateNotPermitted {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -395,7 +395,7 @@ pub struct RotateNotPermitted {
 pub struct SSOEnforcementRequiresConnection {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -408,7 +408,7 @@ pub struct SSOEnforcementRequiresConnection {
 pub struct TrialAlreadyRedeemed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -425,7 +425,7 @@ pub struct TrialAlreadyRedeemed {
 pub struct Unauthorized {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -438,7 +438,7 @@ pub struct Unauthorized {
 pub struct UpdateSubscriptionPlanNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -451,7 +451,7 @@ pub struct UpdateSubscriptionPlanNotAllowed {
 pub struct UpdateSubscriptionSeatsNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -464,7 +464,7 @@ pub struct UpdateSubscriptionSeatsNotAllowed {
 pub struct UpdateSubscriptionUnitsNotAllowed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -483,7 +483,7 @@ pub struct ValidationError {
     pub input: Option<serde_json::Value>,
     /// Further details, such as a limit. Absent if there are none.
     pub ctx: Option<Context>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

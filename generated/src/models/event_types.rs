@@ -32,7 +32,7 @@ pub struct EventType {
     pub label_property_selector: Option<String>,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -52,7 +52,7 @@ pub struct EventTypeUpdate {
     ///
     /// 1 to 256 characters.
     pub label_property_selector: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -84,7 +84,7 @@ pub struct EventTypeWithStats {
     pub first_seen: DateTime<Utc>,
     /// Time of the latest matching event, in UTC.
     pub last_seen: DateTime<Utc>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

@@ -27,7 +27,7 @@ pub struct AddressDict {
     pub state: Option<String>,
     /// Country: upper-case ISO 3166-1 alpha-2 code such as `FR`.
     pub country: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -66,7 +66,7 @@ pub struct BalanceCreditOrderEvent {
     pub label: String,
     /// The amounts of the order that needed no payment.
     pub metadata: BalanceCreditOrderMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -96,7 +96,7 @@ pub struct BalanceCreditOrderMetadata {
     pub fee: i64,
     /// Factor from `currency` to the currency of your balance, taken from a recent payment. Absent if there is none.
     pub exchange_rate: Option<f64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -134,7 +134,7 @@ pub struct BalanceDisputeEvent {
     pub label: String,
     /// The disputed amounts, as negative numbers, and the order they belong to.
     pub metadata: BalanceDisputeMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -175,7 +175,7 @@ pub struct BalanceDisputeMetadata {
     pub fee: i64,
     /// Factor from `presentment_currency` to `currency`. Absent if it is not known.
     pub exchange_rate: Option<f64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -213,7 +213,7 @@ pub struct BalanceDisputeReversalEvent {
     pub label: String,
     /// The amounts that were returned, and the dispute they belong to.
     pub metadata: BalanceDisputeMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -251,7 +251,7 @@ pub struct BalanceOrderEvent {
     pub label: String,
     /// The amounts of the payment, and the order it belongs to.
     pub metadata: BalanceOrderMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -290,7 +290,7 @@ pub struct BalanceOrderMetadata {
     pub fee: i64,
     /// Factor from `presentment_currency` to `currency`. Absent if unknown.
     pub exchange_rate: Option<f64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -328,7 +328,7 @@ pub struct BalanceRefundEvent {
     pub label: String,
     /// The amounts of the refund, as negative numbers, and the order it belongs to.
     pub metadata: BalanceRefundMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -370,7 +370,7 @@ pub struct BalanceRefundMetadata {
     pub fee: i64,
     /// Factor from `presentment_currency` to `currency`. Absent if it was not recorded.
     pub exchange_rate: Option<f64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -409,7 +409,7 @@ pub struct BalanceRefundReversalEvent {
     pub label: String,
     /// The amounts that were returned, and the refund they belong to.
     pub metadata: BalanceRefundMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -425,7 +425,7 @@ pub struct CostMetadataInput {
     ///
     /// Matches `usd`.
     pub currency: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -443,7 +443,7 @@ pub struct CostMetadataOutput {
     ///
     /// Matches `usd`.
     pub currency: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -455,7 +455,7 @@ pub struct CostMetadataOutput {
 pub struct CursorPagination {
     /// Whether there are entries after this page.
     pub has_next_page: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -471,7 +471,7 @@ pub enum Event {
     System(SystemEvent),
     /// See [`UserEvent`].
     User(Box<UserEvent>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -485,7 +485,7 @@ pub enum EventCreate {
     Customer(Box<EventCreateCustomer>),
     /// See [`EventCreateExternalCustomer`].
     ExternalCustomer(Box<EventCreateExternalCustomer>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -518,7 +518,7 @@ pub struct EventCreateCustomer {
     pub customer_id: Uuid,
     /// Polar's identifier of the member who caused the event. Absent or null if nobody in particular did.
     pub member_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -551,7 +551,7 @@ pub struct EventCreateExternalCustomer {
     pub external_customer_id: String,
     /// Your identifier of the member who caused the event. Absent or null if nobody in particular did.
     pub external_member_id: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -566,7 +566,7 @@ pub struct EventMetadataInput {
     pub cost: Option<CostMetadataInput>,
     /// The call of a language model, if the event reports one.
     pub llm: Option<LLMMetadata>,
-    /// Members that are not declared by name.
+    /// Properties that are not declared by name.
     pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 
@@ -580,7 +580,7 @@ pub struct EventMetadataOutput {
     pub cost: Option<CostMetadataOutput>,
     /// The call of a language model that the event reports. Absent for other events.
     pub llm: Option<LLMMetadata>,
-    /// Members that are not declared by name.
+    /// Properties that are not declared by name.
     pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 
@@ -602,7 +602,7 @@ pub struct EventName {
     pub first_seen: DateTime<Utc>,
     /// Time of the latest event with this name, in UTC.
     pub last_seen: DateTime<Utc>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -660,7 +660,7 @@ pub enum EventPage {
     Counted(Box<ListResourceEvent>),
     /// See [`ListResourceWithCursorPaginationEvent`].
     Cursor(ListResourceWithCursorPaginationEvent),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -710,7 +710,7 @@ pub enum EventSource {
 pub struct EventsIngest {
     /// The events, of one or many customers. Either all of them are accepted or none.
     pub events: Vec<EventCreate>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -728,7 +728,7 @@ pub struct EventsIngestResponse {
     ///
     /// Default `0`.
     pub duplicates: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -754,7 +754,7 @@ pub struct LLMMetadata {
     pub output_tokens: i64,
     /// Number of tokens in all, as the provider counts them.
     pub total_tokens: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -858,7 +858,7 @@ pub enum SystemEvent {
     BalanceDispute(Box<BalanceDisputeEvent>),
     /// See [`BalanceDisputeReversalEvent`].
     BalanceDisputeReversal(Box<BalanceDisputeReversalEvent>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -900,6 +900,6 @@ pub struct UserEvent {
     pub name: String,
     /// The data that you ingested with the event. `_cost` and `_llm` have a fixed form; other keys are yours.
     pub metadata: EventMetadataOutput,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -32,7 +32,7 @@ pub struct DownloadableFileCreate {
     pub upload: S3FileCreateMultipart,
     /// Version label of your own, such as `1.4.0`. None if absent or null.
     pub version: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -78,7 +78,7 @@ pub struct DownloadableFileRead {
     ///
     /// Set by the server.
     pub size_readable: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -98,7 +98,7 @@ pub enum FileCreate {
     OrganizationAvatar(Box<OrganizationAvatarFileCreate>),
     /// See [`SupportCaseAttachmentFileCreate`].
     SupportCaseAttachment(Box<SupportCaseAttachmentFileCreate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -142,7 +142,7 @@ pub struct FileDownload {
     ///
     /// Set by the server.
     pub size_readable: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -159,7 +159,7 @@ pub struct FilePatch {
     pub name: Nullable<String>,
     /// New version label. Unchanged if absent, null or empty.
     pub version: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -179,7 +179,7 @@ pub enum FileRead {
     OrganizationAvatar(Box<OrganizationAvatarFileRead>),
     /// See [`SupportCaseAttachmentFileRead`].
     SupportCaseAttachment(Box<SupportCaseAttachmentFileRead>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -253,7 +253,7 @@ pub struct FileUpload {
     ///
     /// Set by the server.
     pub size_readable: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -271,7 +271,7 @@ pub struct FileUploadCompleted {
     pub path: String,
     /// One entry for each chunk, in order.
     pub parts: Vec<S3FileUploadCompletedPart>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -294,7 +294,7 @@ pub struct S3FileCreateMultipart {
     ///
     /// At most 10000 items.
     pub parts: Vec<S3FileCreatePart>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -313,7 +313,7 @@ pub struct S3FileCreatePart {
     /// SHA-256 digest of the chunk, in base64, which the storage service then verifies. Absent or null if you don't
     /// want that.
     pub checksum_sha256_base64: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -329,7 +329,7 @@ pub struct S3FileUploadCompletedPart {
     pub checksum_etag: String,
     /// Digest of the chunk if you announced one, in base64. Null otherwise.
     pub checksum_sha256_base64: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -345,7 +345,7 @@ pub struct S3FileUploadMultipart {
     pub path: String,
     /// The chunks, each with its address.
     pub parts: Vec<S3FileUploadPart>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -371,7 +371,7 @@ pub struct S3FileUploadPart {
     ///
     /// Default `{}`.
     pub headers: Option<BTreeMap<String, String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -403,7 +403,7 @@ pub struct SupportCaseAttachmentFileCreate {
     pub upload: S3FileCreateMultipart,
     /// Version label of your own, such as `1.4.0`. None if absent or null.
     pub version: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -447,6 +447,6 @@ pub struct SupportCaseAttachmentFileRead {
     ///
     /// Set by the server.
     pub size_readable: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -28,7 +28,7 @@ pub struct LicenseKeyActivate {
     pub conditions: Option<BTreeMap<String, MetadataValue>>,
     /// Data of your own to keep with the activation. Up to 50 pairs; empty if left out.
     pub meta: Option<BTreeMap<String, MetadataValue>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -50,7 +50,7 @@ pub struct LicenseKeyActivationBase {
     pub created_at: DateTime<Utc>,
     /// Time of the last change, in UTC. Null if nothing has changed since creation.
     pub modified_at: Option<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -76,7 +76,7 @@ pub struct LicenseKeyActivationCreated {
     pub modified_at: Option<DateTime<Utc>>,
     /// The license key that was activated. Its state is always `granted`.
     pub license_key: GrantedLicenseKey,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -102,7 +102,7 @@ pub struct LicenseKeyActivationRead {
     pub modified_at: Option<DateTime<Utc>>,
     /// The license key that was activated.
     pub license_key: LicenseKeyRead,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -150,7 +150,7 @@ pub struct LicenseKeyCustomer {
     pub first_user_event_at: Option<DateTime<Utc>>,
     /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -168,7 +168,7 @@ pub struct LicenseKeyDeactivate {
     pub organization_id: Uuid,
     /// Identifier of the activation to remove.
     pub activation_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -184,7 +184,7 @@ pub struct LicenseKeyMember {
     pub email: String,
     /// Your own identifier of the member. Null if you have not set one.
     pub external_id: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -232,7 +232,7 @@ pub struct LicenseKeyRead {
     pub last_validated_at: Option<DateTime<Utc>>,
     /// When the key stops working, in UTC. Null if it does not expire, as keys of subscriptions.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -284,7 +284,7 @@ pub struct LicenseKeyUpdate {
     pub limit_usage: Nullable<i64>,
     /// New time at which the key stops working; null means never. Unchanged if left out.
     pub expires_at: Nullable<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -313,7 +313,7 @@ pub struct LicenseKeyValidate {
     pub increment_usage: Nullable<i64>,
     /// Values to compare with the conditions of the activation; all must be equal. Ignored if the activation has none.
     pub conditions: Option<BTreeMap<String, MetadataValue>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -363,6 +363,6 @@ pub struct LicenseKeyWithActivations {
     pub expires_at: Option<DateTime<Utc>>,
     /// Installations that use the key now. Removed activations are left out.
     pub activations: Vec<LicenseKeyActivationBase>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -21,7 +21,7 @@ pub enum Aggregation {
     Property(PropertyAggregation),
     /// See [`UniqueAggregation`].
     Unique(UniqueAggregation),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -101,7 +101,7 @@ pub struct Meter {
     pub organization_id: Uuid,
     /// When the meter was archived, in UTC; it no longer bills. Null while it is in use.
     pub archived_at: Option<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -137,7 +137,7 @@ pub struct MeterCreate {
     /// Identifier of the organization that gets the meter. Required with a personal or user token; leave it out with an
     /// organization token.
     pub organization_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -175,7 +175,7 @@ pub struct MeterCreditEvent {
     pub label: String,
     /// The meter and the number of units.
     pub metadata: MeterCreditedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -191,7 +191,7 @@ pub struct MeterCreditedMetadata {
     pub units: i64,
     /// Whether unused units are kept for the next billing period.
     pub rollover: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -208,7 +208,7 @@ pub struct MeterQuantities {
     /// Quantity of the whole period. Not the sum of the intervals if the meter computes an average, a minimum, a
     /// maximum or unique values.
     pub total: f64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -222,7 +222,7 @@ pub struct MeterQuantity {
     pub timestamp: DateTime<Utc>,
     /// Quantity in the unit of the meter; can have decimals. 0 if no event was counted.
     pub quantity: f64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -260,7 +260,7 @@ pub struct MeterResetEvent {
     pub label: String,
     /// The meter whose count started anew.
     pub metadata: MeterResetMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -272,7 +272,7 @@ pub struct MeterResetEvent {
 pub struct MeterResetMetadata {
     /// Identifier of the meter whose count started anew, as text.
     pub meter_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -358,6 +358,6 @@ pub struct MeterUpdate {
     pub aggregation: Nullable<Aggregation>,
     /// `true` archives the meter, `false` takes it back into use. Unchanged if absent or null.
     pub is_archived: Nullable<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -21,7 +21,7 @@ pub struct Metric {
     pub display_name: String,
     /// Unit of the values.
     pub r#type: MetricType,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -44,7 +44,7 @@ pub struct MetricDashboardCreate {
     /// Identifier of the organization that gets the dashboard. Required with a personal or user token; leave it out
     /// with an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -69,7 +69,7 @@ pub struct MetricDashboardSchema {
     pub metrics: Vec<String>,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -88,7 +88,7 @@ pub struct MetricDashboardUpdate {
     pub name: Nullable<String>,
     /// Names of the metrics to show from now on, at most 10. Unchanged if left out.
     pub metrics: Nullable<Vec<String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -213,7 +213,7 @@ pub struct MetricPeriod {
     pub average_seats_per_customer: Option<Number>,
     /// Claimed seats divided by all seats, as a fraction: 0.9 is 90 %. 0 without seats.
     pub seat_utilization_rate: Option<Number>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -365,7 +365,7 @@ pub struct Metrics {
     pub average_seats_per_customer: Option<Metric>,
     /// Display name and unit of the share of seats that are claimed. Absent if not requested.
     pub seat_utilization_rate: Option<Metric>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -379,7 +379,7 @@ pub struct MetricsIntervalLimit {
     pub min_days: i64,
     /// Longest period in days. A longer one is refused (422).
     pub max_days: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -399,7 +399,7 @@ pub struct MetricsIntervalsLimits {
     pub month: MetricsIntervalLimit,
     /// Limits if metrics are divided by the year.
     pub year: MetricsIntervalLimit,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -415,7 +415,7 @@ pub struct MetricsLimits {
     pub min_date: NaiveDate,
     /// Shortest and longest period for each interval.
     pub intervals: MetricsIntervalsLimits,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -433,7 +433,7 @@ pub struct MetricsResponse {
     pub totals: MetricsTotals,
     /// Names and units of the metrics in the answer.
     pub metrics: Metrics,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -554,6 +554,6 @@ pub struct MetricsTotals {
     pub average_seats_per_customer: Option<Number>,
     /// Share of claimed seats in the last interval, as a fraction: 0.9 is 90 %.
     pub seat_utilization_rate: Option<Number>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

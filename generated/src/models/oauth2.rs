@@ -32,7 +32,7 @@ pub struct AuthorizationCodeTokenRequest {
     ///
     /// 43 to 128 characters.
     pub code_verifier: Option<Secret>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -50,7 +50,7 @@ pub struct AuthorizeOrganization {
     pub name: String,
     /// Logo of the organization. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -66,7 +66,7 @@ pub enum AuthorizeResponse {
     User(Box<AuthorizeResponseUser>),
     /// See [`AuthorizeResponseOrganization`].
     Organization(Box<AuthorizeResponseOrganization>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -92,7 +92,7 @@ pub struct AuthorizeResponseOrganization {
     pub requires_single_organization: Option<bool>,
     /// Text to show for each scope, by scope.
     pub scope_display_names: Option<BTreeMap<String, String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -118,7 +118,7 @@ pub struct AuthorizeResponseUser {
     pub requires_single_organization: Option<bool>,
     /// Text to show for each scope, by scope.
     pub scope_display_names: Option<BTreeMap<String, String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -136,7 +136,7 @@ pub struct AuthorizeUser {
     pub email: String,
     /// Picture of the user. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -156,7 +156,7 @@ pub struct IntrospectTokenRequest {
     pub client_id: Option<String>,
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_secret: Option<Secret>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -190,7 +190,7 @@ pub struct IntrospectTokenResponse {
     pub exp: Option<i64>,
     /// When the token was issued, in seconds since 1970 (UTC).
     pub iat: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -250,7 +250,7 @@ pub struct OAuth2ClientConfiguration {
     ///
     /// Default `"user"`.
     pub default_sub_type: Option<SubType>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -300,7 +300,7 @@ pub struct OAuth2ClientConfigurationUpdate {
     pub default_sub_type: Option<SubType>,
     /// Identifier of the client, the same as in the path.
     pub client_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -349,7 +349,7 @@ pub struct OAuth2ClientInformation {
     pub registration_client_uri: Option<String>,
     /// Secret token (`polar_crt_...`) for that URL.
     pub registration_access_token: Option<Secret>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -375,7 +375,7 @@ pub struct OAuth2ClientPublic {
     pub tos_uri: Option<String>,
     /// URL of the client's privacy policy. Null if there is none.
     pub policy_uri: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -411,7 +411,7 @@ pub struct RefreshTokenRequest {
     pub client_secret: Option<Secret>,
     /// Refresh token of the last response. It works once; the response to this request has the next one.
     pub refresh_token: Secret,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -431,7 +431,7 @@ pub struct RevokeTokenRequest {
     pub client_id: Option<String>,
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     pub client_secret: Option<Secret>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -443,7 +443,7 @@ pub struct RevokeTokenRequest {
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
 pub struct RevokeTokenResponse {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -501,7 +501,7 @@ pub enum TokenRequest {
     Refresh(Box<RefreshTokenRequest>),
     /// See [`WebTokenRequest`].
     Web(Box<WebTokenRequest>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -525,7 +525,7 @@ pub struct TokenResponse {
     pub scope: Option<String>,
     /// Signed statement about the user (OpenID Connect). Null or absent without the scope `openid`.
     pub id_token: Option<Secret>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -573,7 +573,7 @@ pub enum UserInfo {
     User(Box<UserInfoUser>),
     /// See [`UserInfoOrganization`].
     Organization(UserInfoOrganization),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -587,7 +587,7 @@ pub struct UserInfoOrganization {
     pub sub: String,
     /// Slug of the organization. Absent without the scope `openid`.
     pub name: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -605,7 +605,7 @@ pub struct UserInfoUser {
     pub email: Option<String>,
     /// Whether the user has proved control of the e-mail address. Absent without the scope `email`.
     pub email_verified: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -631,6 +631,6 @@ pub struct WebTokenRequest {
     pub sub: Nullable<Uuid>,
     /// Scopes to ask for, separated by spaces. All scopes of the client if left out.
     pub scope: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

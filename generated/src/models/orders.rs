@@ -114,7 +114,7 @@ pub struct Order {
     ///
     /// Set by the server.
     pub refundable_tax_amount: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -182,7 +182,7 @@ pub struct OrderCreate {
     ///
     /// At most 500 characters.
     pub description: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -230,7 +230,7 @@ pub struct OrderCustomer {
     pub first_user_event_at: Option<DateTime<Utc>>,
     /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -319,7 +319,7 @@ pub enum OrderExportColumn {
 pub struct OrderFinalize {
     /// Payment method to charge, which must belong to the customer of the order. The customer's default if left out.
     pub payment_method_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -333,7 +333,7 @@ pub struct OrderFinalize {
 pub struct OrderInvoice {
     /// Address of the PDF file. It works without a token, for a short time; treat it as a secret.
     pub url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -363,7 +363,7 @@ pub struct OrderItemSchema {
     pub start_timestamp: Option<DateTime<Utc>>,
     /// End of the time that the line covers, in UTC. Null if it does not cover a time.
     pub end_timestamp: Option<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -378,7 +378,7 @@ pub struct OrderItemSchema {
 pub struct OrderNotDraft {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -393,7 +393,7 @@ pub struct OrderNotDraft {
 pub struct OrderNotEligibleForInvoice {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -408,7 +408,7 @@ pub struct OrderNotEligibleForInvoice {
 pub struct OrderNotEligibleForRetry {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -446,7 +446,7 @@ pub struct OrderPaidEvent {
     pub label: String,
     /// Amounts and origin of the paid order.
     pub metadata: OrderPaidMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -485,7 +485,7 @@ pub struct OrderPaidMetadata {
     pub recurring_interval: Option<String>,
     /// Length of the billing period in units of `recurring_interval`. Absent for a one-time purchase.
     pub recurring_interval_count: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -530,7 +530,7 @@ pub struct OrderProduct {
     pub is_archived: bool,
     /// Identifier of the organization that owns it.
     pub organization_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -544,7 +544,7 @@ pub struct OrderProduct {
 pub struct OrderReceipt {
     /// Address of the PDF file with the receipt. It works without a token, for a short time; treat it as a secret.
     pub url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -582,7 +582,7 @@ pub struct OrderRefundedEvent {
     pub label: String,
     /// How much of the order is refunded.
     pub metadata: OrderRefundedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -598,7 +598,7 @@ pub struct OrderRefundedMetadata {
     pub refunded_amount: i64,
     /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -789,7 +789,7 @@ pub struct OrderSubscription {
     pub customer_cancellation_reason: Option<CustomerCancellationReason>,
     /// What the customer wrote about the cancellation. The customer can read it. Null if there is no text.
     pub customer_cancellation_comment: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -827,7 +827,7 @@ pub struct OrderUnvoidedEvent {
     pub label: String,
     /// Which order is due again.
     pub metadata: OrderUnvoidedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -843,7 +843,7 @@ pub struct OrderUnvoidedMetadata {
     pub amount: i64,
     /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -860,7 +860,7 @@ pub struct OrderUpdate {
     pub billing_name: Nullable<String>,
     /// New address for the invoice. Country and state must stay the same if there is an address already.
     pub billing_address: Nullable<AddressInput>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -898,7 +898,7 @@ pub struct OrderVoidedEvent {
     pub label: String,
     /// Which order was given up.
     pub metadata: OrderVoidedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -914,7 +914,7 @@ pub struct OrderVoidedMetadata {
     pub amount: i64,
     /// Currency of the amounts: lower-case ISO 4217 code such as `usd`.
     pub currency: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -929,7 +929,7 @@ pub enum OrdersFinalizeForbidden {
     OffSessionChargesNotEnabled(OffSessionChargesNotEnabled),
     /// See [`OrganizationNotReadyForPayments`].
     OrganizationNotReadyForPayments(OrganizationNotReadyForPayments),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -944,6 +944,6 @@ pub enum OrdersFinalizePaymentRequired {
     Failed(PaymentFailed),
     /// See [`PaymentActionRequired`].
     ActionRequired(PaymentActionRequired),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

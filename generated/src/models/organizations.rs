@@ -79,7 +79,7 @@ pub struct Organization {
     pub payout_account_id: Option<Uuid>,
     /// What the organization may do at present.
     pub capabilities: OrganizationCapabilities,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -109,7 +109,7 @@ pub struct OrganizationAvatarFileCreate {
     pub upload: S3FileCreateMultipart,
     /// Your own label for the version of the image. May be left out.
     pub version: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -157,7 +157,7 @@ pub struct OrganizationAvatarFileRead {
     ///
     /// Set by the server.
     pub public_url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -179,7 +179,7 @@ pub struct OrganizationCapabilities {
     pub api_access: bool,
     /// Whether members can open the dashboard.
     pub dashboard_access: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -193,7 +193,7 @@ pub struct OrganizationCapabilities {
 pub struct OrganizationCompanyLegalEntitySchema {
     /// Name under which the company is registered.
     pub registered_name: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -250,7 +250,7 @@ pub struct OrganizationCreate {
     ///
     /// Default `"location"`.
     pub default_tax_behavior: Option<TaxBehaviorOption>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -288,7 +288,7 @@ pub struct OrganizationCustomerEmailSettings {
     pub subscription_uncanceled: bool,
     /// Sent when the product or quantity of a subscription changes.
     pub subscription_updated: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -304,7 +304,7 @@ pub struct OrganizationCustomerPortalSettings {
     pub subscription: CustomerPortalSubscriptionSettings,
     /// What customers may change about themselves. Left out, they can't change their e-mail address.
     pub customer: Option<CustomerPortalCustomerSettings>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -346,7 +346,7 @@ pub struct OrganizationDetails {
     /// At least 0.
     #[deprecated = "the document marks it as deprecated"]
     pub previous_annual_revenue: Nullable<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -358,7 +358,7 @@ pub struct OrganizationDetails {
 pub struct OrganizationDisputeSettings {
     /// Disputes below this amount are accepted without asking you, in US cents. Null turns it off.
     pub auto_accept_below_amount: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -374,7 +374,7 @@ pub struct OrganizationDisputeSettingsUpdate {
     ///
     /// At least 1, at most 10000.
     pub auto_accept_below_amount: Nullable<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -444,7 +444,7 @@ pub struct OrganizationFeatureSettings {
     pub merchant_migration_enabled: Option<bool>,
     /// Whether browsers refuse to show the checkout in pages of hosts that are not in `embed_hosts`.
     pub frame_ancestors_enforced: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -465,7 +465,7 @@ pub struct OrganizationFeatureSettingsUpdate {
     pub checkout_localization_enabled: Option<bool>,
     /// Metrics to show on the first page of the dashboard, in this order.
     pub overview_metrics: Nullable<Vec<String>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -478,7 +478,7 @@ pub struct OrganizationFeatureSettingsUpdate {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationIndividualLegalEntitySchema {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -492,7 +492,7 @@ pub enum OrganizationLegalEntitySchema {
     Individual(OrganizationIndividualLegalEntitySchema),
     /// See [`OrganizationCompanyLegalEntitySchema`].
     Company(OrganizationCompanyLegalEntitySchema),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -505,7 +505,7 @@ pub enum OrganizationLegalEntitySchema {
 pub struct OrganizationNotReadyForPayments {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -521,7 +521,7 @@ pub struct OrganizationSocialLink {
     ///
     /// 1 to 2083 characters, format `uri`.
     pub url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -684,7 +684,7 @@ pub struct OrganizationSubscriptionSettings {
     pub prevent_trial_abuse: bool,
     /// Old form of the portal setting `update_plan`; use that one instead.
     pub allow_customer_updates: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -769,7 +769,7 @@ pub struct OrganizationUpdate {
     /// Whether members must sign in with single sign-on. Turning it on needs a connection and a session that uses it,
     /// so tokens can't.
     pub sso_enforced: Nullable<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -784,6 +784,6 @@ pub enum OrganizationsUpdateForbidden {
     NotPermitted(NotPermitted),
     /// See [`DisputeAutoAcceptNotEnabled`].
     DisputeAutoAcceptNotEnabled(DisputeAutoAcceptNotEnabled),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

@@ -47,7 +47,7 @@ pub struct CardPayment {
     pub processor_metadata: Option<BTreeMap<String, serde_json::Value>>,
     /// Brand and last digits of the card.
     pub method_metadata: CardPaymentMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -61,7 +61,7 @@ pub struct CardPaymentMetadata {
     pub brand: String,
     /// Last four digits of the card number.
     pub last4: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -101,7 +101,7 @@ pub struct GenericPayment {
     pub order_id: Option<Uuid>,
     /// Data of the payment processor for internal use. Do not depend on its content.
     pub processor_metadata: Option<BTreeMap<String, serde_json::Value>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -143,7 +143,7 @@ pub struct KrCardPayment {
     pub processor_metadata: Option<BTreeMap<String, serde_json::Value>>,
     /// Brand and last digits of the card, as far as known.
     pub method_metadata: KrCardPaymentMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -157,7 +157,7 @@ pub struct KrCardPaymentMetadata {
     pub brand: Option<String>,
     /// Last four digits of the local card number. Null if not known.
     pub last4: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -183,7 +183,7 @@ pub enum Payment {
     KrCard(Box<KrCardPayment>),
     /// See [`GenericPayment`].
     Generic(Box<GenericPayment>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -197,7 +197,7 @@ pub enum Payment {
 pub struct PaymentActionRequired {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -212,7 +212,7 @@ pub struct PaymentActionRequired {
 pub struct PaymentAlreadyInProgress {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -228,7 +228,7 @@ pub struct PaymentAlreadyInProgress {
 pub struct PaymentError {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -244,7 +244,7 @@ pub struct PaymentError {
 pub struct PaymentFailed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -260,7 +260,7 @@ pub enum PaymentMethod {
     KrCard(Box<CustomerPaymentMethodKrCard>),
     /// See [`CustomerPaymentMethodGeneric`].
     Generic(Box<CustomerPaymentMethodGeneric>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -284,7 +284,7 @@ pub struct PaymentMethodCard {
     pub customer_id: Uuid,
     /// Brand, last digits and expiry of the card.
     pub method_metadata: PaymentMethodCardMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -304,7 +304,7 @@ pub struct PaymentMethodCardMetadata {
     pub exp_year: i64,
     /// Wallet that holds the card, such as `apple_pay`. Null if it is a plain card.
     pub wallet: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -326,7 +326,7 @@ pub struct PaymentMethodGeneric {
     pub customer_id: Uuid,
     /// Kind of the payment method as the processor names it.
     pub r#type: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -342,7 +342,7 @@ pub struct PaymentMethodGeneric {
 pub struct PaymentMethodInUseByActiveSubscription {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -366,7 +366,7 @@ pub struct PaymentMethodKrCard {
     pub customer_id: Uuid,
     /// Brand and last digits of the local card, as far as known.
     pub method_metadata: PaymentMethodKrCardMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -380,7 +380,7 @@ pub struct PaymentMethodKrCardMetadata {
     pub brand: Option<String>,
     /// Last four digits of the saved local card. Null if not known.
     pub last4: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -393,7 +393,7 @@ pub struct PaymentMethodKrCardMetadata {
 pub struct PaymentMethodRequired {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -408,7 +408,7 @@ pub struct PaymentMethodRequired {
 pub struct PaymentMethodSetupFailed {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -421,7 +421,7 @@ pub struct PaymentMethodSetupFailed {
 pub struct PaymentNotReady {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

@@ -22,7 +22,7 @@ pub struct AttachedCustomFieldCreate {
     pub custom_field_id: Uuid,
     /// Whether the customer must fill in the field to complete the checkout.
     pub required: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -34,7 +34,7 @@ pub struct AttachedCustomFieldCreate {
 pub struct ExistingProductPrice {
     /// Identifier of the price to keep. It must be an active price of this product.
     pub id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -100,7 +100,7 @@ pub struct Product {
     pub medias: Vec<ProductMediaFileRead>,
     /// Custom fields that the buyer is asked for at checkout, in this order.
     pub attached_custom_fields: Vec<AttachedCustomField>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -114,7 +114,7 @@ pub struct Product {
 pub struct ProductBenefitsUpdate {
     /// Identifiers of all benefits, in display order. An empty list detaches every benefit.
     pub benefits: Vec<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -148,7 +148,7 @@ pub enum ProductCreate {
     Recurring(Box<ProductCreateRecurring>),
     /// See [`ProductCreateOneTime`].
     OneTime(Box<ProductCreateOneTime>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -185,7 +185,7 @@ pub struct ProductCreateOneTime {
     /// Organization that will own the product. Required with a token of a user; an organization token must leave it
     /// out.
     pub organization_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -240,7 +240,7 @@ pub struct ProductCreateRecurring {
     ///
     /// At least 1, at most 999.
     pub meter_interval_count: Nullable<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -270,7 +270,7 @@ pub struct ProductMediaFileCreate {
     pub upload: S3FileCreateMultipart,
     /// Version label of your own. None if left out.
     pub version: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -321,7 +321,7 @@ pub struct ProductMediaFileRead {
     ///
     /// Set by the server.
     pub public_url: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -337,7 +337,7 @@ pub struct ProductMediaFileRead {
 pub struct ProductNotDeletable {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -362,7 +362,7 @@ pub enum ProductPrice {
     MeteredUnit(Box<ProductPriceMeteredUnit>),
     /// See [`ProductPriceMeteredTiers`].
     MeteredTiers(Box<ProductPriceMeteredTiers>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -400,7 +400,7 @@ pub struct ProductPriceCustom {
     pub maximum_amount: Option<i64>,
     /// Amount that the checkout suggests, in the smallest currency unit. Null if it suggests the minimum.
     pub preset_amount: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -435,7 +435,7 @@ pub struct ProductPriceCustomCreate {
     ///
     /// At least 0.
     pub preset_amount: Nullable<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -468,7 +468,7 @@ pub struct ProductPriceFixed {
     pub product_id: Uuid,
     /// Price in the smallest currency unit (cents for USD): of the purchase, or of each billing period. 0 means free.
     pub price_amount: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -492,7 +492,7 @@ pub struct ProductPriceFixedCreate {
     ///
     /// At least 0.
     pub price_amount: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -515,7 +515,7 @@ pub struct ProductPriceMeter {
     pub custom_label: Option<String>,
     /// Number of counted units in one displayed unit. Null if units are displayed as counted.
     pub custom_multiplier: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -554,7 +554,7 @@ pub struct ProductPriceMeteredTiers {
     pub meter: ProductPriceMeter,
     /// Rates by quantity used in one cycle.
     pub tiers: Tiers,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -578,7 +578,7 @@ pub struct ProductPriceMeteredTiersCreate {
     pub tiers: TiersInput,
     /// Most that one cycle of usage may cost, in the smallest currency unit. No cap if left out.
     pub cap_amount: Nullable<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -619,7 +619,7 @@ pub struct ProductPriceMeteredUnit {
     ///
     /// Matches `^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$`.
     pub unit_amount: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -647,7 +647,7 @@ pub struct ProductPriceMeteredUnitCreate {
     ///
     /// At least 0, at most 2147483647.
     pub cap_amount: Nullable<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -680,7 +680,7 @@ pub struct ProductPriceSeatBased {
     pub product_id: Uuid,
     /// Rates by number of seats, and the numbers that can be bought.
     pub seat_tiers: ProductPriceSeatTiersOutput,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -701,7 +701,7 @@ pub struct ProductPriceSeatBasedCreate {
     pub tax_behavior: Nullable<TaxBehaviorOption>,
     /// Rates by number of seats. The first and the last tier limit how many seats can be bought.
     pub seat_tiers: ProductPriceSeatTiersInput,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -726,7 +726,7 @@ pub struct ProductPriceSeatTier {
     ///
     /// At least 0.
     pub price_per_seat: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -744,7 +744,7 @@ pub struct ProductPriceSeatTiersInput {
     ///
     /// At least 1 item.
     pub tiers: Vec<ProductPriceSeatTier>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -773,7 +773,7 @@ pub struct ProductPriceSeatTiersOutput {
     ///
     /// Set by the server.
     pub maximum_seats: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -834,7 +834,7 @@ pub struct ProductPriceUnitBased {
     pub unit_label: Option<BTreeMap<String, BTreeMap<String, String>>>,
     /// Most units that can be bought, which is the bound of the last tier. Null if there is no limit.
     pub maximum_units: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -858,7 +858,7 @@ pub struct ProductPriceUnitBasedCreate {
     /// Words for the unit by language and plural form, each up to 32 characters; every language needs `other`. `unit`
     /// and `units` if left out.
     pub unit_label: Nullable<BTreeMap<String, BTreeMap<String, String>>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -945,7 +945,7 @@ pub struct ProductUpdate {
     pub medias: Nullable<Vec<Uuid>>,
     /// All custom fields to ask for, in display order. An empty list removes them; unchanged if left out.
     pub attached_custom_fields: Nullable<Vec<AttachedCustomFieldCreate>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -969,7 +969,7 @@ pub enum ProductUpdatePrice {
     ProductPriceMeteredUnitCreate(Box<ProductPriceMeteredUnitCreate>),
     /// See [`ProductPriceMeteredTiersCreate`].
     ProductPriceMeteredTiersCreate(Box<ProductPriceMeteredTiersCreate>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 

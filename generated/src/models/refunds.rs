@@ -91,7 +91,7 @@ pub struct Refund {
     pub revoke_benefits: bool,
     /// The dispute that the refund prevented. Null if there was none.
     pub dispute: Option<RefundDispute>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -122,7 +122,7 @@ pub struct RefundCreate {
     ///
     /// Default `false`.
     pub revoke_benefits: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -160,7 +160,7 @@ pub struct RefundDispute {
     pub order_id: Uuid,
     /// Identifier of the disputed payment.
     pub payment_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 

@@ -36,7 +36,7 @@ pub struct Address {
     pub state: Option<String>,
     /// Country: upper-case ISO 3166-1 alpha-2 code such as `FR`.
     pub country: CountryAlpha2,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -59,7 +59,7 @@ pub struct AddressInput {
     pub state: Nullable<String>,
     /// Country: ISO 3166-1 alpha-2 code such as `FR`. Lower case is accepted. Embargoed countries are refused.
     pub country: CountryAlpha2Input,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -77,7 +77,7 @@ pub struct AttachedCustomField {
     pub order: i64,
     /// Whether the buyer must answer.
     pub required: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -112,7 +112,7 @@ pub enum BillingAddressFieldMode {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CountAggregation {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -127,7 +127,7 @@ pub struct Filter {
     pub conjunction: FilterConjunction,
     /// Comparisons and nested filters.
     pub clauses: Vec<FilterClauseOrFilter>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -144,7 +144,7 @@ pub struct FilterClause {
     pub operator: FilterOperator,
     /// What the property is compared with. An event whose property has another type does not match.
     pub value: CustomFieldValue,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -158,7 +158,7 @@ pub enum FilterClauseOrFilter {
     FilterClause(Box<FilterClause>),
     /// See [`Filter`].
     Filter(Filter),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -291,7 +291,7 @@ pub struct GrantedLicenseKey {
     pub last_validated_at: Option<DateTime<Utc>>,
     /// When the key stops being valid, in UTC. Null means never.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -308,7 +308,7 @@ pub enum LegacyRecurringProductPrice {
     Fixed(Box<LegacyRecurringProductPriceFixed>),
     /// See [`LegacyRecurringProductPriceCustom`].
     Custom(Box<LegacyRecurringProductPriceCustom>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -347,7 +347,7 @@ pub struct LegacyRecurringProductPriceCustom {
     pub maximum_amount: Option<i64>,
     /// Amount that the checkout suggests, in the smallest currency unit. Null means none.
     pub preset_amount: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -382,7 +382,7 @@ pub struct LegacyRecurringProductPriceFixed {
     pub recurring_interval: RecurringInterval,
     /// Price per billing period, in the smallest currency unit.
     pub price_amount: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -430,7 +430,7 @@ pub struct Member {
     pub external_id: Option<String>,
     /// What the member may do.
     pub role: MemberRole,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -480,7 +480,7 @@ pub enum MetadataFilter {
     Integers(Vec<i64>),
     /// A JSON array. Items: boolean.
     Booleans(Vec<bool>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -504,7 +504,7 @@ pub enum MetadataValue {
     Number(f64),
     /// A JSON boolean.
     Boolean(bool),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -524,7 +524,7 @@ pub struct Pagination {
     pub total_count: i64,
     /// Number of the last page at this page size. 0 if the list is empty.
     pub max_page: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -548,7 +548,7 @@ pub struct PendingSubscriptionUpdate {
     pub seats: Option<i64>,
     /// Quantity after the change. Null if it stays.
     pub units: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -595,7 +595,7 @@ pub struct PropertyAggregation {
     pub func: Func,
     /// Key of the event's metadata that has the number. Events without it do not count.
     pub property: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -695,7 +695,7 @@ pub struct RotatedLicenseKey {
     pub last_validated_at: Option<DateTime<Utc>>,
     /// When the key stops being valid, in UTC. Null means never.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -756,7 +756,7 @@ pub struct SeatsList {
     pub available_seats: i64,
     /// Number of seats that the customer bought.
     pub total_seats: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -834,7 +834,7 @@ pub struct Tier {
     pub bound: Option<i64>,
     /// Price of one unit in this range, in the smallest currency unit. Decimal number as text, as it can have decimals.
     pub unit_amount: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -849,7 +849,7 @@ pub struct TierInput {
     pub bound: Nullable<i64>,
     /// Price of one unit in this range, in the smallest currency unit. It can have decimals and be 0.
     pub unit_amount: UnitAmount,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -887,7 +887,7 @@ pub struct Tiers {
     pub r#type: TierType,
     /// Price steps, from the lowest quantity to the highest.
     pub tiers: Vec<Tier>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -901,7 +901,7 @@ pub struct TiersInput {
     pub r#type: TierType,
     /// Price steps, at least one. The server sorts them by bound.
     pub tiers: Vec<TierInput>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -999,7 +999,7 @@ pub enum TrialInterval {
 pub struct UniqueAggregation {
     /// Key of the event's metadata whose different values are counted.
     pub property: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1013,7 +1013,7 @@ pub enum UnitAmount {
     Number(f64),
     /// A JSON string.
     String(String),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1064,6 +1064,6 @@ pub struct ValidatedLicenseKey {
     pub expires_at: Option<DateTime<Utc>>,
     /// The activation that was checked. Null or absent if the request named none.
     pub activation: Option<LicenseKeyActivationBase>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -105,7 +105,7 @@ pub struct Subscription {
     pub meters: Vec<SubscriptionMeter>,
     /// Change that takes effect at the next renewal. Null if none is scheduled.
     pub pending_update: Option<PendingSubscriptionUpdate>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -143,7 +143,7 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
     pub label: String,
     /// Old and new end of the period.
     pub metadata: SubscriptionBillingPeriodUpdatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -159,7 +159,7 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
     pub old_period_end: String,
     /// End of the billing period after the change, when the subscription renews, in ISO 8601.
     pub new_period_end: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -178,7 +178,7 @@ pub struct SubscriptionCancel {
     /// `true` lets the subscription run until the end of the period and then end; `false` takes a scheduled
     /// cancellation back.
     pub cancel_at_period_end: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -216,7 +216,7 @@ pub struct SubscriptionCanceledEvent {
     pub label: String,
     /// What was canceled, when it ends and why.
     pub metadata: SubscriptionCanceledMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -249,7 +249,7 @@ pub struct SubscriptionCanceledMetadata {
     /// Whether the subscription goes on until the end of the period. `false` means that it ended at once; absent in
     /// older events.
     pub cancel_at_period_end: Option<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -265,7 +265,7 @@ pub enum SubscriptionCreate {
     Customer(Box<SubscriptionCreateCustomer>),
     /// See [`SubscriptionCreateExternalCustomer`].
     ExternalCustomer(Box<SubscriptionCreateExternalCustomer>),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -282,7 +282,7 @@ pub struct SubscriptionCreateCustomer {
     pub product_id: Uuid,
     /// Identifier of the customer, who must belong to the same organization as the product.
     pub customer_id: Uuid,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -299,7 +299,7 @@ pub struct SubscriptionCreateExternalCustomer {
     pub product_id: Uuid,
     /// Identifier of the customer in your own system. The customer must exist in Polar already.
     pub external_customer_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -337,7 +337,7 @@ pub struct SubscriptionCreatedEvent {
     pub label: String,
     /// Terms of the new subscription.
     pub metadata: SubscriptionCreatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -361,7 +361,7 @@ pub struct SubscriptionCreatedMetadata {
     pub recurring_interval_count: i64,
     /// When the subscription started, in ISO 8601.
     pub started_at: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -409,7 +409,7 @@ pub struct SubscriptionCustomer {
     pub first_user_event_at: Option<DateTime<Utc>>,
     /// URL of the picture to show. Null if there is none.
     pub avatar_url: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -447,7 +447,7 @@ pub struct SubscriptionCycledEvent {
     pub label: String,
     /// Terms of the subscription in the new period.
     pub metadata: SubscriptionCycledMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -470,7 +470,7 @@ pub struct SubscriptionCycledMetadata {
     pub recurring_interval: Option<String>,
     /// Length of the billing period in the new period, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -583,7 +583,7 @@ pub enum SubscriptionExportColumn {
 pub struct SubscriptionLocked {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -610,7 +610,7 @@ pub struct SubscriptionMeter {
     pub meter_id: Uuid,
     /// The meter that counts the usage.
     pub meter: Meter,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -646,7 +646,7 @@ pub struct SubscriptionMigratedEvent {
     pub label: String,
     /// Which subscription was taken over, and from which provider.
     pub metadata: SubscriptionMigratedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -664,7 +664,7 @@ pub struct SubscriptionMigratedMetadata {
     pub provider_subscription_id: String,
     /// Product of the subscription in Polar.
     pub product_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -677,7 +677,7 @@ pub struct SubscriptionMigratedMetadata {
 pub struct SubscriptionNotScheduledToCancel {
     /// What went wrong, in English. Meant for logs and people; the wording can change.
     pub detail: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -715,7 +715,7 @@ pub struct SubscriptionPastDueEvent {
     pub label: String,
     /// Terms of the subscription whose payment failed.
     pub metadata: SubscriptionPastDueMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -740,7 +740,7 @@ pub struct SubscriptionPastDueMetadata {
     pub recurring_interval: Option<String>,
     /// Length of the billing period when the payment failed, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -758,7 +758,7 @@ pub struct SubscriptionPause {
     /// When the subscription resumes by itself, in UTC; later than the end of the period. Until you resume it if left
     /// out.
     pub resumes_at: Nullable<DateTime<Utc>>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -796,7 +796,7 @@ pub struct SubscriptionPausedEvent {
     pub label: String,
     /// Terms of the paused subscription.
     pub metadata: SubscriptionPausedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -823,7 +823,7 @@ pub struct SubscriptionPausedMetadata {
     pub paused_at: String,
     /// When the subscription resumes by itself, in ISO 8601. Absent if it does not.
     pub resumes_at: Option<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -861,7 +861,7 @@ pub struct SubscriptionProductUpdatedEvent {
     pub label: String,
     /// Old and new product.
     pub metadata: SubscriptionProductUpdatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -877,7 +877,7 @@ pub struct SubscriptionProductUpdatedMetadata {
     pub old_product_id: String,
     /// Product after the change.
     pub new_product_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -948,7 +948,7 @@ pub struct SubscriptionReactivatedEvent {
     pub label: String,
     /// Terms of the subscription that recovered.
     pub metadata: SubscriptionReactivatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -971,7 +971,7 @@ pub struct SubscriptionReactivatedMetadata {
     pub recurring_interval: Option<String>,
     /// Length of the billing period when it recovered, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1009,7 +1009,7 @@ pub struct SubscriptionReinstatedEvent {
     pub label: String,
     /// Terms of the subscription that came back.
     pub metadata: SubscriptionReinstatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1032,7 +1032,7 @@ pub struct SubscriptionReinstatedMetadata {
     pub recurring_interval: Option<String>,
     /// Length of the billing period when it came back, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1047,7 +1047,7 @@ pub struct SubscriptionReinstatedMetadata {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionResume {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1085,7 +1085,7 @@ pub struct SubscriptionResumedEvent {
     pub label: String,
     /// Terms of the resumed subscription.
     pub metadata: SubscriptionResumedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1108,7 +1108,7 @@ pub struct SubscriptionResumedMetadata {
     pub recurring_interval: Option<String>,
     /// Length of the billing period when it resumed, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1127,7 +1127,7 @@ pub struct SubscriptionRevoke {
     pub customer_cancellation_reason: Nullable<CustomerCancellationReason>,
     /// What the customer says about the end. The customer can read it. None if left out.
     pub customer_cancellation_comment: Nullable<String>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1165,7 +1165,7 @@ pub struct SubscriptionRevokedEvent {
     pub label: String,
     /// Terms of the subscription that ended.
     pub metadata: SubscriptionRevokedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1187,7 +1187,7 @@ pub struct SubscriptionRevokedMetadata {
     pub recurring_interval: Option<String>,
     /// Length of the billing period at the end, in units of `recurring_interval`. Absent in older events.
     pub recurring_interval_count: Option<i64>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1225,7 +1225,7 @@ pub struct SubscriptionSeatsUpdatedEvent {
     pub label: String,
     /// Old and new number of seats.
     pub metadata: SubscriptionSeatsUpdatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1243,7 +1243,7 @@ pub struct SubscriptionSeatsUpdatedMetadata {
     pub new_seats: i64,
     /// How the change of seats is billed, a value of `SubscriptionProrationBehavior`.
     pub proration_behavior: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1383,7 +1383,7 @@ pub enum SubscriptionTrialEnd {
     DateTime(DateTime<Utc>),
     /// `"now"`
     Now,
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1421,7 +1421,7 @@ pub struct SubscriptionUncanceledEvent {
     pub label: String,
     /// Terms of the subscription that goes on.
     pub metadata: SubscriptionUncanceledMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1443,7 +1443,7 @@ pub struct SubscriptionUncanceledMetadata {
     pub recurring_interval: String,
     /// Length of the billing period when it was kept, in units of `recurring_interval`.
     pub recurring_interval_count: i64,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1479,7 +1479,7 @@ pub struct SubscriptionUnitsUpdatedEvent {
     pub label: String,
     /// Old and new number of units.
     pub metadata: SubscriptionUnitsUpdatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1497,7 +1497,7 @@ pub struct SubscriptionUnitsUpdatedMetadata {
     pub new_units: i64,
     /// How the change of units is billed, a value of `SubscriptionProrationBehavior`.
     pub proration_behavior: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1527,7 +1527,7 @@ pub enum SubscriptionUpdate {
     Resume(SubscriptionResume),
     /// See [`SubscriptionUpdateClear`].
     UpdateClear(SubscriptionUpdateClear),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1552,7 +1552,7 @@ pub struct SubscriptionUpdateBase {
     /// New end of the trial. A future time starts or extends it and puts off the next charge; `now` ends it and charges
     /// the customer at once.
     pub trial_end: Nullable<SubscriptionTrialEnd>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1567,7 +1567,7 @@ pub struct SubscriptionUpdateBillingPeriod {
     /// New end of the period, in the future; earlier or later than the old one. Refused if the subscription is canceled
     /// or not active.
     pub current_billing_period_end: DateTime<Utc>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1582,7 +1582,7 @@ pub struct SubscriptionUpdateBillingPeriod {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClear {
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1620,7 +1620,7 @@ pub struct SubscriptionUpdateClearedEvent {
     pub label: String,
     /// Which subscription keeps its terms.
     pub metadata: SubscriptionUpdateClearedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1632,7 +1632,7 @@ pub struct SubscriptionUpdateClearedEvent {
 pub struct SubscriptionUpdateClearedMetadata {
     /// Identifier of the subscription that keeps its terms.
     pub subscription_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1650,7 +1650,7 @@ pub struct SubscriptionUpdateSeats {
     pub seats: i64,
     /// How the change of seats is billed. The default of the organization if left out.
     pub proration_behavior: Nullable<SubscriptionProrationBehavior>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1664,7 +1664,7 @@ pub struct SubscriptionUpdateUnits {
     pub units: i64,
     /// How the change of units is billed. The default of the organization if left out.
     pub proration_behavior: Nullable<SubscriptionProrationBehavior>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1702,7 +1702,7 @@ pub struct SubscriptionUpdatedEvent {
     pub label: String,
     /// What was changed; only the changed properties are present.
     pub metadata: SubscriptionUpdatedMetadata,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1728,7 +1728,7 @@ pub struct SubscriptionUpdatedMetadata {
     pub billing_period_end: Option<String>,
     /// Identifier of the subscription, if one is involved.
     pub subscription_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1743,7 +1743,7 @@ pub enum SubscriptionsUpdateConflict {
     Locked(SubscriptionLocked),
     /// See [`SubscriptionNotScheduledToCancel`].
     NotScheduledToCancel(SubscriptionNotScheduledToCancel),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
@@ -1760,6 +1760,6 @@ pub enum SubscriptionsUpdateForbidden {
     InactiveSubscription(InactiveSubscription),
     /// See [`PaymentNotReady`].
     PaymentNotReady(PaymentNotReady),
-    /// A member that this version of the crate does not know.
+    /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

@@ -58,7 +58,7 @@ pub struct WebhookBenefitCreatedPayload {
     pub api_version: Option<String>,
     /// The new benefit.
     pub data: Benefit,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -77,7 +77,7 @@ pub struct WebhookBenefitGrantCreatedPayload {
     pub api_version: Option<String>,
     /// The grant. Check `is_granted`: it is false if granting failed.
     pub data: BenefitGrantWebhook,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -96,7 +96,7 @@ pub struct WebhookBenefitGrantCycledPayload {
     pub api_version: Option<String>,
     /// The grant in the new billing period.
     pub data: BenefitGrantWebhook,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -115,7 +115,7 @@ pub struct WebhookBenefitGrantRevokedPayload {
     pub api_version: Option<String>,
     /// The grant, with `is_revoked` set.
     pub data: BenefitGrantWebhook,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -134,7 +134,7 @@ pub struct WebhookBenefitGrantUpdatedPayload {
     pub api_version: Option<String>,
     /// The grant after the change. Check `is_granted`.
     pub data: BenefitGrantWebhook,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -153,7 +153,7 @@ pub struct WebhookBenefitUpdatedPayload {
     pub api_version: Option<String>,
     /// The benefit after the change. `is_deleted` is set if it was deleted.
     pub data: Benefit,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -172,7 +172,7 @@ pub struct WebhookCheckoutCreatedPayload {
     pub api_version: Option<String>,
     /// The new checkout session, usually still `open`.
     pub data: Checkout,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -191,7 +191,7 @@ pub struct WebhookCheckoutExpiredPayload {
     pub api_version: Option<String>,
     /// The session, which can't be used any more.
     pub data: Checkout,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -210,7 +210,7 @@ pub struct WebhookCheckoutUpdatedPayload {
     pub api_version: Option<String>,
     /// The checkout session after the change; read `status`.
     pub data: Checkout,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -229,7 +229,7 @@ pub struct WebhookCustomerCreatedPayload {
     pub api_version: Option<String>,
     /// The new customer.
     pub data: Customer,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -249,7 +249,7 @@ pub struct WebhookCustomerDeletedPayload {
     /// The customer as it was deleted, with `deleted_at` set. Its external identifier is gone, since it can be used
     /// again.
     pub data: Customer,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -268,7 +268,7 @@ pub struct WebhookCustomerSeatAssignedPayload {
     pub api_version: Option<String>,
     /// The seat, now `pending`, with the invited person.
     pub data: CustomerSeat,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -287,7 +287,7 @@ pub struct WebhookCustomerSeatClaimedPayload {
     pub api_version: Option<String>,
     /// The seat, now `claimed`, with the person who holds it.
     pub data: CustomerSeat,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -306,7 +306,7 @@ pub struct WebhookCustomerSeatRevokedPayload {
     pub api_version: Option<String>,
     /// The seat, now `revoked`. The person is no longer named in it.
     pub data: CustomerSeat,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -325,7 +325,7 @@ pub struct WebhookCustomerStateChangedPayload {
     pub api_version: Option<String>,
     /// The customer with all active subscriptions, granted benefits and meters.
     pub data: CustomerState,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -344,7 +344,7 @@ pub struct WebhookCustomerUpdatedPayload {
     pub api_version: Option<String>,
     /// The customer after the change.
     pub data: Customer,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -369,7 +369,7 @@ pub struct WebhookDelivery {
     pub response: Option<String>,
     /// The event that was delivered, with its payload.
     pub webhook_event: WebhookEvent,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -414,7 +414,7 @@ pub struct WebhookDiscountCreatedPayload {
     pub api_version: Option<String>,
     /// The new discount.
     pub data: Discount,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -433,7 +433,7 @@ pub struct WebhookDiscountDeletedPayload {
     pub api_version: Option<String>,
     /// The discount as it was deleted.
     pub data: Discount,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -452,7 +452,7 @@ pub struct WebhookDiscountUpdatedPayload {
     pub api_version: Option<String>,
     /// The discount after the change.
     pub data: Discount,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -491,7 +491,7 @@ pub struct WebhookEndpoint {
     /// How the signing key follows from `secret`: `true` means base64-decoding what follows `whsec_`, `false` the bytes
     /// of the whole text.
     pub uses_standard_webhook_signature: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -520,7 +520,7 @@ pub struct WebhookEndpointCreate {
     /// Identifier of the organization whose events are sent. Required with a personal or user token; leave it out with
     /// an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -547,7 +547,7 @@ pub struct WebhookEndpointUpdate {
     pub events: Nullable<Vec<WebhookEventType>>,
     /// `false` stops sending events, `true` starts again. Unchanged if absent or null.
     pub enabled: Nullable<bool>,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -578,7 +578,7 @@ pub struct WebhookEvent {
     pub r#type: WebhookEventType,
     /// Whether the payload has been removed because the event is old. It can't be delivered again then.
     pub is_archived: bool,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -797,7 +797,7 @@ pub struct WebhookMemberCreatedPayload {
     pub api_version: Option<String>,
     /// The new member.
     pub data: Member,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -816,7 +816,7 @@ pub struct WebhookMemberDeletedPayload {
     pub api_version: Option<String>,
     /// The member as it was removed.
     pub data: Member,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -835,7 +835,7 @@ pub struct WebhookMemberUpdatedPayload {
     pub api_version: Option<String>,
     /// The member after the change.
     pub data: Member,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -854,7 +854,7 @@ pub struct WebhookOrderCreatedPayload {
     pub api_version: Option<String>,
     /// The new order; read `status` and `billing_reason`.
     pub data: Order,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -873,7 +873,7 @@ pub struct WebhookOrderPaidPayload {
     pub api_version: Option<String>,
     /// The order, now `paid`.
     pub data: Order,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -892,7 +892,7 @@ pub struct WebhookOrderRefundedPayload {
     pub api_version: Option<String>,
     /// The order with the total that has been refunded so far.
     pub data: Order,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -911,7 +911,7 @@ pub struct WebhookOrderUpdatedPayload {
     pub api_version: Option<String>,
     /// The order after the change; read `status`.
     pub data: Order,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -930,7 +930,7 @@ pub struct WebhookOrganizationUpdatedPayload {
     pub api_version: Option<String>,
     /// The organization after the change.
     pub data: Organization,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -949,7 +949,7 @@ pub struct WebhookProductCreatedPayload {
     pub api_version: Option<String>,
     /// The new product, with prices and benefits.
     pub data: Product,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -968,7 +968,7 @@ pub struct WebhookProductUpdatedPayload {
     pub api_version: Option<String>,
     /// The product after the change, with prices and benefits.
     pub data: Product,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -987,7 +987,7 @@ pub struct WebhookRefundCreatedPayload {
     pub api_version: Option<String>,
     /// The new refund; read `status`.
     pub data: Refund,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1006,7 +1006,7 @@ pub struct WebhookRefundUpdatedPayload {
     pub api_version: Option<String>,
     /// The refund after the change; read `status`.
     pub data: Refund,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1025,7 +1025,7 @@ pub struct WebhookSubscriptionActivePayload {
     pub api_version: Option<String>,
     /// The subscription, now `active` or `trialing`.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1044,7 +1044,7 @@ pub struct WebhookSubscriptionCanceledPayload {
     pub api_version: Option<String>,
     /// The subscription with `canceled_at` set; `ends_at` tells how long it still runs.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1063,7 +1063,7 @@ pub struct WebhookSubscriptionCreatedPayload {
     pub api_version: Option<String>,
     /// The new subscription; read `status`.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1082,7 +1082,7 @@ pub struct WebhookSubscriptionCycledPayload {
     pub api_version: Option<String>,
     /// The subscription with the dates of the new period.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1105,7 +1105,7 @@ pub struct WebhookSubscriptionMigratedPayload {
     pub provider: String,
     /// Identifier of the subscription at the previous provider.
     pub provider_subscription_id: String,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1124,7 +1124,7 @@ pub struct WebhookSubscriptionPastDuePayload {
     pub api_version: Option<String>,
     /// The subscription, now `past_due`.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1143,7 +1143,7 @@ pub struct WebhookSubscriptionPausedPayload {
     pub api_version: Option<String>,
     /// The subscription, now `paused`; `resumes_at` tells until when.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1162,7 +1162,7 @@ pub struct WebhookSubscriptionResumedPayload {
     pub api_version: Option<String>,
     /// The subscription, active again in a new billing period.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1181,7 +1181,7 @@ pub struct WebhookSubscriptionRevokedPayload {
     pub api_version: Option<String>,
     /// The subscription, now `canceled` or `unpaid`.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1200,7 +1200,7 @@ pub struct WebhookSubscriptionUncanceledPayload {
     pub api_version: Option<String>,
     /// The subscription, which renews as before.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
@@ -1219,6 +1219,6 @@ pub struct WebhookSubscriptionUpdatedPayload {
     pub api_version: Option<String>,
     /// The subscription after the change.
     pub data: Subscription,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -28,7 +28,7 @@ impl BenefitGrants {
     ///
     /// `GET /v1/benefit-grants/`, operation `benefit-grants:list`.
     ///
-    /// Answers 200 with [`ListResourceBenefitGrant`].
+    /// Responds 200 with [`ListResourceBenefitGrant`].
     ///
     /// # Authentication
     ///
@@ -77,7 +77,7 @@ impl Paged for BenefitGrantsListOperation {}
 ///
 /// `GET /v1/benefit-grants/`, operation `benefit-grants:list`.
 ///
-/// Answers 200 with [`ListResourceBenefitGrant`].
+/// Responds 200 with [`ListResourceBenefitGrant`].
 pub type BenefitGrantsListRequest = ApiRequest<BenefitGrantsListOperation>;
 
 impl BenefitGrantsListRequest {

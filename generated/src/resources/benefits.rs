@@ -28,7 +28,7 @@ impl Benefits {
     ///
     /// `GET /v1/benefits/`, operation `benefits:list`.
     ///
-    /// Answers 200 with [`ListResourceBenefit`].
+    /// Responds 200 with [`ListResourceBenefit`].
     ///
     /// # Authentication
     ///
@@ -52,7 +52,7 @@ impl Benefits {
     ///
     /// `POST /v1/benefits/`, operation `benefits:create`.
     ///
-    /// Answers 201 with [`Benefit`].
+    /// Responds 201 with [`Benefit`].
     ///
     /// # Authentication
     ///
@@ -78,7 +78,7 @@ impl Benefits {
     ///
     /// `GET /v1/benefits/{id}`, operation `benefits:get`.
     ///
-    /// Answers 200 with [`Benefit`].
+    /// Responds 200 with [`Benefit`].
     ///
     /// # Arguments
     ///
@@ -106,7 +106,7 @@ impl Benefits {
     ///
     /// `DELETE /v1/benefits/{id}`, operation `benefits:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -137,7 +137,7 @@ impl Benefits {
     ///
     /// `PATCH /v1/benefits/{id}`, operation `benefits:update`.
     ///
-    /// Answers 200 with [`Benefit`].
+    /// Responds 200 with [`Benefit`].
     ///
     /// # Arguments
     ///
@@ -171,7 +171,7 @@ impl Benefits {
     ///
     /// `GET /v1/benefits/{id}/files`, operation `benefits:files`.
     ///
-    /// Answers 200 with [`ListResourceBenefitDownloadableFile`].
+    /// Responds 200 with [`ListResourceBenefitDownloadableFile`].
     ///
     /// # Arguments
     ///
@@ -200,7 +200,7 @@ impl Benefits {
     ///
     /// `GET /v1/benefits/{id}/grants`, operation `benefits:grants`.
     ///
-    /// Answers 200 with [`ListResourceBenefitGrant`].
+    /// Responds 200 with [`ListResourceBenefitGrant`].
     ///
     /// # Arguments
     ///
@@ -256,7 +256,7 @@ impl Paged for BenefitsListOperation {}
 ///
 /// `GET /v1/benefits/`, operation `benefits:list`.
 ///
-/// Answers 200 with [`ListResourceBenefit`].
+/// Responds 200 with [`ListResourceBenefit`].
 pub type BenefitsListRequest = ApiRequest<BenefitsListOperation>;
 
 impl BenefitsListRequest {
@@ -368,7 +368,7 @@ impl Endpoint for BenefitsCreateOperation {
 ///
 /// `POST /v1/benefits/`, operation `benefits:create`.
 ///
-/// Answers 201 with [`Benefit`].
+/// Responds 201 with [`Benefit`].
 pub type BenefitsCreateRequest = ApiRequest<BenefitsCreateOperation>;
 
 impl BenefitsCreateRequest {
@@ -407,7 +407,7 @@ impl Endpoint for BenefitsGetOperation {
 ///
 /// `GET /v1/benefits/{id}`, operation `benefits:get`.
 ///
-/// Answers 200 with [`Benefit`].
+/// Responds 200 with [`Benefit`].
 pub type BenefitsGetRequest = ApiRequest<BenefitsGetOperation>;
 
 impl BenefitsGetRequest {
@@ -447,7 +447,7 @@ impl Endpoint for BenefitsDeleteOperation {
 ///
 /// `DELETE /v1/benefits/{id}`, operation `benefits:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type BenefitsDeleteRequest = ApiRequest<BenefitsDeleteOperation>;
 
 impl BenefitsDeleteRequest {
@@ -487,7 +487,7 @@ impl Endpoint for BenefitsUpdateOperation {
 ///
 /// `PATCH /v1/benefits/{id}`, operation `benefits:update`.
 ///
-/// Answers 200 with [`Benefit`].
+/// Responds 200 with [`Benefit`].
 pub type BenefitsUpdateRequest = ApiRequest<BenefitsUpdateOperation>;
 
 impl BenefitsUpdateRequest {
@@ -529,7 +529,7 @@ impl Paged for BenefitsFilesOperation {}
 ///
 /// `GET /v1/benefits/{id}/files`, operation `benefits:files`.
 ///
-/// Answers 200 with [`ListResourceBenefitDownloadableFile`].
+/// Responds 200 with [`ListResourceBenefitDownloadableFile`].
 pub type BenefitsFilesRequest = ApiRequest<BenefitsFilesOperation>;
 
 impl BenefitsFilesRequest {
@@ -570,7 +570,7 @@ impl Paged for BenefitsGrantsOperation {}
 ///
 /// `GET /v1/benefits/{id}/grants`, operation `benefits:grants`.
 ///
-/// Answers 200 with [`ListResourceBenefitGrant`].
+/// Responds 200 with [`ListResourceBenefitGrant`].
 pub type BenefitsGrantsRequest = ApiRequest<BenefitsGrantsOperation>;
 
 impl BenefitsGrantsRequest {

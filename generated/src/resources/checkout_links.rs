@@ -27,7 +27,7 @@ impl CheckoutLinks {
     ///
     /// `GET /v1/checkout-links/`, operation `checkout-links:list`.
     ///
-    /// Answers 200 with [`ListResourceCheckoutLink`].
+    /// Responds 200 with [`ListResourceCheckoutLink`].
     ///
     /// # Authentication
     ///
@@ -51,7 +51,7 @@ impl CheckoutLinks {
     ///
     /// `POST /v1/checkout-links/`, operation `checkout-links:create`.
     ///
-    /// Answers 201 with [`CheckoutLink`].
+    /// Responds 201 with [`CheckoutLink`].
     ///
     /// # Authentication
     ///
@@ -80,7 +80,7 @@ impl CheckoutLinks {
     ///
     /// `GET /v1/checkout-links/{id}`, operation `checkout-links:get`.
     ///
-    /// Answers 200 with [`CheckoutLink`].
+    /// Responds 200 with [`CheckoutLink`].
     ///
     /// # Arguments
     ///
@@ -109,7 +109,7 @@ impl CheckoutLinks {
     ///
     /// `DELETE /v1/checkout-links/{id}`, operation `checkout-links:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -138,7 +138,7 @@ impl CheckoutLinks {
     ///
     /// `PATCH /v1/checkout-links/{id}`, operation `checkout-links:update`.
     ///
-    /// Answers 200 with [`CheckoutLink`].
+    /// Responds 200 with [`CheckoutLink`].
     ///
     /// # Arguments
     ///
@@ -198,7 +198,7 @@ impl Paged for CheckoutLinksListOperation {}
 ///
 /// `GET /v1/checkout-links/`, operation `checkout-links:list`.
 ///
-/// Answers 200 with [`ListResourceCheckoutLink`].
+/// Responds 200 with [`ListResourceCheckoutLink`].
 pub type CheckoutLinksListRequest = ApiRequest<CheckoutLinksListOperation>;
 
 impl CheckoutLinksListRequest {
@@ -273,7 +273,7 @@ impl Endpoint for CheckoutLinksCreateOperation {
 ///
 /// `POST /v1/checkout-links/`, operation `checkout-links:create`.
 ///
-/// Answers 201 with [`CheckoutLink`].
+/// Responds 201 with [`CheckoutLink`].
 pub type CheckoutLinksCreateRequest = ApiRequest<CheckoutLinksCreateOperation>;
 
 impl CheckoutLinksCreateRequest {
@@ -312,7 +312,7 @@ impl Endpoint for CheckoutLinksGetOperation {
 ///
 /// `GET /v1/checkout-links/{id}`, operation `checkout-links:get`.
 ///
-/// Answers 200 with [`CheckoutLink`].
+/// Responds 200 with [`CheckoutLink`].
 pub type CheckoutLinksGetRequest = ApiRequest<CheckoutLinksGetOperation>;
 
 impl CheckoutLinksGetRequest {
@@ -353,7 +353,7 @@ impl Endpoint for CheckoutLinksDeleteOperation {
 ///
 /// `DELETE /v1/checkout-links/{id}`, operation `checkout-links:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CheckoutLinksDeleteRequest = ApiRequest<CheckoutLinksDeleteOperation>;
 
 impl CheckoutLinksDeleteRequest {
@@ -392,7 +392,7 @@ impl Endpoint for CheckoutLinksUpdateOperation {
 ///
 /// `PATCH /v1/checkout-links/{id}`, operation `checkout-links:update`.
 ///
-/// Answers 200 with [`CheckoutLink`].
+/// Responds 200 with [`CheckoutLink`].
 pub type CheckoutLinksUpdateRequest = ApiRequest<CheckoutLinksUpdateOperation>;
 
 impl CheckoutLinksUpdateRequest {

@@ -28,7 +28,7 @@ impl Checkouts {
     ///
     /// `GET /v1/checkouts/`, operation `checkouts:list`.
     ///
-    /// Answers 200 with [`ListResourceCheckout`].
+    /// Responds 200 with [`ListResourceCheckout`].
     ///
     /// # Authentication
     ///
@@ -53,7 +53,7 @@ impl Checkouts {
     ///
     /// `POST /v1/checkouts/`, operation `checkouts:create`.
     ///
-    /// Answers 201 with [`Checkout`].
+    /// Responds 201 with [`Checkout`].
     ///
     /// # Authentication
     ///
@@ -79,7 +79,7 @@ impl Checkouts {
     ///
     /// `GET /v1/checkouts/client/{client_secret}`, operation `checkouts:client_get`.
     ///
-    /// Answers 200 with [`CheckoutPublic`].
+    /// Responds 200 with [`CheckoutPublic`].
     ///
     /// # Arguments
     ///
@@ -115,7 +115,7 @@ impl Checkouts {
     ///
     /// `PATCH /v1/checkouts/client/{client_secret}`, operation `checkouts:client_update`.
     ///
-    /// Answers 200 with [`CheckoutPublic`].
+    /// Responds 200 with [`CheckoutPublic`].
     ///
     /// # Arguments
     ///
@@ -155,7 +155,7 @@ impl Checkouts {
     ///
     /// `POST /v1/checkouts/client/{client_secret}/confirm`, operation `checkouts:client_confirm`.
     ///
-    /// Answers 200 with [`CheckoutPublicConfirmed`].
+    /// Responds 200 with [`CheckoutPublicConfirmed`].
     ///
     /// # Arguments
     ///
@@ -194,7 +194,7 @@ impl Checkouts {
     ///
     /// `GET /v1/checkouts/{id}`, operation `checkouts:get`.
     ///
-    /// Answers 200 with [`Checkout`].
+    /// Responds 200 with [`Checkout`].
     ///
     /// # Arguments
     ///
@@ -223,7 +223,7 @@ impl Checkouts {
     ///
     /// `PATCH /v1/checkouts/{id}`, operation `checkouts:update`.
     ///
-    /// Answers 200 with [`Checkout`].
+    /// Responds 200 with [`Checkout`].
     ///
     /// # Arguments
     ///
@@ -281,7 +281,7 @@ impl Paged for CheckoutsListOperation {}
 ///
 /// `GET /v1/checkouts/`, operation `checkouts:list`.
 ///
-/// Answers 200 with [`ListResourceCheckout`].
+/// Responds 200 with [`ListResourceCheckout`].
 pub type CheckoutsListRequest = ApiRequest<CheckoutsListOperation>;
 
 impl CheckoutsListRequest {
@@ -390,7 +390,7 @@ impl Endpoint for CheckoutsCreateOperation {
 ///
 /// `POST /v1/checkouts/`, operation `checkouts:create`.
 ///
-/// Answers 201 with [`Checkout`].
+/// Responds 201 with [`Checkout`].
 pub type CheckoutsCreateRequest = ApiRequest<CheckoutsCreateOperation>;
 
 impl CheckoutsCreateRequest {
@@ -425,7 +425,7 @@ impl Endpoint for CheckoutsClientGetOperation {
 ///
 /// `GET /v1/checkouts/client/{client_secret}`, operation `checkouts:client_get`.
 ///
-/// Answers 200 with [`CheckoutPublic`].
+/// Responds 200 with [`CheckoutPublic`].
 pub type CheckoutsClientGetRequest = ApiRequest<CheckoutsClientGetOperation>;
 
 impl CheckoutsClientGetRequest {
@@ -461,7 +461,7 @@ impl Endpoint for CheckoutsClientUpdateOperation {
 ///
 /// `PATCH /v1/checkouts/client/{client_secret}`, operation `checkouts:client_update`.
 ///
-/// Answers 200 with [`CheckoutPublic`].
+/// Responds 200 with [`CheckoutPublic`].
 pub type CheckoutsClientUpdateRequest = ApiRequest<CheckoutsClientUpdateOperation>;
 
 impl CheckoutsClientUpdateRequest {
@@ -498,7 +498,7 @@ impl Endpoint for CheckoutsClientConfirmOperation {
 ///
 /// `POST /v1/checkouts/client/{client_secret}/confirm`, operation `checkouts:client_confirm`.
 ///
-/// Answers 200 with [`CheckoutPublicConfirmed`].
+/// Responds 200 with [`CheckoutPublicConfirmed`].
 pub type CheckoutsClientConfirmRequest = ApiRequest<CheckoutsClientConfirmOperation>;
 
 impl CheckoutsClientConfirmRequest {
@@ -537,7 +537,7 @@ impl Endpoint for CheckoutsGetOperation {
 ///
 /// `GET /v1/checkouts/{id}`, operation `checkouts:get`.
 ///
-/// Answers 200 with [`Checkout`].
+/// Responds 200 with [`Checkout`].
 pub type CheckoutsGetRequest = ApiRequest<CheckoutsGetOperation>;
 
 impl CheckoutsGetRequest {
@@ -578,7 +578,7 @@ impl Endpoint for CheckoutsUpdateOperation {
 ///
 /// `PATCH /v1/checkouts/{id}`, operation `checkouts:update`.
 ///
-/// Answers 200 with [`Checkout`].
+/// Responds 200 with [`Checkout`].
 pub type CheckoutsUpdateRequest = ApiRequest<CheckoutsUpdateOperation>;
 
 impl CheckoutsUpdateRequest {

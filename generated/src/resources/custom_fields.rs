@@ -28,7 +28,7 @@ impl CustomFields {
     ///
     /// `GET /v1/custom-fields/`, operation `custom-fields:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomField`].
+    /// Responds 200 with [`ListResourceCustomField`].
     ///
     /// # Authentication
     ///
@@ -51,7 +51,7 @@ impl CustomFields {
     ///
     /// `POST /v1/custom-fields/`, operation `custom-fields:create`.
     ///
-    /// Answers 201 with [`CustomField`].
+    /// Responds 201 with [`CustomField`].
     ///
     /// # Authentication
     ///
@@ -79,7 +79,7 @@ impl CustomFields {
     ///
     /// `GET /v1/custom-fields/{id}`, operation `custom-fields:get`.
     ///
-    /// Answers 200 with [`CustomField`].
+    /// Responds 200 with [`CustomField`].
     ///
     /// # Arguments
     ///
@@ -109,7 +109,7 @@ impl CustomFields {
     ///
     /// `DELETE /v1/custom-fields/{id}`, operation `custom-fields:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -139,7 +139,7 @@ impl CustomFields {
     ///
     /// `PATCH /v1/custom-fields/{id}`, operation `custom-fields:update`.
     ///
-    /// Answers 200 with [`CustomField`].
+    /// Responds 200 with [`CustomField`].
     ///
     /// # Arguments
     ///
@@ -201,7 +201,7 @@ impl Paged for CustomFieldsListOperation {}
 ///
 /// `GET /v1/custom-fields/`, operation `custom-fields:list`.
 ///
-/// Answers 200 with [`ListResourceCustomField`].
+/// Responds 200 with [`ListResourceCustomField`].
 pub type CustomFieldsListRequest = ApiRequest<CustomFieldsListOperation>;
 
 impl CustomFieldsListRequest {
@@ -283,7 +283,7 @@ impl Endpoint for CustomFieldsCreateOperation {
 ///
 /// `POST /v1/custom-fields/`, operation `custom-fields:create`.
 ///
-/// Answers 201 with [`CustomField`].
+/// Responds 201 with [`CustomField`].
 pub type CustomFieldsCreateRequest = ApiRequest<CustomFieldsCreateOperation>;
 
 impl CustomFieldsCreateRequest {
@@ -321,7 +321,7 @@ impl Endpoint for CustomFieldsGetOperation {
 ///
 /// `GET /v1/custom-fields/{id}`, operation `custom-fields:get`.
 ///
-/// Answers 200 with [`CustomField`].
+/// Responds 200 with [`CustomField`].
 pub type CustomFieldsGetRequest = ApiRequest<CustomFieldsGetOperation>;
 
 impl CustomFieldsGetRequest {
@@ -363,7 +363,7 @@ impl Endpoint for CustomFieldsDeleteOperation {
 ///
 /// `DELETE /v1/custom-fields/{id}`, operation `custom-fields:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomFieldsDeleteRequest = ApiRequest<CustomFieldsDeleteOperation>;
 
 impl CustomFieldsDeleteRequest {
@@ -403,7 +403,7 @@ impl Endpoint for CustomFieldsUpdateOperation {
 ///
 /// `PATCH /v1/custom-fields/{id}`, operation `custom-fields:update`.
 ///
-/// Answers 200 with [`CustomField`].
+/// Responds 200 with [`CustomField`].
 pub type CustomFieldsUpdateRequest = ApiRequest<CustomFieldsUpdateOperation>;
 
 impl CustomFieldsUpdateRequest {

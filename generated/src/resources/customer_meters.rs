@@ -28,7 +28,7 @@ impl CustomerMeters {
     ///
     /// `GET /v1/customer-meters/`, operation `customer_meters:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomerMeter`].
+    /// Responds 200 with [`ListResourceCustomerMeter`].
     ///
     /// # Authentication
     ///
@@ -50,7 +50,7 @@ impl CustomerMeters {
     ///
     /// `GET /v1/customer-meters/{id}`, operation `customer_meters:get`.
     ///
-    /// Answers 200 with [`CustomerMeter`].
+    /// Responds 200 with [`CustomerMeter`].
     ///
     /// # Arguments
     ///
@@ -106,7 +106,7 @@ impl Paged for CustomerMetersListOperation {}
 ///
 /// `GET /v1/customer-meters/`, operation `customer_meters:list`.
 ///
-/// Answers 200 with [`ListResourceCustomerMeter`].
+/// Responds 200 with [`ListResourceCustomerMeter`].
 pub type CustomerMetersListRequest = ApiRequest<CustomerMetersListOperation>;
 
 impl CustomerMetersListRequest {
@@ -196,7 +196,7 @@ impl Endpoint for CustomerMetersGetOperation {
 ///
 /// `GET /v1/customer-meters/{id}`, operation `customer_meters:get`.
 ///
-/// Answers 200 with [`CustomerMeter`].
+/// Responds 200 with [`CustomerMeter`].
 pub type CustomerMetersGetRequest = ApiRequest<CustomerMetersGetOperation>;
 
 impl CustomerMetersGetRequest {

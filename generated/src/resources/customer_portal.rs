@@ -126,7 +126,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// `GET /v1/customer-portal/benefit-grants/`, operation `customer_portal:benefit-grants:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomerBenefitGrant`].
+    /// Responds 200 with [`ListResourceCustomerBenefitGrant`].
     ///
     /// # Authentication
     ///
@@ -149,7 +149,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// `GET /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:get`.
     ///
-    /// Answers 200 with [`CustomerBenefitGrant`].
+    /// Responds 200 with [`CustomerBenefitGrant`].
     ///
     /// # Arguments
     ///
@@ -180,7 +180,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// `PATCH /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:update`.
     ///
-    /// Answers 200 with [`CustomerBenefitGrant`].
+    /// Responds 200 with [`CustomerBenefitGrant`].
     ///
     /// # Arguments
     ///
@@ -246,7 +246,7 @@ impl Paged for CustomerPortalBenefitGrantsListOperation {}
 ///
 /// `GET /v1/customer-portal/benefit-grants/`, operation `customer_portal:benefit-grants:list`.
 ///
-/// Answers 200 with [`ListResourceCustomerBenefitGrant`].
+/// Responds 200 with [`ListResourceCustomerBenefitGrant`].
 pub type CustomerPortalBenefitGrantsListRequest = ApiRequest<
     CustomerPortalBenefitGrantsListOperation,
 >;
@@ -361,7 +361,7 @@ impl Endpoint for CustomerPortalBenefitGrantsGetOperation {
 ///
 /// `GET /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:get`.
 ///
-/// Answers 200 with [`CustomerBenefitGrant`].
+/// Responds 200 with [`CustomerBenefitGrant`].
 pub type CustomerPortalBenefitGrantsGetRequest = ApiRequest<
     CustomerPortalBenefitGrantsGetOperation,
 >;
@@ -406,7 +406,7 @@ impl Endpoint for CustomerPortalBenefitGrantsUpdateOperation {
 ///
 /// `PATCH /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:update`.
 ///
-/// Answers 200 with [`CustomerBenefitGrant`].
+/// Responds 200 with [`CustomerBenefitGrant`].
 pub type CustomerPortalBenefitGrantsUpdateRequest = ApiRequest<
     CustomerPortalBenefitGrantsUpdateOperation,
 >;
@@ -434,7 +434,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
     ///
-    /// Answers 200 with [`CustomerCustomerSession`].
+    /// Responds 200 with [`CustomerCustomerSession`].
     ///
     /// # Authentication
     ///
@@ -461,7 +461,7 @@ impl CustomerPortalCustomerSession {
     /// `GET /v1/customer-portal/customer-session/user`, operation
     /// `customer_portal:customer-session:get_authenticated_user`.
     ///
-    /// Answers 200 with [`PortalAuthenticatedUser`].
+    /// Responds 200 with [`PortalAuthenticatedUser`].
     ///
     /// # Authentication
     ///
@@ -513,7 +513,7 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
 ///
 /// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
 ///
-/// Answers 200 with [`CustomerCustomerSession`].
+/// Responds 200 with [`CustomerCustomerSession`].
 pub type CustomerPortalCustomerSessionIntrospectRequest = ApiRequest<
     CustomerPortalCustomerSessionIntrospectOperation,
 >;
@@ -558,7 +558,7 @@ impl Endpoint for CustomerPortalCustomerSessionGetAuthenticatedUserOperation {
 /// `GET /v1/customer-portal/customer-session/user`, operation
 /// `customer_portal:customer-session:get_authenticated_user`.
 ///
-/// Answers 200 with [`PortalAuthenticatedUser`].
+/// Responds 200 with [`PortalAuthenticatedUser`].
 pub type CustomerPortalCustomerSessionGetAuthenticatedUserRequest = ApiRequest<
     CustomerPortalCustomerSessionGetAuthenticatedUserOperation,
 >;
@@ -589,7 +589,7 @@ impl CustomerPortalCustomers {
     ///
     /// `GET /v1/customer-portal/customers/me`, operation `customer_portal:customers:get`.
     ///
-    /// Answers 200 with [`CustomerPortalCustomer`].
+    /// Responds 200 with [`CustomerPortalCustomer`].
     ///
     /// # Authentication
     ///
@@ -611,7 +611,7 @@ impl CustomerPortalCustomers {
     ///
     /// `PATCH /v1/customer-portal/customers/me`, operation `customer_portal:customers:update`.
     ///
-    /// Answers 200 with [`CustomerPortalCustomer`].
+    /// Responds 200 with [`CustomerPortalCustomer`].
     ///
     /// # Authentication
     ///
@@ -639,7 +639,7 @@ impl CustomerPortalCustomers {
     /// `GET /v1/customer-portal/customers/me/email-update/check`, operation
     /// `customer_portal:customers:check_email_update`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -676,7 +676,7 @@ impl CustomerPortalCustomers {
     /// `POST /v1/customer-portal/customers/me/email-update/request`, operation
     /// `customer_portal:customers:request_email_update`.
     ///
-    /// Answers 202 without a body.
+    /// Responds 202 without a body.
     ///
     /// # Authentication
     ///
@@ -709,7 +709,7 @@ impl CustomerPortalCustomers {
     /// `POST /v1/customer-portal/customers/me/email-update/verify`, operation
     /// `customer_portal:customers:verify_email_update`.
     ///
-    /// Answers 200 with [`CustomerEmailUpdateVerifyResponse`].
+    /// Responds 200 with [`CustomerEmailUpdateVerifyResponse`].
     ///
     /// # Authentication
     ///
@@ -742,7 +742,7 @@ impl CustomerPortalCustomers {
     /// `GET /v1/customer-portal/customers/me/payment-methods`, operation
     /// `customer_portal:customers:list_payment_methods`.
     ///
-    /// Answers 200 with [`ListResourceCustomerPaymentMethod`].
+    /// Responds 200 with [`ListResourceCustomerPaymentMethod`].
     ///
     /// # Authentication
     ///
@@ -774,7 +774,7 @@ impl CustomerPortalCustomers {
     /// `POST /v1/customer-portal/customers/me/payment-methods`, operation
     /// `customer_portal:customers:add_payment_method`.
     ///
-    /// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
+    /// Responds 201 with [`CustomerPaymentMethodCreateResponse`].
     ///
     /// # Authentication
     ///
@@ -808,7 +808,7 @@ impl CustomerPortalCustomers {
     /// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, operation
     /// `customer_portal:customers:confirm_payment_method`.
     ///
-    /// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
+    /// Responds 201 with [`CustomerPaymentMethodCreateResponse`].
     ///
     /// # Authentication
     ///
@@ -841,7 +841,7 @@ impl CustomerPortalCustomers {
     /// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, operation
     /// `customer_portal:customers:delete_payment_method`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -901,7 +901,7 @@ impl Endpoint for CustomerPortalCustomersGetOperation {
 ///
 /// `GET /v1/customer-portal/customers/me`, operation `customer_portal:customers:get`.
 ///
-/// Answers 200 with [`CustomerPortalCustomer`].
+/// Responds 200 with [`CustomerPortalCustomer`].
 pub type CustomerPortalCustomersGetRequest = ApiRequest<
     CustomerPortalCustomersGetOperation,
 >;
@@ -945,7 +945,7 @@ impl Endpoint for CustomerPortalCustomersUpdateOperation {
 ///
 /// `PATCH /v1/customer-portal/customers/me`, operation `customer_portal:customers:update`.
 ///
-/// Answers 200 with [`CustomerPortalCustomer`].
+/// Responds 200 with [`CustomerPortalCustomer`].
 pub type CustomerPortalCustomersUpdateRequest = ApiRequest<
     CustomerPortalCustomersUpdateOperation,
 >;
@@ -982,7 +982,7 @@ impl Endpoint for CustomerPortalCustomersCheckEmailUpdateOperation {
 /// `GET /v1/customer-portal/customers/me/email-update/check`, operation
 /// `customer_portal:customers:check_email_update`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomerPortalCustomersCheckEmailUpdateRequest = ApiRequest<
     CustomerPortalCustomersCheckEmailUpdateOperation,
 >;
@@ -1024,7 +1024,7 @@ impl Endpoint for CustomerPortalCustomersRequestEmailUpdateOperation {
 /// `POST /v1/customer-portal/customers/me/email-update/request`, operation
 /// `customer_portal:customers:request_email_update`.
 ///
-/// Answers 202 without a body.
+/// Responds 202 without a body.
 pub type CustomerPortalCustomersRequestEmailUpdateRequest = ApiRequest<
     CustomerPortalCustomersRequestEmailUpdateOperation,
 >;
@@ -1064,7 +1064,7 @@ impl Endpoint for CustomerPortalCustomersVerifyEmailUpdateOperation {
 /// `POST /v1/customer-portal/customers/me/email-update/verify`, operation
 /// `customer_portal:customers:verify_email_update`.
 ///
-/// Answers 200 with [`CustomerEmailUpdateVerifyResponse`].
+/// Responds 200 with [`CustomerEmailUpdateVerifyResponse`].
 pub type CustomerPortalCustomersVerifyEmailUpdateRequest = ApiRequest<
     CustomerPortalCustomersVerifyEmailUpdateOperation,
 >;
@@ -1110,7 +1110,7 @@ impl Paged for CustomerPortalCustomersListPaymentMethodsOperation {}
 /// `GET /v1/customer-portal/customers/me/payment-methods`, operation
 /// `customer_portal:customers:list_payment_methods`.
 ///
-/// Answers 200 with [`ListResourceCustomerPaymentMethod`].
+/// Responds 200 with [`ListResourceCustomerPaymentMethod`].
 pub type CustomerPortalCustomersListPaymentMethodsRequest = ApiRequest<
     CustomerPortalCustomersListPaymentMethodsOperation,
 >;
@@ -1159,7 +1159,7 @@ impl Endpoint for CustomerPortalCustomersAddPaymentMethodOperation {
 /// `POST /v1/customer-portal/customers/me/payment-methods`, operation
 /// `customer_portal:customers:add_payment_method`.
 ///
-/// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
+/// Responds 201 with [`CustomerPaymentMethodCreateResponse`].
 pub type CustomerPortalCustomersAddPaymentMethodRequest = ApiRequest<
     CustomerPortalCustomersAddPaymentMethodOperation,
 >;
@@ -1204,7 +1204,7 @@ impl Endpoint for CustomerPortalCustomersConfirmPaymentMethodOperation {
 /// `POST /v1/customer-portal/customers/me/payment-methods/confirm`, operation
 /// `customer_portal:customers:confirm_payment_method`.
 ///
-/// Answers 201 with [`CustomerPaymentMethodCreateResponse`].
+/// Responds 201 with [`CustomerPaymentMethodCreateResponse`].
 pub type CustomerPortalCustomersConfirmPaymentMethodRequest = ApiRequest<
     CustomerPortalCustomersConfirmPaymentMethodOperation,
 >;
@@ -1246,7 +1246,7 @@ impl Endpoint for CustomerPortalCustomersDeletePaymentMethodOperation {
 /// `DELETE /v1/customer-portal/customers/me/payment-methods/{id}`, operation
 /// `customer_portal:customers:delete_payment_method`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomerPortalCustomersDeletePaymentMethodRequest = ApiRequest<
     CustomerPortalCustomersDeletePaymentMethodOperation,
 >;
@@ -1274,7 +1274,7 @@ impl CustomerPortalDownloadables {
     ///
     /// `GET /v1/customer-portal/downloadables/`, operation `customer_portal:downloadables:list`.
     ///
-    /// Answers 200 with [`ListResourceDownloadableRead`].
+    /// Responds 200 with [`ListResourceDownloadableRead`].
     ///
     /// # Authentication
     ///
@@ -1326,7 +1326,7 @@ impl Paged for CustomerPortalDownloadablesListOperation {}
 ///
 /// `GET /v1/customer-portal/downloadables/`, operation `customer_portal:downloadables:list`.
 ///
-/// Answers 200 with [`ListResourceDownloadableRead`].
+/// Responds 200 with [`ListResourceDownloadableRead`].
 pub type CustomerPortalDownloadablesListRequest = ApiRequest<
     CustomerPortalDownloadablesListOperation,
 >;
@@ -1365,7 +1365,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// `GET /v1/customer-portal/license-keys/`, operation `customer_portal:license_keys:list`.
     ///
-    /// Answers 200 with [`ListResourceLicenseKeyRead`].
+    /// Responds 200 with [`ListResourceLicenseKeyRead`].
     ///
     /// # Authentication
     ///
@@ -1393,7 +1393,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// `POST /v1/customer-portal/license-keys/activate`, operation `customer_portal:license_keys:activate`.
     ///
-    /// Answers 200 with [`LicenseKeyActivationCreated`].
+    /// Responds 200 with [`LicenseKeyActivationCreated`].
     ///
     /// # Authentication
     ///
@@ -1422,7 +1422,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// `POST /v1/customer-portal/license-keys/deactivate`, operation `customer_portal:license_keys:deactivate`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Authentication
     ///
@@ -1453,7 +1453,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// `POST /v1/customer-portal/license-keys/validate`, operation `customer_portal:license_keys:validate`.
     ///
-    /// Answers 200 with [`ValidatedLicenseKey`].
+    /// Responds 200 with [`ValidatedLicenseKey`].
     ///
     /// # Authentication
     ///
@@ -1482,7 +1482,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// `GET /v1/customer-portal/license-keys/{id}`, operation `customer_portal:license_keys:get`.
     ///
-    /// Answers 200 with [`LicenseKeyWithActivations`].
+    /// Responds 200 with [`LicenseKeyWithActivations`].
     ///
     /// # Arguments
     ///
@@ -1513,7 +1513,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// `POST /v1/customer-portal/license-keys/{id}/rotate`, operation `customer_portal:license_keys:rotate`.
     ///
-    /// Answers 200 with [`RotatedLicenseKey`].
+    /// Responds 200 with [`RotatedLicenseKey`].
     ///
     /// # Arguments
     ///
@@ -1573,7 +1573,7 @@ impl Paged for CustomerPortalLicenseKeysListOperation {}
 ///
 /// `GET /v1/customer-portal/license-keys/`, operation `customer_portal:license_keys:list`.
 ///
-/// Answers 200 with [`ListResourceLicenseKeyRead`].
+/// Responds 200 with [`ListResourceLicenseKeyRead`].
 pub type CustomerPortalLicenseKeysListRequest = ApiRequest<
     CustomerPortalLicenseKeysListOperation,
 >;
@@ -1623,7 +1623,7 @@ impl Endpoint for CustomerPortalLicenseKeysActivateOperation {
 ///
 /// `POST /v1/customer-portal/license-keys/activate`, operation `customer_portal:license_keys:activate`.
 ///
-/// Answers 200 with [`LicenseKeyActivationCreated`].
+/// Responds 200 with [`LicenseKeyActivationCreated`].
 pub type CustomerPortalLicenseKeysActivateRequest = ApiRequest<
     CustomerPortalLicenseKeysActivateOperation,
 >;
@@ -1658,7 +1658,7 @@ impl Endpoint for CustomerPortalLicenseKeysDeactivateOperation {
 ///
 /// `POST /v1/customer-portal/license-keys/deactivate`, operation `customer_portal:license_keys:deactivate`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomerPortalLicenseKeysDeactivateRequest = ApiRequest<
     CustomerPortalLicenseKeysDeactivateOperation,
 >;
@@ -1696,7 +1696,7 @@ impl Endpoint for CustomerPortalLicenseKeysValidateOperation {
 ///
 /// `POST /v1/customer-portal/license-keys/validate`, operation `customer_portal:license_keys:validate`.
 ///
-/// Answers 200 with [`ValidatedLicenseKey`].
+/// Responds 200 with [`ValidatedLicenseKey`].
 pub type CustomerPortalLicenseKeysValidateRequest = ApiRequest<
     CustomerPortalLicenseKeysValidateOperation,
 >;
@@ -1736,7 +1736,7 @@ impl Endpoint for CustomerPortalLicenseKeysGetOperation {
 ///
 /// `GET /v1/customer-portal/license-keys/{id}`, operation `customer_portal:license_keys:get`.
 ///
-/// Answers 200 with [`LicenseKeyWithActivations`].
+/// Responds 200 with [`LicenseKeyWithActivations`].
 pub type CustomerPortalLicenseKeysGetRequest = ApiRequest<
     CustomerPortalLicenseKeysGetOperation,
 >;
@@ -1781,7 +1781,7 @@ impl Endpoint for CustomerPortalLicenseKeysRotateOperation {
 ///
 /// `POST /v1/customer-portal/license-keys/{id}/rotate`, operation `customer_portal:license_keys:rotate`.
 ///
-/// Answers 200 with [`RotatedLicenseKey`].
+/// Responds 200 with [`RotatedLicenseKey`].
 pub type CustomerPortalLicenseKeysRotateRequest = ApiRequest<
     CustomerPortalLicenseKeysRotateOperation,
 >;
@@ -1809,7 +1809,7 @@ impl CustomerPortalMembers {
     ///
     /// `GET /v1/customer-portal/members`, operation `customer_portal:members:list_members`.
     ///
-    /// Answers 200 with [`ListResourceCustomerPortalMember`].
+    /// Responds 200 with [`ListResourceCustomerPortalMember`].
     ///
     /// # Authentication
     ///
@@ -1834,7 +1834,7 @@ impl CustomerPortalMembers {
     ///
     /// `POST /v1/customer-portal/members`, operation `customer_portal:members:add_member`.
     ///
-    /// Answers 201 with [`CustomerPortalMember`].
+    /// Responds 201 with [`CustomerPortalMember`].
     ///
     /// # Authentication
     ///
@@ -1865,7 +1865,7 @@ impl CustomerPortalMembers {
     ///
     /// `DELETE /v1/customer-portal/members/{id}`, operation `customer_portal:members:remove_member`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -1897,7 +1897,7 @@ impl CustomerPortalMembers {
     ///
     /// `PATCH /v1/customer-portal/members/{id}`, operation `customer_portal:members:update_member`.
     ///
-    /// Answers 200 with [`CustomerPortalMember`].
+    /// Responds 200 with [`CustomerPortalMember`].
     ///
     /// # Arguments
     ///
@@ -1962,7 +1962,7 @@ impl Paged for CustomerPortalMembersListOperation {}
 ///
 /// `GET /v1/customer-portal/members`, operation `customer_portal:members:list_members`.
 ///
-/// Answers 200 with [`ListResourceCustomerPortalMember`].
+/// Responds 200 with [`ListResourceCustomerPortalMember`].
 pub type CustomerPortalMembersListRequest = ApiRequest<
     CustomerPortalMembersListOperation,
 >;
@@ -2004,7 +2004,7 @@ impl Endpoint for CustomerPortalMembersAddOperation {
 ///
 /// `POST /v1/customer-portal/members`, operation `customer_portal:members:add_member`.
 ///
-/// Answers 201 with [`CustomerPortalMember`].
+/// Responds 201 with [`CustomerPortalMember`].
 pub type CustomerPortalMembersAddRequest = ApiRequest<CustomerPortalMembersAddOperation>;
 
 impl CustomerPortalMembersAddRequest {
@@ -2043,7 +2043,7 @@ impl Endpoint for CustomerPortalMembersRemoveOperation {
 ///
 /// `DELETE /v1/customer-portal/members/{id}`, operation `customer_portal:members:remove_member`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomerPortalMembersRemoveRequest = ApiRequest<
     CustomerPortalMembersRemoveOperation,
 >;
@@ -2084,7 +2084,7 @@ impl Endpoint for CustomerPortalMembersUpdateOperation {
 ///
 /// `PATCH /v1/customer-portal/members/{id}`, operation `customer_portal:members:update_member`.
 ///
-/// Answers 200 with [`CustomerPortalMember`].
+/// Responds 200 with [`CustomerPortalMember`].
 pub type CustomerPortalMembersUpdateRequest = ApiRequest<
     CustomerPortalMembersUpdateOperation,
 >;
@@ -2112,7 +2112,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// `GET /v1/customer-portal/meters/`, operation `customer_portal:customer_meters:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomerCustomerMeter`].
+    /// Responds 200 with [`ListResourceCustomerCustomerMeter`].
     ///
     /// # Authentication
     ///
@@ -2135,7 +2135,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
     ///
-    /// Answers 200 with [`CustomerCustomerMeter`].
+    /// Responds 200 with [`CustomerCustomerMeter`].
     ///
     /// # Arguments
     ///
@@ -2193,7 +2193,7 @@ impl Paged for CustomerPortalCustomerMetersListOperation {}
 ///
 /// `GET /v1/customer-portal/meters/`, operation `customer_portal:customer_meters:list`.
 ///
-/// Answers 200 with [`ListResourceCustomerCustomerMeter`].
+/// Responds 200 with [`ListResourceCustomerCustomerMeter`].
 pub type CustomerPortalCustomerMetersListRequest = ApiRequest<
     CustomerPortalCustomerMetersListOperation,
 >;
@@ -2265,7 +2265,7 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
 ///
 /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
 ///
-/// Answers 200 with [`CustomerCustomerMeter`].
+/// Responds 200 with [`CustomerCustomerMeter`].
 pub type CustomerPortalCustomerMetersGetRequest = ApiRequest<
     CustomerPortalCustomerMetersGetOperation,
 >;
@@ -2296,7 +2296,7 @@ impl CustomerPortalOrders {
     ///
     /// `GET /v1/customer-portal/orders/`, operation `customer_portal:orders:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomerOrder`].
+    /// Responds 200 with [`ListResourceCustomerOrder`].
     ///
     /// # Authentication
     ///
@@ -2318,7 +2318,7 @@ impl CustomerPortalOrders {
     ///
     /// `GET /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:get`.
     ///
-    /// Answers 200 with [`CustomerOrder`].
+    /// Responds 200 with [`CustomerOrder`].
     ///
     /// # Arguments
     ///
@@ -2348,7 +2348,7 @@ impl CustomerPortalOrders {
     ///
     /// `PATCH /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:update`.
     ///
-    /// Answers 200 with [`CustomerOrder`].
+    /// Responds 200 with [`CustomerOrder`].
     ///
     /// # Arguments
     ///
@@ -2385,7 +2385,7 @@ impl CustomerPortalOrders {
     /// `POST /v1/customer-portal/orders/{id}/confirm-payment`, operation
     /// `customer_portal:orders:confirm_retry_payment`.
     ///
-    /// Answers 200 with [`CustomerOrderPaymentConfirmation`].
+    /// Responds 200 with [`CustomerOrderPaymentConfirmation`].
     ///
     /// # Arguments
     ///
@@ -2424,7 +2424,7 @@ impl CustomerPortalOrders {
     ///
     /// `GET /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:invoice`.
     ///
-    /// Answers 200 with [`CustomerOrderInvoice`].
+    /// Responds 200 with [`CustomerOrderInvoice`].
     ///
     /// # Arguments
     ///
@@ -2455,7 +2455,7 @@ impl CustomerPortalOrders {
     ///
     /// `POST /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:generate_invoice`.
     ///
-    /// Answers 202 without a body.
+    /// Responds 202 without a body.
     ///
     /// # Arguments
     ///
@@ -2490,7 +2490,7 @@ impl CustomerPortalOrders {
     ///
     /// `GET /v1/customer-portal/orders/{id}/payment-status`, operation `customer_portal:orders:get_payment_status`.
     ///
-    /// Answers 200 with [`CustomerOrderPaymentStatus`].
+    /// Responds 200 with [`CustomerOrderPaymentStatus`].
     ///
     /// # Arguments
     ///
@@ -2526,7 +2526,7 @@ impl CustomerPortalOrders {
     ///
     /// `GET /v1/customer-portal/orders/{id}/receipt`, operation `customer_portal:orders:receipt`.
     ///
-    /// Answers 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
+    /// Responds 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
     /// variant for each.
     ///
     /// # Arguments
@@ -2583,7 +2583,7 @@ impl Paged for CustomerPortalOrdersListOperation {}
 ///
 /// `GET /v1/customer-portal/orders/`, operation `customer_portal:orders:list`.
 ///
-/// Answers 200 with [`ListResourceCustomerOrder`].
+/// Responds 200 with [`ListResourceCustomerOrder`].
 pub type CustomerPortalOrdersListRequest = ApiRequest<CustomerPortalOrdersListOperation>;
 
 impl CustomerPortalOrdersListRequest {
@@ -2676,7 +2676,7 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
 ///
 /// `GET /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:get`.
 ///
-/// Answers 200 with [`CustomerOrder`].
+/// Responds 200 with [`CustomerOrder`].
 pub type CustomerPortalOrdersGetRequest = ApiRequest<CustomerPortalOrdersGetOperation>;
 
 impl CustomerPortalOrdersGetRequest {
@@ -2718,7 +2718,7 @@ impl Endpoint for CustomerPortalOrdersUpdateOperation {
 ///
 /// `PATCH /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:update`.
 ///
-/// Answers 200 with [`CustomerOrder`].
+/// Responds 200 with [`CustomerOrder`].
 pub type CustomerPortalOrdersUpdateRequest = ApiRequest<
     CustomerPortalOrdersUpdateOperation,
 >;
@@ -2764,7 +2764,7 @@ impl Endpoint for CustomerPortalOrdersConfirmRetryPaymentOperation {
 /// `POST /v1/customer-portal/orders/{id}/confirm-payment`, operation
 /// `customer_portal:orders:confirm_retry_payment`.
 ///
-/// Answers 200 with [`CustomerOrderPaymentConfirmation`].
+/// Responds 200 with [`CustomerOrderPaymentConfirmation`].
 pub type CustomerPortalOrdersConfirmRetryPaymentRequest = ApiRequest<
     CustomerPortalOrdersConfirmRetryPaymentOperation,
 >;
@@ -2804,7 +2804,7 @@ impl Endpoint for CustomerPortalOrdersInvoiceOperation {
 ///
 /// `GET /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:invoice`.
 ///
-/// Answers 200 with [`CustomerOrderInvoice`].
+/// Responds 200 with [`CustomerOrderInvoice`].
 pub type CustomerPortalOrdersInvoiceRequest = ApiRequest<
     CustomerPortalOrdersInvoiceOperation,
 >;
@@ -2849,7 +2849,7 @@ impl Endpoint for CustomerPortalOrdersGenerateInvoiceOperation {
 ///
 /// `POST /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:generate_invoice`.
 ///
-/// Answers 202 without a body.
+/// Responds 202 without a body.
 pub type CustomerPortalOrdersGenerateInvoiceRequest = ApiRequest<
     CustomerPortalOrdersGenerateInvoiceOperation,
 >;
@@ -2895,7 +2895,7 @@ impl Endpoint for CustomerPortalOrdersGetPaymentStatusOperation {
 ///
 /// `GET /v1/customer-portal/orders/{id}/payment-status`, operation `customer_portal:orders:get_payment_status`.
 ///
-/// Answers 200 with [`CustomerOrderPaymentStatus`].
+/// Responds 200 with [`CustomerOrderPaymentStatus`].
 pub type CustomerPortalOrdersGetPaymentStatusRequest = ApiRequest<
     CustomerPortalOrdersGetPaymentStatusOperation,
 >;
@@ -2938,7 +2938,7 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
     }
 }
 
-/// What `customer_portal:orders:receipt` answers: a variant for each success that the API documents.
+/// Output of `customer_portal:orders:receipt`: a variant for each success that the API documents.
 ///
 /// A success with another status is an error that names the status; `raw()` gives its body.
 #[derive(Clone, Debug, PartialEq)]
@@ -2982,7 +2982,7 @@ impl CustomerPortalOrdersReceiptOutput {
 ///
 /// `GET /v1/customer-portal/orders/{id}/receipt`, operation `customer_portal:orders:receipt`.
 ///
-/// Answers 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
+/// Responds 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
 /// variant for each.
 pub type CustomerPortalOrdersReceiptRequest = ApiRequest<
     CustomerPortalOrdersReceiptOperation,
@@ -3014,7 +3014,7 @@ impl CustomerPortalOrganizations {
     ///
     /// `GET /v1/customer-portal/organizations/{slug}`, operation `customer_portal:organizations:get`.
     ///
-    /// Answers 200 with [`CustomerOrganizationData`].
+    /// Responds 200 with [`CustomerOrganizationData`].
     ///
     /// # Arguments
     ///
@@ -3062,7 +3062,7 @@ impl Endpoint for CustomerPortalOrganizationsGetOperation {
 ///
 /// `GET /v1/customer-portal/organizations/{slug}`, operation `customer_portal:organizations:get`.
 ///
-/// Answers 200 with [`CustomerOrganizationData`].
+/// Responds 200 with [`CustomerOrganizationData`].
 pub type CustomerPortalOrganizationsGetRequest = ApiRequest<
     CustomerPortalOrganizationsGetOperation,
 >;
@@ -3091,7 +3091,7 @@ impl CustomerPortalSeats {
     ///
     /// `GET /v1/customer-portal/seats`, operation `customer_portal:seats:list_seats`.
     ///
-    /// Answers 200 with [`SeatsList`].
+    /// Responds 200 with [`SeatsList`].
     ///
     /// # Authentication
     ///
@@ -3118,7 +3118,7 @@ impl CustomerPortalSeats {
     ///
     /// `POST /v1/customer-portal/seats`, operation `customer_portal:seats:assign_seat`.
     ///
-    /// Answers 200 with [`CustomerSeat`].
+    /// Responds 200 with [`CustomerSeat`].
     ///
     /// # Authentication
     ///
@@ -3146,7 +3146,7 @@ impl CustomerPortalSeats {
     ///
     /// `GET /v1/customer-portal/seats/subscriptions`, operation `customer_portal:seats:list_claimed_subscriptions`.
     ///
-    /// Answers 200 with [`ListResourceCustomerSubscription`].
+    /// Responds 200 with [`ListResourceCustomerSubscription`].
     ///
     /// # Authentication
     ///
@@ -3176,7 +3176,7 @@ impl CustomerPortalSeats {
     ///
     /// `DELETE /v1/customer-portal/seats/{seat_id}`, operation `customer_portal:seats:revoke_seat`.
     ///
-    /// Answers 200 with [`CustomerSeat`].
+    /// Responds 200 with [`CustomerSeat`].
     ///
     /// # Arguments
     ///
@@ -3206,7 +3206,7 @@ impl CustomerPortalSeats {
     ///
     /// `POST /v1/customer-portal/seats/{seat_id}/resend`, operation `customer_portal:seats:resend_invitation`.
     ///
-    /// Answers 200 with [`CustomerSeat`].
+    /// Responds 200 with [`CustomerSeat`].
     ///
     /// # Arguments
     ///
@@ -3267,7 +3267,7 @@ impl Endpoint for CustomerPortalSeatsListOperation {
 ///
 /// `GET /v1/customer-portal/seats`, operation `customer_portal:seats:list_seats`.
 ///
-/// Answers 200 with [`SeatsList`].
+/// Responds 200 with [`SeatsList`].
 pub type CustomerPortalSeatsListRequest = ApiRequest<CustomerPortalSeatsListOperation>;
 
 impl CustomerPortalSeatsListRequest {
@@ -3324,7 +3324,7 @@ impl Endpoint for CustomerPortalSeatsAssignOperation {
 ///
 /// `POST /v1/customer-portal/seats`, operation `customer_portal:seats:assign_seat`.
 ///
-/// Answers 200 with [`CustomerSeat`].
+/// Responds 200 with [`CustomerSeat`].
 pub type CustomerPortalSeatsAssignRequest = ApiRequest<
     CustomerPortalSeatsAssignOperation,
 >;
@@ -3368,7 +3368,7 @@ impl Paged for CustomerPortalSeatsListClaimedSubscriptionsOperation {}
 ///
 /// `GET /v1/customer-portal/seats/subscriptions`, operation `customer_portal:seats:list_claimed_subscriptions`.
 ///
-/// Answers 200 with [`ListResourceCustomerSubscription`].
+/// Responds 200 with [`ListResourceCustomerSubscription`].
 pub type CustomerPortalSeatsListClaimedSubscriptionsRequest = ApiRequest<
     CustomerPortalSeatsListClaimedSubscriptionsOperation,
 >;
@@ -3412,7 +3412,7 @@ impl Endpoint for CustomerPortalSeatsRevokeOperation {
 ///
 /// `DELETE /v1/customer-portal/seats/{seat_id}`, operation `customer_portal:seats:revoke_seat`.
 ///
-/// Answers 200 with [`CustomerSeat`].
+/// Responds 200 with [`CustomerSeat`].
 pub type CustomerPortalSeatsRevokeRequest = ApiRequest<
     CustomerPortalSeatsRevokeOperation,
 >;
@@ -3452,7 +3452,7 @@ impl Endpoint for CustomerPortalSeatsResendInvitationOperation {
 ///
 /// `POST /v1/customer-portal/seats/{seat_id}/resend`, operation `customer_portal:seats:resend_invitation`.
 ///
-/// Answers 200 with [`CustomerSeat`].
+/// Responds 200 with [`CustomerSeat`].
 pub type CustomerPortalSeatsResendInvitationRequest = ApiRequest<
     CustomerPortalSeatsResendInvitationOperation,
 >;
@@ -3480,7 +3480,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// `GET /v1/customer-portal/subscriptions/`, operation `customer_portal:subscriptions:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomerSubscription`].
+    /// Responds 200 with [`ListResourceCustomerSubscription`].
     ///
     /// # Authentication
     ///
@@ -3503,7 +3503,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// `GET /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:get`.
     ///
-    /// Answers 200 with [`CustomerSubscription`].
+    /// Responds 200 with [`CustomerSubscription`].
     ///
     /// # Arguments
     ///
@@ -3534,7 +3534,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// `DELETE /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:cancel`.
     ///
-    /// Answers 200 with [`CustomerSubscription`].
+    /// Responds 200 with [`CustomerSubscription`].
     ///
     /// # Arguments
     ///
@@ -3567,7 +3567,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// `PATCH /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:update`.
     ///
-    /// Answers 200 with [`CustomerSubscription`].
+    /// Responds 200 with [`CustomerSubscription`].
     ///
     /// # Arguments
     ///
@@ -3633,7 +3633,7 @@ impl Paged for CustomerPortalSubscriptionsListOperation {}
 ///
 /// `GET /v1/customer-portal/subscriptions/`, operation `customer_portal:subscriptions:list`.
 ///
-/// Answers 200 with [`ListResourceCustomerSubscription`].
+/// Responds 200 with [`ListResourceCustomerSubscription`].
 pub type CustomerPortalSubscriptionsListRequest = ApiRequest<
     CustomerPortalSubscriptionsListOperation,
 >;
@@ -3712,7 +3712,7 @@ impl Endpoint for CustomerPortalSubscriptionsGetOperation {
 ///
 /// `GET /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:get`.
 ///
-/// Answers 200 with [`CustomerSubscription`].
+/// Responds 200 with [`CustomerSubscription`].
 pub type CustomerPortalSubscriptionsGetRequest = ApiRequest<
     CustomerPortalSubscriptionsGetOperation,
 >;
@@ -3757,7 +3757,7 @@ impl Endpoint for CustomerPortalSubscriptionsCancelOperation {
 ///
 /// `DELETE /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:cancel`.
 ///
-/// Answers 200 with [`CustomerSubscription`].
+/// Responds 200 with [`CustomerSubscription`].
 pub type CustomerPortalSubscriptionsCancelRequest = ApiRequest<
     CustomerPortalSubscriptionsCancelOperation,
 >;
@@ -3801,7 +3801,7 @@ impl Endpoint for CustomerPortalSubscriptionsUpdateOperation {
 ///
 /// `PATCH /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:update`.
 ///
-/// Answers 200 with [`CustomerSubscription`].
+/// Responds 200 with [`CustomerSubscription`].
 pub type CustomerPortalSubscriptionsUpdateRequest = ApiRequest<
     CustomerPortalSubscriptionsUpdateOperation,
 >;
@@ -3829,7 +3829,7 @@ impl CustomerPortalWallets {
     ///
     /// `GET /v1/customer-portal/wallets/`, operation `customer_portal:wallets:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomerWallet`].
+    /// Responds 200 with [`ListResourceCustomerWallet`].
     ///
     /// # Authentication
     ///
@@ -3851,7 +3851,7 @@ impl CustomerPortalWallets {
     ///
     /// `GET /v1/customer-portal/wallets/{id}`, operation `customer_portal:wallets:get`.
     ///
-    /// Answers 200 with [`CustomerWallet`].
+    /// Responds 200 with [`CustomerWallet`].
     ///
     /// # Arguments
     ///
@@ -3909,7 +3909,7 @@ impl Paged for CustomerPortalWalletsListOperation {}
 ///
 /// `GET /v1/customer-portal/wallets/`, operation `customer_portal:wallets:list`.
 ///
-/// Answers 200 with [`ListResourceCustomerWallet`].
+/// Responds 200 with [`ListResourceCustomerWallet`].
 pub type CustomerPortalWalletsListRequest = ApiRequest<
     CustomerPortalWalletsListOperation,
 >;
@@ -3965,7 +3965,7 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
 ///
 /// `GET /v1/customer-portal/wallets/{id}`, operation `customer_portal:wallets:get`.
 ///
-/// Answers 200 with [`CustomerWallet`].
+/// Responds 200 with [`CustomerWallet`].
 pub type CustomerPortalWalletsGetRequest = ApiRequest<CustomerPortalWalletsGetOperation>;
 
 impl CustomerPortalWalletsGetRequest {

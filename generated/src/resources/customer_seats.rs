@@ -28,7 +28,7 @@ impl CustomerSeats {
     ///
     /// `GET /v1/customer-seats`, operation `customer-seats:list_seats`.
     ///
-    /// Answers 200 with [`SeatsList`].
+    /// Responds 200 with [`SeatsList`].
     ///
     /// # Authentication
     ///
@@ -57,7 +57,7 @@ impl CustomerSeats {
     ///
     /// `POST /v1/customer-seats`, operation `customer-seats:assign_seat`.
     ///
-    /// Answers 200 with [`CustomerSeat`].
+    /// Responds 200 with [`CustomerSeat`].
     ///
     /// # Authentication
     ///
@@ -87,7 +87,7 @@ impl CustomerSeats {
     ///
     /// `POST /v1/customer-seats/claim`, operation `customer-seats:claim_seat`.
     ///
-    /// Answers 200 with [`CustomerSeatClaimResponse`].
+    /// Responds 200 with [`CustomerSeatClaimResponse`].
     ///
     /// # Authentication
     ///
@@ -114,7 +114,7 @@ impl CustomerSeats {
     ///
     /// `GET /v1/customer-seats/claim/{invitation_token}`, operation `customer-seats:get_claim_info`.
     ///
-    /// Answers 200 with [`SeatClaimInfo`].
+    /// Responds 200 with [`SeatClaimInfo`].
     ///
     /// # Arguments
     ///
@@ -149,7 +149,7 @@ impl CustomerSeats {
     ///
     /// `DELETE /v1/customer-seats/{seat_id}`, operation `customer-seats:revoke_seat`.
     ///
-    /// Answers 200 with [`CustomerSeat`].
+    /// Responds 200 with [`CustomerSeat`].
     ///
     /// # Arguments
     ///
@@ -179,7 +179,7 @@ impl CustomerSeats {
     ///
     /// `POST /v1/customer-seats/{seat_id}/resend`, operation `customer-seats:resend_invitation`.
     ///
-    /// Answers 200 with [`CustomerSeat`].
+    /// Responds 200 with [`CustomerSeat`].
     ///
     /// # Arguments
     ///
@@ -240,7 +240,7 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
 ///
 /// `GET /v1/customer-seats`, operation `customer-seats:list_seats`.
 ///
-/// Answers 200 with [`SeatsList`].
+/// Responds 200 with [`SeatsList`].
 pub type CustomerSeatsListSeatsRequest = ApiRequest<CustomerSeatsListSeatsOperation>;
 
 impl CustomerSeatsListSeatsRequest {
@@ -297,7 +297,7 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
 ///
 /// `POST /v1/customer-seats`, operation `customer-seats:assign_seat`.
 ///
-/// Answers 200 with [`CustomerSeat`].
+/// Responds 200 with [`CustomerSeat`].
 pub type CustomerSeatsAssignSeatRequest = ApiRequest<CustomerSeatsAssignSeatOperation>;
 
 impl CustomerSeatsAssignSeatRequest {
@@ -332,7 +332,7 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
 ///
 /// `POST /v1/customer-seats/claim`, operation `customer-seats:claim_seat`.
 ///
-/// Answers 200 with [`CustomerSeatClaimResponse`].
+/// Responds 200 with [`CustomerSeatClaimResponse`].
 pub type CustomerSeatsClaimSeatRequest = ApiRequest<CustomerSeatsClaimSeatOperation>;
 
 impl CustomerSeatsClaimSeatRequest {
@@ -366,7 +366,7 @@ impl Endpoint for CustomerSeatsGetClaimInfoOperation {
 ///
 /// `GET /v1/customer-seats/claim/{invitation_token}`, operation `customer-seats:get_claim_info`.
 ///
-/// Answers 200 with [`SeatClaimInfo`].
+/// Responds 200 with [`SeatClaimInfo`].
 pub type CustomerSeatsGetClaimInfoRequest = ApiRequest<
     CustomerSeatsGetClaimInfoOperation,
 >;
@@ -408,7 +408,7 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
 ///
 /// `DELETE /v1/customer-seats/{seat_id}`, operation `customer-seats:revoke_seat`.
 ///
-/// Answers 200 with [`CustomerSeat`].
+/// Responds 200 with [`CustomerSeat`].
 pub type CustomerSeatsRevokeSeatRequest = ApiRequest<CustomerSeatsRevokeSeatOperation>;
 
 impl CustomerSeatsRevokeSeatRequest {
@@ -446,7 +446,7 @@ impl Endpoint for CustomerSeatsResendInvitationOperation {
 ///
 /// `POST /v1/customer-seats/{seat_id}/resend`, operation `customer-seats:resend_invitation`.
 ///
-/// Answers 200 with [`CustomerSeat`].
+/// Responds 200 with [`CustomerSeat`].
 pub type CustomerSeatsResendInvitationRequest = ApiRequest<
     CustomerSeatsResendInvitationOperation,
 >;

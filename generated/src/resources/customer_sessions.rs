@@ -31,7 +31,7 @@ impl CustomerSessions {
     ///
     /// `POST /v1/customer-sessions/`, operation `customer-sessions:create`.
     ///
-    /// Answers 201 with [`CustomerSession`].
+    /// Responds 201 with [`CustomerSession`].
     ///
     /// # Authentication
     ///
@@ -89,7 +89,7 @@ impl Endpoint for CustomerSessionsCreateOperation {
 ///
 /// `POST /v1/customer-sessions/`, operation `customer-sessions:create`.
 ///
-/// Answers 201 with [`CustomerSession`].
+/// Responds 201 with [`CustomerSession`].
 pub type CustomerSessionsCreateRequest = ApiRequest<CustomerSessionsCreateOperation>;
 
 impl CustomerSessionsCreateRequest {

@@ -34,7 +34,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/`, operation `customers:list`.
     ///
-    /// Answers 200 with [`ListResourceCustomer`].
+    /// Responds 200 with [`ListResourceCustomer`].
     ///
     /// # Authentication
     ///
@@ -59,7 +59,7 @@ impl Customers {
     ///
     /// `POST /v1/customers/`, operation `customers:create`.
     ///
-    /// Answers 201 with [`Customer`].
+    /// Responds 201 with [`Customer`].
     ///
     /// # Authentication
     ///
@@ -85,7 +85,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/export`, operation `customers:export`.
     ///
-    /// Answers 200 with text (`text/csv`).
+    /// Responds 200 with text (`text/csv`).
     ///
     /// # Authentication
     ///
@@ -107,7 +107,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/external/{external_id}`, operation `customers:get_external`.
     ///
-    /// Answers 200 with [`Customer`].
+    /// Responds 200 with [`Customer`].
     ///
     /// # Arguments
     ///
@@ -140,7 +140,7 @@ impl Customers {
     ///
     /// `DELETE /v1/customers/external/{external_id}`, operation `customers:delete_external`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -173,7 +173,7 @@ impl Customers {
     ///
     /// `PATCH /v1/customers/external/{external_id}`, operation `customers:update_external`.
     ///
-    /// Answers 200 with [`Customer`].
+    /// Responds 200 with [`Customer`].
     ///
     /// # Arguments
     ///
@@ -207,7 +207,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/external/{external_id}/payment-methods`, operation `customers:list_payment_methods_external`.
     ///
-    /// Answers 200 with [`ListResourcePaymentMethod`].
+    /// Responds 200 with [`ListResourcePaymentMethod`].
     ///
     /// # Arguments
     ///
@@ -239,7 +239,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/external/{external_id}/state`, operation `customers:get_state_external`.
     ///
-    /// Answers 200 with [`CustomerState`].
+    /// Responds 200 with [`CustomerState`].
     ///
     /// # Arguments
     ///
@@ -272,7 +272,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/{id}`, operation `customers:get`.
     ///
-    /// Answers 200 with [`Customer`].
+    /// Responds 200 with [`Customer`].
     ///
     /// # Arguments
     ///
@@ -299,7 +299,7 @@ impl Customers {
     ///
     /// `DELETE /v1/customers/{id}`, operation `customers:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -329,7 +329,7 @@ impl Customers {
     ///
     /// `PATCH /v1/customers/{id}`, operation `customers:update`.
     ///
-    /// Answers 200 with [`Customer`].
+    /// Responds 200 with [`Customer`].
     ///
     /// # Arguments
     ///
@@ -358,7 +358,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/{id}/payment-methods`, operation `customers:list_payment_methods`.
     ///
-    /// Answers 200 with [`ListResourcePaymentMethod`].
+    /// Responds 200 with [`ListResourcePaymentMethod`].
     ///
     /// # Arguments
     ///
@@ -388,7 +388,7 @@ impl Customers {
     ///
     /// `GET /v1/customers/{id}/state`, operation `customers:get_state`.
     ///
-    /// Answers 200 with [`CustomerState`].
+    /// Responds 200 with [`CustomerState`].
     ///
     /// # Arguments
     ///
@@ -443,7 +443,7 @@ impl Paged for CustomersListOperation {}
 ///
 /// `GET /v1/customers/`, operation `customers:list`.
 ///
-/// Answers 200 with [`ListResourceCustomer`].
+/// Responds 200 with [`ListResourceCustomer`].
 pub type CustomersListRequest = ApiRequest<CustomersListOperation>;
 
 impl CustomersListRequest {
@@ -547,7 +547,7 @@ impl Endpoint for CustomersCreateOperation {
 ///
 /// `POST /v1/customers/`, operation `customers:create`.
 ///
-/// Answers 201 with [`Customer`].
+/// Responds 201 with [`Customer`].
 pub type CustomersCreateRequest = ApiRequest<CustomersCreateOperation>;
 
 impl CustomersCreateRequest {
@@ -586,7 +586,7 @@ impl Endpoint for CustomersExportOperation {
 ///
 /// `GET /v1/customers/export`, operation `customers:export`.
 ///
-/// Answers 200 with text (`text/csv`).
+/// Responds 200 with text (`text/csv`).
 pub type CustomersExportRequest = ApiRequest<CustomersExportOperation>;
 
 impl CustomersExportRequest {
@@ -636,7 +636,7 @@ impl Endpoint for CustomersGetExternalOperation {
 ///
 /// `GET /v1/customers/external/{external_id}`, operation `customers:get_external`.
 ///
-/// Answers 200 with [`Customer`].
+/// Responds 200 with [`Customer`].
 pub type CustomersGetExternalRequest = ApiRequest<CustomersGetExternalOperation>;
 
 impl CustomersGetExternalRequest {
@@ -675,7 +675,7 @@ impl Endpoint for CustomersDeleteExternalOperation {
 ///
 /// `DELETE /v1/customers/external/{external_id}`, operation `customers:delete_external`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomersDeleteExternalRequest = ApiRequest<CustomersDeleteExternalOperation>;
 
 impl CustomersDeleteExternalRequest {
@@ -724,7 +724,7 @@ impl Endpoint for CustomersUpdateExternalOperation {
 ///
 /// `PATCH /v1/customers/external/{external_id}`, operation `customers:update_external`.
 ///
-/// Answers 200 with [`Customer`].
+/// Responds 200 with [`Customer`].
 pub type CustomersUpdateExternalRequest = ApiRequest<CustomersUpdateExternalOperation>;
 
 impl CustomersUpdateExternalRequest {
@@ -764,7 +764,7 @@ impl Paged for CustomersListPaymentMethodsExternalOperation {}
 ///
 /// `GET /v1/customers/external/{external_id}/payment-methods`, operation `customers:list_payment_methods_external`.
 ///
-/// Answers 200 with [`ListResourcePaymentMethod`].
+/// Responds 200 with [`ListResourcePaymentMethod`].
 pub type CustomersListPaymentMethodsExternalRequest = ApiRequest<
     CustomersListPaymentMethodsExternalOperation,
 >;
@@ -804,7 +804,7 @@ impl Endpoint for CustomersGetStateExternalOperation {
 ///
 /// `GET /v1/customers/external/{external_id}/state`, operation `customers:get_state_external`.
 ///
-/// Answers 200 with [`CustomerState`].
+/// Responds 200 with [`CustomerState`].
 pub type CustomersGetStateExternalRequest = ApiRequest<
     CustomersGetStateExternalOperation,
 >;
@@ -845,7 +845,7 @@ impl Endpoint for CustomersGetOperation {
 ///
 /// `GET /v1/customers/{id}`, operation `customers:get`.
 ///
-/// Answers 200 with [`Customer`].
+/// Responds 200 with [`Customer`].
 pub type CustomersGetRequest = ApiRequest<CustomersGetOperation>;
 
 impl CustomersGetRequest {
@@ -884,7 +884,7 @@ impl Endpoint for CustomersDeleteOperation {
 ///
 /// `DELETE /v1/customers/{id}`, operation `customers:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomersDeleteRequest = ApiRequest<CustomersDeleteOperation>;
 
 impl CustomersDeleteRequest {
@@ -934,7 +934,7 @@ impl Endpoint for CustomersUpdateOperation {
 ///
 /// `PATCH /v1/customers/{id}`, operation `customers:update`.
 ///
-/// Answers 200 with [`Customer`].
+/// Responds 200 with [`Customer`].
 pub type CustomersUpdateRequest = ApiRequest<CustomersUpdateOperation>;
 
 impl CustomersUpdateRequest {
@@ -974,7 +974,7 @@ impl Paged for CustomersListPaymentMethodsOperation {}
 ///
 /// `GET /v1/customers/{id}/payment-methods`, operation `customers:list_payment_methods`.
 ///
-/// Answers 200 with [`ListResourcePaymentMethod`].
+/// Responds 200 with [`ListResourcePaymentMethod`].
 pub type CustomersListPaymentMethodsRequest = ApiRequest<
     CustomersListPaymentMethodsOperation,
 >;
@@ -1016,7 +1016,7 @@ impl Endpoint for CustomersGetStateOperation {
 ///
 /// `GET /v1/customers/{id}/state`, operation `customers:get_state`.
 ///
-/// Answers 200 with [`CustomerState`].
+/// Responds 200 with [`CustomerState`].
 pub type CustomersGetStateRequest = ApiRequest<CustomersGetStateOperation>;
 
 impl CustomersGetStateRequest {
@@ -1043,7 +1043,7 @@ impl CustomersMembers {
     ///
     /// `GET /v1/customers/external/{external_id}/members`, operation `customers:members:list_external`.
     ///
-    /// Answers 200 with [`ListResourceMember`].
+    /// Responds 200 with [`ListResourceMember`].
     ///
     /// # Arguments
     ///
@@ -1076,7 +1076,7 @@ impl CustomersMembers {
     ///
     /// `POST /v1/customers/external/{external_id}/members`, operation `customers:members:create_external`.
     ///
-    /// Answers 201 with [`Member`].
+    /// Responds 201 with [`Member`].
     ///
     /// # Arguments
     ///
@@ -1114,7 +1114,7 @@ impl CustomersMembers {
     /// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, operation
     /// `customers:members:get_external`.
     ///
-    /// Answers 200 with [`Member`].
+    /// Responds 200 with [`Member`].
     ///
     /// # Arguments
     ///
@@ -1150,7 +1150,7 @@ impl CustomersMembers {
     /// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, operation
     /// `customers:members:delete_external`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -1186,7 +1186,7 @@ impl CustomersMembers {
     /// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, operation
     /// `customers:members:update_external`.
     ///
-    /// Answers 200 with [`Member`].
+    /// Responds 200 with [`Member`].
     ///
     /// # Arguments
     ///
@@ -1223,7 +1223,7 @@ impl CustomersMembers {
     ///
     /// `GET /v1/customers/{id}/members`, operation `customers:members:list`.
     ///
-    /// Answers 200 with [`ListResourceMember`].
+    /// Responds 200 with [`ListResourceMember`].
     ///
     /// # Arguments
     ///
@@ -1253,7 +1253,7 @@ impl CustomersMembers {
     ///
     /// `POST /v1/customers/{id}/members`, operation `customers:members:create`.
     ///
-    /// Answers 201 with [`Member`].
+    /// Responds 201 with [`Member`].
     ///
     /// # Arguments
     ///
@@ -1288,7 +1288,7 @@ impl CustomersMembers {
     ///
     /// `GET /v1/customers/{id}/members/{member_id}`, operation `customers:members:get`.
     ///
-    /// Answers 200 with [`Member`].
+    /// Responds 200 with [`Member`].
     ///
     /// # Arguments
     ///
@@ -1319,7 +1319,7 @@ impl CustomersMembers {
     ///
     /// `DELETE /v1/customers/{id}/members/{member_id}`, operation `customers:members:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -1351,7 +1351,7 @@ impl CustomersMembers {
     ///
     /// `PATCH /v1/customers/{id}/members/{member_id}`, operation `customers:members:update`.
     ///
-    /// Answers 200 with [`Member`].
+    /// Responds 200 with [`Member`].
     ///
     /// # Arguments
     ///
@@ -1415,7 +1415,7 @@ impl Paged for CustomersMembersListExternalOperation {}
 ///
 /// `GET /v1/customers/external/{external_id}/members`, operation `customers:members:list_external`.
 ///
-/// Answers 200 with [`ListResourceMember`].
+/// Responds 200 with [`ListResourceMember`].
 pub type CustomersMembersListExternalRequest = ApiRequest<
     CustomersMembersListExternalOperation,
 >;
@@ -1477,7 +1477,7 @@ impl Endpoint for CustomersMembersCreateExternalOperation {
 ///
 /// `POST /v1/customers/external/{external_id}/members`, operation `customers:members:create_external`.
 ///
-/// Answers 201 with [`Member`].
+/// Responds 201 with [`Member`].
 pub type CustomersMembersCreateExternalRequest = ApiRequest<
     CustomersMembersCreateExternalOperation,
 >;
@@ -1519,7 +1519,7 @@ impl Endpoint for CustomersMembersGetExternalOperation {
 /// `GET /v1/customers/external/{external_id}/members/{member_external_id}`, operation
 /// `customers:members:get_external`.
 ///
-/// Answers 200 with [`Member`].
+/// Responds 200 with [`Member`].
 pub type CustomersMembersGetExternalRequest = ApiRequest<
     CustomersMembersGetExternalOperation,
 >;
@@ -1560,7 +1560,7 @@ impl Endpoint for CustomersMembersDeleteExternalOperation {
 /// `DELETE /v1/customers/external/{external_id}/members/{member_external_id}`, operation
 /// `customers:members:delete_external`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomersMembersDeleteExternalRequest = ApiRequest<
     CustomersMembersDeleteExternalOperation,
 >;
@@ -1601,7 +1601,7 @@ impl Endpoint for CustomersMembersUpdateExternalOperation {
 /// `PATCH /v1/customers/external/{external_id}/members/{member_external_id}`, operation
 /// `customers:members:update_external`.
 ///
-/// Answers 200 with [`Member`].
+/// Responds 200 with [`Member`].
 pub type CustomersMembersUpdateExternalRequest = ApiRequest<
     CustomersMembersUpdateExternalOperation,
 >;
@@ -1643,7 +1643,7 @@ impl Paged for CustomersMembersListOperation {}
 ///
 /// `GET /v1/customers/{id}/members`, operation `customers:members:list`.
 ///
-/// Answers 200 with [`ListResourceMember`].
+/// Responds 200 with [`ListResourceMember`].
 pub type CustomersMembersListRequest = ApiRequest<CustomersMembersListOperation>;
 
 impl CustomersMembersListRequest {
@@ -1704,7 +1704,7 @@ impl Endpoint for CustomersMembersCreateOperation {
 ///
 /// `POST /v1/customers/{id}/members`, operation `customers:members:create`.
 ///
-/// Answers 201 with [`Member`].
+/// Responds 201 with [`Member`].
 pub type CustomersMembersCreateRequest = ApiRequest<CustomersMembersCreateOperation>;
 
 impl CustomersMembersCreateRequest {
@@ -1742,7 +1742,7 @@ impl Endpoint for CustomersMembersGetOperation {
 ///
 /// `GET /v1/customers/{id}/members/{member_id}`, operation `customers:members:get`.
 ///
-/// Answers 200 with [`Member`].
+/// Responds 200 with [`Member`].
 pub type CustomersMembersGetRequest = ApiRequest<CustomersMembersGetOperation>;
 
 impl CustomersMembersGetRequest {
@@ -1781,7 +1781,7 @@ impl Endpoint for CustomersMembersDeleteOperation {
 ///
 /// `DELETE /v1/customers/{id}/members/{member_id}`, operation `customers:members:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type CustomersMembersDeleteRequest = ApiRequest<CustomersMembersDeleteOperation>;
 
 impl CustomersMembersDeleteRequest {
@@ -1821,7 +1821,7 @@ impl Endpoint for CustomersMembersUpdateOperation {
 ///
 /// `PATCH /v1/customers/{id}/members/{member_id}`, operation `customers:members:update`.
 ///
-/// Answers 200 with [`Member`].
+/// Responds 200 with [`Member`].
 pub type CustomersMembersUpdateRequest = ApiRequest<CustomersMembersUpdateOperation>;
 
 impl CustomersMembersUpdateRequest {

@@ -28,7 +28,7 @@ impl Discounts {
     ///
     /// `GET /v1/discounts/`, operation `discounts:list`.
     ///
-    /// Answers 200 with [`ListResourceDiscount`].
+    /// Responds 200 with [`ListResourceDiscount`].
     ///
     /// # Authentication
     ///
@@ -51,7 +51,7 @@ impl Discounts {
     ///
     /// `POST /v1/discounts/`, operation `discounts:create`.
     ///
-    /// Answers 201 with [`Discount`].
+    /// Responds 201 with [`Discount`].
     ///
     /// # Authentication
     ///
@@ -77,7 +77,7 @@ impl Discounts {
     ///
     /// `GET /v1/discounts/{id}`, operation `discounts:get`.
     ///
-    /// Answers 200 with [`Discount`].
+    /// Responds 200 with [`Discount`].
     ///
     /// # Arguments
     ///
@@ -104,7 +104,7 @@ impl Discounts {
     ///
     /// `DELETE /v1/discounts/{id}`, operation `discounts:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -134,7 +134,7 @@ impl Discounts {
     ///
     /// `PATCH /v1/discounts/{id}`, operation `discounts:update`.
     ///
-    /// Answers 200 with [`Discount`].
+    /// Responds 200 with [`Discount`].
     ///
     /// # Arguments
     ///
@@ -191,7 +191,7 @@ impl Paged for DiscountsListOperation {}
 ///
 /// `GET /v1/discounts/`, operation `discounts:list`.
 ///
-/// Answers 200 with [`ListResourceDiscount`].
+/// Responds 200 with [`ListResourceDiscount`].
 pub type DiscountsListRequest = ApiRequest<DiscountsListOperation>;
 
 impl DiscountsListRequest {
@@ -263,7 +263,7 @@ impl Endpoint for DiscountsCreateOperation {
 ///
 /// `POST /v1/discounts/`, operation `discounts:create`.
 ///
-/// Answers 201 with [`Discount`].
+/// Responds 201 with [`Discount`].
 pub type DiscountsCreateRequest = ApiRequest<DiscountsCreateOperation>;
 
 impl DiscountsCreateRequest {
@@ -302,7 +302,7 @@ impl Endpoint for DiscountsGetOperation {
 ///
 /// `GET /v1/discounts/{id}`, operation `discounts:get`.
 ///
-/// Answers 200 with [`Discount`].
+/// Responds 200 with [`Discount`].
 pub type DiscountsGetRequest = ApiRequest<DiscountsGetOperation>;
 
 impl DiscountsGetRequest {
@@ -341,7 +341,7 @@ impl Endpoint for DiscountsDeleteOperation {
 ///
 /// `DELETE /v1/discounts/{id}`, operation `discounts:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type DiscountsDeleteRequest = ApiRequest<DiscountsDeleteOperation>;
 
 impl DiscountsDeleteRequest {
@@ -381,7 +381,7 @@ impl Endpoint for DiscountsUpdateOperation {
 ///
 /// `PATCH /v1/discounts/{id}`, operation `discounts:update`.
 ///
-/// Answers 200 with [`Discount`].
+/// Responds 200 with [`Discount`].
 pub type DiscountsUpdateRequest = ApiRequest<DiscountsUpdateOperation>;
 
 impl DiscountsUpdateRequest {

@@ -28,7 +28,7 @@ impl Disputes {
     ///
     /// `GET /v1/disputes/`, operation `disputes:list`.
     ///
-    /// Answers 200 with [`ListResourceDispute`].
+    /// Responds 200 with [`ListResourceDispute`].
     ///
     /// # Authentication
     ///
@@ -50,7 +50,7 @@ impl Disputes {
     ///
     /// `GET /v1/disputes/{id}`, operation `disputes:get`.
     ///
-    /// Answers 200 with [`Dispute`].
+    /// Responds 200 with [`Dispute`].
     ///
     /// # Arguments
     ///
@@ -78,7 +78,7 @@ impl Disputes {
     ///
     /// `POST /v1/disputes/{id}/accept`, operation `disputes:accept`.
     ///
-    /// Answers 200 with [`Dispute`].
+    /// Responds 200 with [`Dispute`].
     ///
     /// # Arguments
     ///
@@ -136,7 +136,7 @@ impl Paged for DisputesListOperation {}
 ///
 /// `GET /v1/disputes/`, operation `disputes:list`.
 ///
-/// Answers 200 with [`ListResourceDispute`].
+/// Responds 200 with [`ListResourceDispute`].
 pub type DisputesListRequest = ApiRequest<DisputesListOperation>;
 
 impl DisputesListRequest {
@@ -215,7 +215,7 @@ impl Endpoint for DisputesGetOperation {
 ///
 /// `GET /v1/disputes/{id}`, operation `disputes:get`.
 ///
-/// Answers 200 with [`Dispute`].
+/// Responds 200 with [`Dispute`].
 pub type DisputesGetRequest = ApiRequest<DisputesGetOperation>;
 
 impl DisputesGetRequest {
@@ -255,7 +255,7 @@ impl Endpoint for DisputesAcceptOperation {
 ///
 /// `POST /v1/disputes/{id}/accept`, operation `disputes:accept`.
 ///
-/// Answers 200 with [`Dispute`].
+/// Responds 200 with [`Dispute`].
 pub type DisputesAcceptRequest = ApiRequest<DisputesAcceptOperation>;
 
 impl DisputesAcceptRequest {

@@ -28,7 +28,7 @@ impl EventTypes {
     ///
     /// `GET /v1/event-types/`, operation `event-types:list`.
     ///
-    /// Answers 200 with [`ListResourceEventTypeWithStats`].
+    /// Responds 200 with [`ListResourceEventTypeWithStats`].
     ///
     /// # Authentication
     ///
@@ -50,7 +50,7 @@ impl EventTypes {
     ///
     /// `PATCH /v1/event-types/{id}`, operation `event-types:update`.
     ///
-    /// Answers 200 with [`EventType`].
+    /// Responds 200 with [`EventType`].
     ///
     /// # Arguments
     ///
@@ -109,7 +109,7 @@ impl Paged for EventTypesListOperation {}
 ///
 /// `GET /v1/event-types/`, operation `event-types:list`.
 ///
-/// Answers 200 with [`ListResourceEventTypeWithStats`].
+/// Responds 200 with [`ListResourceEventTypeWithStats`].
 pub type EventTypesListRequest = ApiRequest<EventTypesListOperation>;
 
 impl EventTypesListRequest {
@@ -223,7 +223,7 @@ impl Endpoint for EventTypesUpdateOperation {
 ///
 /// `PATCH /v1/event-types/{id}`, operation `event-types:update`.
 ///
-/// Answers 200 with [`EventType`].
+/// Responds 200 with [`EventType`].
 pub type EventTypesUpdateRequest = ApiRequest<EventTypesUpdateOperation>;
 
 impl EventTypesUpdateRequest {

@@ -29,7 +29,7 @@ impl Events {
     ///
     /// `GET /v1/events/`, operation `events:list`.
     ///
-    /// Answers 200 with [`EventPage`].
+    /// Responds 200 with [`EventPage`].
     ///
     /// # Authentication
     ///
@@ -53,7 +53,7 @@ impl Events {
     ///
     /// `POST /v1/events/ingest`, operation `events:ingest`.
     ///
-    /// Answers 200 with [`EventsIngestResponse`].
+    /// Responds 200 with [`EventsIngestResponse`].
     ///
     /// # Authentication
     ///
@@ -76,7 +76,7 @@ impl Events {
     ///
     /// `GET /v1/events/names`, operation `events:list_names`.
     ///
-    /// Answers 200 with [`ListResourceEventName`].
+    /// Responds 200 with [`ListResourceEventName`].
     ///
     /// # Authentication
     ///
@@ -98,7 +98,7 @@ impl Events {
     ///
     /// `GET /v1/events/{id}`, operation `events:get`.
     ///
-    /// Answers 200 with [`Event`].
+    /// Responds 200 with [`Event`].
     ///
     /// # Arguments
     ///
@@ -153,7 +153,7 @@ impl Paged for EventsListOperation {}
 ///
 /// `GET /v1/events/`, operation `events:list`.
 ///
-/// Answers 200 with [`EventPage`].
+/// Responds 200 with [`EventPage`].
 pub type EventsListRequest = ApiRequest<EventsListOperation>;
 
 impl EventsListRequest {
@@ -325,7 +325,7 @@ impl Endpoint for EventsIngestOperation {
 ///
 /// `POST /v1/events/ingest`, operation `events:ingest`.
 ///
-/// Answers 200 with [`EventsIngestResponse`].
+/// Responds 200 with [`EventsIngestResponse`].
 pub type EventsIngestRequest = ApiRequest<EventsIngestOperation>;
 
 impl EventsIngestRequest {
@@ -365,7 +365,7 @@ impl Paged for EventsListNamesOperation {}
 ///
 /// `GET /v1/events/names`, operation `events:list_names`.
 ///
-/// Answers 200 with [`ListResourceEventName`].
+/// Responds 200 with [`ListResourceEventName`].
 pub type EventsListNamesRequest = ApiRequest<EventsListNamesOperation>;
 
 impl EventsListNamesRequest {
@@ -463,7 +463,7 @@ impl Endpoint for EventsGetOperation {
 ///
 /// `GET /v1/events/{id}`, operation `events:get`.
 ///
-/// Answers 200 with [`Event`].
+/// Responds 200 with [`Event`].
 pub type EventsGetRequest = ApiRequest<EventsGetOperation>;
 
 impl EventsGetRequest {

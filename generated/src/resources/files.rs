@@ -27,7 +27,7 @@ impl Files {
     ///
     /// `GET /v1/files/`, operation `files:list`.
     ///
-    /// Answers 200 with [`ListResourceFileRead`].
+    /// Responds 200 with [`ListResourceFileRead`].
     ///
     /// # Authentication
     ///
@@ -51,7 +51,7 @@ impl Files {
     ///
     /// `POST /v1/files/`, operation `files:create`.
     ///
-    /// Answers 201 with [`FileUpload`].
+    /// Responds 201 with [`FileUpload`].
     ///
     /// # Authentication
     ///
@@ -77,7 +77,7 @@ impl Files {
     ///
     /// `DELETE /v1/files/{id}`, operation `files:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -105,7 +105,7 @@ impl Files {
     ///
     /// `PATCH /v1/files/{id}`, operation `files:update`.
     ///
-    /// Answers 200 with [`FileRead`].
+    /// Responds 200 with [`FileRead`].
     ///
     /// # Arguments
     ///
@@ -137,7 +137,7 @@ impl Files {
     ///
     /// `POST /v1/files/{id}/uploaded`, operation `files:uploaded`.
     ///
-    /// Answers 200 with [`FileRead`].
+    /// Responds 200 with [`FileRead`].
     ///
     /// # Arguments
     ///
@@ -195,7 +195,7 @@ impl Paged for FilesListOperation {}
 ///
 /// `GET /v1/files/`, operation `files:list`.
 ///
-/// Answers 200 with [`ListResourceFileRead`].
+/// Responds 200 with [`ListResourceFileRead`].
 pub type FilesListRequest = ApiRequest<FilesListOperation>;
 
 impl FilesListRequest {
@@ -255,7 +255,7 @@ impl Endpoint for FilesCreateOperation {
 ///
 /// `POST /v1/files/`, operation `files:create`.
 ///
-/// Answers 201 with [`FileUpload`].
+/// Responds 201 with [`FileUpload`].
 pub type FilesCreateRequest = ApiRequest<FilesCreateOperation>;
 
 impl FilesCreateRequest {
@@ -294,7 +294,7 @@ impl Endpoint for FilesDeleteOperation {
 ///
 /// `DELETE /v1/files/{id}`, operation `files:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type FilesDeleteRequest = ApiRequest<FilesDeleteOperation>;
 
 impl FilesDeleteRequest {
@@ -333,7 +333,7 @@ impl Endpoint for FilesUpdateOperation {
 ///
 /// `PATCH /v1/files/{id}`, operation `files:update`.
 ///
-/// Answers 200 with [`FileRead`].
+/// Responds 200 with [`FileRead`].
 pub type FilesUpdateRequest = ApiRequest<FilesUpdateOperation>;
 
 impl FilesUpdateRequest {
@@ -373,7 +373,7 @@ impl Endpoint for FilesUploadedOperation {
 ///
 /// `POST /v1/files/{id}/uploaded`, operation `files:uploaded`.
 ///
-/// Answers 200 with [`FileRead`].
+/// Responds 200 with [`FileRead`].
 pub type FilesUploadedRequest = ApiRequest<FilesUploadedOperation>;
 
 impl FilesUploadedRequest {

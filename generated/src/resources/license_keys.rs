@@ -27,7 +27,7 @@ impl LicenseKeys {
     ///
     /// `GET /v1/license-keys/`, operation `license_keys:list`.
     ///
-    /// Answers 200 with [`ListResourceLicenseKeyRead`].
+    /// Responds 200 with [`ListResourceLicenseKeyRead`].
     ///
     /// # Authentication
     ///
@@ -54,7 +54,7 @@ impl LicenseKeys {
     ///
     /// `POST /v1/license-keys/activate`, operation `license_keys:activate`.
     ///
-    /// Answers 200 with [`LicenseKeyActivationCreated`].
+    /// Responds 200 with [`LicenseKeyActivationCreated`].
     ///
     /// # Authentication
     ///
@@ -82,7 +82,7 @@ impl LicenseKeys {
     ///
     /// `POST /v1/license-keys/deactivate`, operation `license_keys:deactivate`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Authentication
     ///
@@ -114,7 +114,7 @@ impl LicenseKeys {
     ///
     /// `POST /v1/license-keys/validate`, operation `license_keys:validate`.
     ///
-    /// Answers 200 with [`ValidatedLicenseKey`].
+    /// Responds 200 with [`ValidatedLicenseKey`].
     ///
     /// # Authentication
     ///
@@ -141,7 +141,7 @@ impl LicenseKeys {
     ///
     /// `GET /v1/license-keys/{id}`, operation `license_keys:get`.
     ///
-    /// Answers 200 with [`LicenseKeyWithActivations`].
+    /// Responds 200 with [`LicenseKeyWithActivations`].
     ///
     /// # Arguments
     ///
@@ -173,7 +173,7 @@ impl LicenseKeys {
     ///
     /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
     ///
-    /// Answers 200 with [`LicenseKeyRead`].
+    /// Responds 200 with [`LicenseKeyRead`].
     ///
     /// # Arguments
     ///
@@ -203,7 +203,7 @@ impl LicenseKeys {
     ///
     /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
     ///
-    /// Answers 200 with [`LicenseKeyActivationRead`].
+    /// Responds 200 with [`LicenseKeyActivationRead`].
     ///
     /// # Arguments
     ///
@@ -241,7 +241,7 @@ impl LicenseKeys {
     ///
     /// `POST /v1/license-keys/{id}/rotate`, operation `license_keys:rotate`.
     ///
-    /// Answers 200 with [`RotatedLicenseKey`].
+    /// Responds 200 with [`RotatedLicenseKey`].
     ///
     /// # Arguments
     ///
@@ -301,7 +301,7 @@ impl Paged for LicenseKeysListOperation {}
 ///
 /// `GET /v1/license-keys/`, operation `license_keys:list`.
 ///
-/// Answers 200 with [`ListResourceLicenseKeyRead`].
+/// Responds 200 with [`ListResourceLicenseKeyRead`].
 pub type LicenseKeysListRequest = ApiRequest<LicenseKeysListOperation>;
 
 impl LicenseKeysListRequest {
@@ -374,7 +374,7 @@ impl Endpoint for LicenseKeysActivateOperation {
 ///
 /// `POST /v1/license-keys/activate`, operation `license_keys:activate`.
 ///
-/// Answers 200 with [`LicenseKeyActivationCreated`].
+/// Responds 200 with [`LicenseKeyActivationCreated`].
 pub type LicenseKeysActivateRequest = ApiRequest<LicenseKeysActivateOperation>;
 
 impl LicenseKeysActivateRequest {
@@ -414,7 +414,7 @@ impl Endpoint for LicenseKeysDeactivateOperation {
 ///
 /// `POST /v1/license-keys/deactivate`, operation `license_keys:deactivate`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type LicenseKeysDeactivateRequest = ApiRequest<LicenseKeysDeactivateOperation>;
 
 impl LicenseKeysDeactivateRequest {
@@ -456,7 +456,7 @@ impl Endpoint for LicenseKeysValidateOperation {
 ///
 /// `POST /v1/license-keys/validate`, operation `license_keys:validate`.
 ///
-/// Answers 200 with [`ValidatedLicenseKey`].
+/// Responds 200 with [`ValidatedLicenseKey`].
 pub type LicenseKeysValidateRequest = ApiRequest<LicenseKeysValidateOperation>;
 
 impl LicenseKeysValidateRequest {
@@ -495,7 +495,7 @@ impl Endpoint for LicenseKeysGetOperation {
 ///
 /// `GET /v1/license-keys/{id}`, operation `license_keys:get`.
 ///
-/// Answers 200 with [`LicenseKeyWithActivations`].
+/// Responds 200 with [`LicenseKeyWithActivations`].
 pub type LicenseKeysGetRequest = ApiRequest<LicenseKeysGetOperation>;
 
 impl LicenseKeysGetRequest {
@@ -538,7 +538,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
 ///
 /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
 ///
-/// Answers 200 with [`LicenseKeyRead`].
+/// Responds 200 with [`LicenseKeyRead`].
 pub type LicenseKeysUpdateRequest = ApiRequest<LicenseKeysUpdateOperation>;
 
 impl LicenseKeysUpdateRequest {
@@ -576,7 +576,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
 ///
 /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
 ///
-/// Answers 200 with [`LicenseKeyActivationRead`].
+/// Responds 200 with [`LicenseKeyActivationRead`].
 pub type LicenseKeysGetActivationRequest = ApiRequest<LicenseKeysGetActivationOperation>;
 
 impl LicenseKeysGetActivationRequest {
@@ -619,7 +619,7 @@ impl Endpoint for LicenseKeysRotateOperation {
 ///
 /// `POST /v1/license-keys/{id}/rotate`, operation `license_keys:rotate`.
 ///
-/// Answers 200 with [`RotatedLicenseKey`].
+/// Responds 200 with [`RotatedLicenseKey`].
 pub type LicenseKeysRotateRequest = ApiRequest<LicenseKeysRotateOperation>;
 
 impl LicenseKeysRotateRequest {

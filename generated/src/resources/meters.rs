@@ -27,7 +27,7 @@ impl Meters {
     ///
     /// `GET /v1/meters/`, operation `meters:list`.
     ///
-    /// Answers 200 with [`ListResourceMeter`].
+    /// Responds 200 with [`ListResourceMeter`].
     ///
     /// # Authentication
     ///
@@ -49,7 +49,7 @@ impl Meters {
     ///
     /// `POST /v1/meters/`, operation `meters:create`.
     ///
-    /// Answers 201 with [`Meter`].
+    /// Responds 201 with [`Meter`].
     ///
     /// # Authentication
     ///
@@ -74,7 +74,7 @@ impl Meters {
     ///
     /// `GET /v1/meters/{id}`, operation `meters:get`.
     ///
-    /// Answers 200 with [`Meter`].
+    /// Responds 200 with [`Meter`].
     ///
     /// # Arguments
     ///
@@ -102,7 +102,7 @@ impl Meters {
     ///
     /// `PATCH /v1/meters/{id}`, operation `meters:update`.
     ///
-    /// Answers 200 with [`Meter`].
+    /// Responds 200 with [`Meter`].
     ///
     /// # Arguments
     ///
@@ -133,7 +133,7 @@ impl Meters {
     ///
     /// `GET /v1/meters/{id}/quantities`, operation `meters:quantities`.
     ///
-    /// Answers 200 with [`MeterQuantities`].
+    /// Responds 200 with [`MeterQuantities`].
     ///
     /// # Arguments
     ///
@@ -203,7 +203,7 @@ impl Paged for MetersListOperation {}
 ///
 /// `GET /v1/meters/`, operation `meters:list`.
 ///
-/// Answers 200 with [`ListResourceMeter`].
+/// Responds 200 with [`ListResourceMeter`].
 pub type MetersListRequest = ApiRequest<MetersListOperation>;
 
 impl MetersListRequest {
@@ -295,7 +295,7 @@ impl Endpoint for MetersCreateOperation {
 ///
 /// `POST /v1/meters/`, operation `meters:create`.
 ///
-/// Answers 201 with [`Meter`].
+/// Responds 201 with [`Meter`].
 pub type MetersCreateRequest = ApiRequest<MetersCreateOperation>;
 
 impl MetersCreateRequest {
@@ -334,7 +334,7 @@ impl Endpoint for MetersGetOperation {
 ///
 /// `GET /v1/meters/{id}`, operation `meters:get`.
 ///
-/// Answers 200 with [`Meter`].
+/// Responds 200 with [`Meter`].
 pub type MetersGetRequest = ApiRequest<MetersGetOperation>;
 
 impl MetersGetRequest {
@@ -374,7 +374,7 @@ impl Endpoint for MetersUpdateOperation {
 ///
 /// `PATCH /v1/meters/{id}`, operation `meters:update`.
 ///
-/// Answers 200 with [`Meter`].
+/// Responds 200 with [`Meter`].
 pub type MetersUpdateRequest = ApiRequest<MetersUpdateOperation>;
 
 impl MetersUpdateRequest {
@@ -414,7 +414,7 @@ impl Endpoint for MetersQuantitiesOperation {
 ///
 /// `GET /v1/meters/{id}/quantities`, operation `meters:quantities`.
 ///
-/// Answers 200 with [`MeterQuantities`].
+/// Responds 200 with [`MeterQuantities`].
 pub type MetersQuantitiesRequest = ApiRequest<MetersQuantitiesOperation>;
 
 impl MetersQuantitiesRequest {

@@ -29,7 +29,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/`, operation `metrics:get`.
     ///
-    /// Answers 200 with [`MetricsResponse`].
+    /// Responds 200 with [`MetricsResponse`].
     ///
     /// # Arguments
     ///
@@ -68,7 +68,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
     ///
-    /// Answers 200 with list: [`MetricDashboardSchema`].
+    /// Responds 200 with list: [`MetricDashboardSchema`].
     ///
     /// # Authentication
     ///
@@ -90,7 +90,7 @@ impl Metrics {
     ///
     /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
     ///
-    /// Answers 201 with [`MetricDashboardSchema`].
+    /// Responds 201 with [`MetricDashboardSchema`].
     ///
     /// # Authentication
     ///
@@ -117,7 +117,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
     ///
-    /// Answers 200 with [`MetricDashboardSchema`].
+    /// Responds 200 with [`MetricDashboardSchema`].
     ///
     /// # Arguments
     ///
@@ -144,7 +144,7 @@ impl Metrics {
     ///
     /// `DELETE /v1/metrics/dashboards/{id}`, operation `metrics:delete_dashboard`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -171,7 +171,7 @@ impl Metrics {
     ///
     /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
     ///
-    /// Answers 200 with [`MetricDashboardSchema`].
+    /// Responds 200 with [`MetricDashboardSchema`].
     ///
     /// # Arguments
     ///
@@ -204,7 +204,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/export`, operation `metrics:export`.
     ///
-    /// Answers 200 with text (`text/csv`).
+    /// Responds 200 with text (`text/csv`).
     ///
     /// # Arguments
     ///
@@ -243,7 +243,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/limits`, operation `metrics:limits`.
     ///
-    /// Answers 200 with [`MetricsLimits`].
+    /// Responds 200 with [`MetricsLimits`].
     ///
     /// # Authentication
     ///
@@ -290,7 +290,7 @@ impl Endpoint for MetricsGetOperation {
 ///
 /// `GET /v1/metrics/`, operation `metrics:get`.
 ///
-/// Answers 200 with [`MetricsResponse`].
+/// Responds 200 with [`MetricsResponse`].
 pub type MetricsGetRequest = ApiRequest<MetricsGetOperation>;
 
 impl MetricsGetRequest {
@@ -389,7 +389,7 @@ impl Endpoint for MetricsListDashboardsOperation {
 ///
 /// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
 ///
-/// Answers 200 with list: [`MetricDashboardSchema`].
+/// Responds 200 with list: [`MetricDashboardSchema`].
 pub type MetricsListDashboardsRequest = ApiRequest<MetricsListDashboardsOperation>;
 
 impl MetricsListDashboardsRequest {
@@ -439,7 +439,7 @@ impl Endpoint for MetricsCreateDashboardOperation {
 ///
 /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
 ///
-/// Answers 201 with [`MetricDashboardSchema`].
+/// Responds 201 with [`MetricDashboardSchema`].
 pub type MetricsCreateDashboardRequest = ApiRequest<MetricsCreateDashboardOperation>;
 
 impl MetricsCreateDashboardRequest {
@@ -477,7 +477,7 @@ impl Endpoint for MetricsGetDashboardOperation {
 ///
 /// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
 ///
-/// Answers 200 with [`MetricDashboardSchema`].
+/// Responds 200 with [`MetricDashboardSchema`].
 pub type MetricsGetDashboardRequest = ApiRequest<MetricsGetDashboardOperation>;
 
 impl MetricsGetDashboardRequest {
@@ -515,7 +515,7 @@ impl Endpoint for MetricsDeleteDashboardOperation {
 ///
 /// `DELETE /v1/metrics/dashboards/{id}`, operation `metrics:delete_dashboard`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type MetricsDeleteDashboardRequest = ApiRequest<MetricsDeleteDashboardOperation>;
 
 impl MetricsDeleteDashboardRequest {
@@ -553,7 +553,7 @@ impl Endpoint for MetricsUpdateDashboardOperation {
 ///
 /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
 ///
-/// Answers 200 with [`MetricDashboardSchema`].
+/// Responds 200 with [`MetricDashboardSchema`].
 pub type MetricsUpdateDashboardRequest = ApiRequest<MetricsUpdateDashboardOperation>;
 
 impl MetricsUpdateDashboardRequest {
@@ -592,7 +592,7 @@ impl Endpoint for MetricsExportOperation {
 ///
 /// `GET /v1/metrics/export`, operation `metrics:export`.
 ///
-/// Answers 200 with text (`text/csv`).
+/// Responds 200 with text (`text/csv`).
 pub type MetricsExportRequest = ApiRequest<MetricsExportOperation>;
 
 impl MetricsExportRequest {
@@ -689,7 +689,7 @@ impl Endpoint for MetricsLimitsOperation {
 ///
 /// `GET /v1/metrics/limits`, operation `metrics:limits`.
 ///
-/// Answers 200 with [`MetricsLimits`].
+/// Responds 200 with [`MetricsLimits`].
 pub type MetricsLimitsRequest = ApiRequest<MetricsLimitsOperation>;
 
 impl MetricsLimitsRequest {

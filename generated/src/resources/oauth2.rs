@@ -36,7 +36,7 @@ impl Oauth2 {
     ///
     /// `GET /v1/oauth2/authorize`, operation `oauth2:authorize`.
     ///
-    /// Answers 200 with [`AuthorizeResponse`].
+    /// Responds 200 with [`AuthorizeResponse`].
     ///
     /// # Authentication
     ///
@@ -58,7 +58,7 @@ impl Oauth2 {
     ///
     /// `POST /v1/oauth2/introspect`, operation `oauth2:introspect_token`.
     ///
-    /// Answers 200 with [`IntrospectTokenResponse`].
+    /// Responds 200 with [`IntrospectTokenResponse`].
     ///
     /// # Authentication
     ///
@@ -87,7 +87,7 @@ impl Oauth2 {
     ///
     /// `POST /v1/oauth2/revoke`, operation `oauth2:revoke_token`.
     ///
-    /// Answers 200 with [`RevokeTokenResponse`].
+    /// Responds 200 with [`RevokeTokenResponse`].
     ///
     /// # Authentication
     ///
@@ -115,7 +115,7 @@ impl Oauth2 {
     ///
     /// `POST /v1/oauth2/token`, operation `oauth2:request_token`.
     ///
-    /// Answers 200 with [`TokenResponse`].
+    /// Responds 200 with [`TokenResponse`].
     ///
     /// # Authentication
     ///
@@ -145,7 +145,7 @@ impl Oauth2 {
     ///
     /// `GET /v1/oauth2/userinfo`, operation `oauth2:userinfo`.
     ///
-    /// Answers 200 with [`UserInfo`].
+    /// Responds 200 with [`UserInfo`].
     ///
     /// # Authentication
     ///
@@ -192,7 +192,7 @@ impl Endpoint for Oauth2AuthorizeOperation {
 ///
 /// `GET /v1/oauth2/authorize`, operation `oauth2:authorize`.
 ///
-/// Answers 200 with [`AuthorizeResponse`].
+/// Responds 200 with [`AuthorizeResponse`].
 pub type Oauth2AuthorizeRequest = ApiRequest<Oauth2AuthorizeOperation>;
 
 impl Oauth2AuthorizeRequest {
@@ -227,7 +227,7 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
 ///
 /// `POST /v1/oauth2/introspect`, operation `oauth2:introspect_token`.
 ///
-/// Answers 200 with [`IntrospectTokenResponse`].
+/// Responds 200 with [`IntrospectTokenResponse`].
 pub type Oauth2IntrospectTokenRequest = ApiRequest<Oauth2IntrospectTokenOperation>;
 
 impl Oauth2IntrospectTokenRequest {
@@ -261,7 +261,7 @@ impl Endpoint for Oauth2RevokeTokenOperation {
 ///
 /// `POST /v1/oauth2/revoke`, operation `oauth2:revoke_token`.
 ///
-/// Answers 200 with [`RevokeTokenResponse`].
+/// Responds 200 with [`RevokeTokenResponse`].
 pub type Oauth2RevokeTokenRequest = ApiRequest<Oauth2RevokeTokenOperation>;
 
 impl Oauth2RevokeTokenRequest {
@@ -297,7 +297,7 @@ impl Endpoint for Oauth2RequestTokenOperation {
 ///
 /// `POST /v1/oauth2/token`, operation `oauth2:request_token`.
 ///
-/// Answers 200 with [`TokenResponse`].
+/// Responds 200 with [`TokenResponse`].
 pub type Oauth2RequestTokenRequest = ApiRequest<Oauth2RequestTokenOperation>;
 
 impl Oauth2RequestTokenRequest {
@@ -336,7 +336,7 @@ impl Endpoint for Oauth2UserinfoOperation {
 ///
 /// `GET /v1/oauth2/userinfo`, operation `oauth2:userinfo`.
 ///
-/// Answers 200 with [`UserInfo`].
+/// Responds 200 with [`UserInfo`].
 pub type Oauth2UserinfoRequest = ApiRequest<Oauth2UserinfoOperation>;
 
 impl Oauth2UserinfoRequest {
@@ -365,7 +365,7 @@ impl Oauth2Clients {
     ///
     /// `POST /v1/oauth2/register`, operation `oauth2:clients:oauth2:create_client`.
     ///
-    /// Answers 201 with [`OAuth2ClientInformation`].
+    /// Responds 201 with [`OAuth2ClientInformation`].
     ///
     /// # Authentication
     ///
@@ -390,7 +390,7 @@ impl Oauth2Clients {
     ///
     /// `GET /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:get_client`.
     ///
-    /// Answers 200 with [`OAuth2ClientInformation`].
+    /// Responds 200 with [`OAuth2ClientInformation`].
     ///
     /// # Arguments
     ///
@@ -419,7 +419,7 @@ impl Oauth2Clients {
     ///
     /// `PUT /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:update_client`.
     ///
-    /// Answers 200 with [`OAuth2ClientInformation`].
+    /// Responds 200 with [`OAuth2ClientInformation`].
     ///
     /// # Arguments
     ///
@@ -452,7 +452,7 @@ impl Oauth2Clients {
     ///
     /// `DELETE /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:delete_client`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -480,7 +480,7 @@ impl Oauth2Clients {
     ///
     /// `GET /v1/oauth2/`, operation `oauth2:clients:list`.
     ///
-    /// Answers 200 with [`ListResourceOAuth2ClientInformation`].
+    /// Responds 200 with [`ListResourceOAuth2ClientInformation`].
     ///
     /// # Authentication
     ///
@@ -523,7 +523,7 @@ impl Endpoint for Oauth2ClientsCreateOperation {
 ///
 /// `POST /v1/oauth2/register`, operation `oauth2:clients:oauth2:create_client`.
 ///
-/// Answers 201 with [`OAuth2ClientInformation`].
+/// Responds 201 with [`OAuth2ClientInformation`].
 pub type Oauth2ClientsCreateRequest = ApiRequest<Oauth2ClientsCreateOperation>;
 
 impl Oauth2ClientsCreateRequest {
@@ -561,7 +561,7 @@ impl Endpoint for Oauth2ClientsGetOperation {
 ///
 /// `GET /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:get_client`.
 ///
-/// Answers 200 with [`OAuth2ClientInformation`].
+/// Responds 200 with [`OAuth2ClientInformation`].
 pub type Oauth2ClientsGetRequest = ApiRequest<Oauth2ClientsGetOperation>;
 
 impl Oauth2ClientsGetRequest {
@@ -600,7 +600,7 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
 ///
 /// `PUT /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:update_client`.
 ///
-/// Answers 200 with [`OAuth2ClientInformation`].
+/// Responds 200 with [`OAuth2ClientInformation`].
 pub type Oauth2ClientsUpdateRequest = ApiRequest<Oauth2ClientsUpdateOperation>;
 
 impl Oauth2ClientsUpdateRequest {
@@ -638,7 +638,7 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
 ///
 /// `DELETE /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:delete_client`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type Oauth2ClientsDeleteRequest = ApiRequest<Oauth2ClientsDeleteOperation>;
 
 impl Oauth2ClientsDeleteRequest {
@@ -680,7 +680,7 @@ impl Paged for Oauth2ClientsListOperation {}
 ///
 /// `GET /v1/oauth2/`, operation `oauth2:clients:list`.
 ///
-/// Answers 200 with [`ListResourceOAuth2ClientInformation`].
+/// Responds 200 with [`ListResourceOAuth2ClientInformation`].
 pub type Oauth2ClientsListRequest = ApiRequest<Oauth2ClientsListOperation>;
 
 impl Oauth2ClientsListRequest {

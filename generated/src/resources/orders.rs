@@ -28,7 +28,7 @@ impl Orders {
     ///
     /// `GET /v1/orders/`, operation `orders:list`.
     ///
-    /// Answers 200 with [`ListResourceOrder`].
+    /// Responds 200 with [`ListResourceOrder`].
     ///
     /// # Authentication
     ///
@@ -53,7 +53,7 @@ impl Orders {
     ///
     /// `POST /v1/orders/`, operation `orders:create`.
     ///
-    /// Answers 201 with [`Order`].
+    /// Responds 201 with [`Order`].
     ///
     /// # Authentication
     ///
@@ -78,7 +78,7 @@ impl Orders {
     ///
     /// `GET /v1/orders/export`, operation `orders:export`.
     ///
-    /// Answers 200 with text (`text/csv`).
+    /// Responds 200 with text (`text/csv`).
     ///
     /// # Authentication
     ///
@@ -100,7 +100,7 @@ impl Orders {
     ///
     /// `GET /v1/orders/{id}`, operation `orders:get`.
     ///
-    /// Answers 200 with [`Order`].
+    /// Responds 200 with [`Order`].
     ///
     /// # Arguments
     ///
@@ -127,7 +127,7 @@ impl Orders {
     ///
     /// `PATCH /v1/orders/{id}`, operation `orders:update`.
     ///
-    /// Answers 200 with [`Order`].
+    /// Responds 200 with [`Order`].
     ///
     /// # Arguments
     ///
@@ -161,7 +161,7 @@ impl Orders {
     ///
     /// `POST /v1/orders/{id}/finalize`, operation `orders:finalize`.
     ///
-    /// Answers 200 with [`Order`].
+    /// Responds 200 with [`Order`].
     ///
     /// # Arguments
     ///
@@ -194,7 +194,7 @@ impl Orders {
     ///
     /// `GET /v1/orders/{id}/invoice`, operation `orders:invoice`.
     ///
-    /// Answers 200 with [`OrderInvoice`].
+    /// Responds 200 with [`OrderInvoice`].
     ///
     /// # Arguments
     ///
@@ -225,7 +225,7 @@ impl Orders {
     ///
     /// `POST /v1/orders/{id}/invoice`, operation `orders:generate_invoice`.
     ///
-    /// Answers 202 without a body.
+    /// Responds 202 without a body.
     ///
     /// # Arguments
     ///
@@ -257,7 +257,7 @@ impl Orders {
     ///
     /// `GET /v1/orders/{id}/receipt`, operation `orders:receipt`.
     ///
-    /// Answers 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
+    /// Responds 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
     ///
     /// # Arguments
     ///
@@ -313,7 +313,7 @@ impl Paged for OrdersListOperation {}
 ///
 /// `GET /v1/orders/`, operation `orders:list`.
 ///
-/// Answers 200 with [`ListResourceOrder`].
+/// Responds 200 with [`ListResourceOrder`].
 pub type OrdersListRequest = ApiRequest<OrdersListOperation>;
 
 impl OrdersListRequest {
@@ -481,7 +481,7 @@ impl Endpoint for OrdersCreateOperation {
 ///
 /// `POST /v1/orders/`, operation `orders:create`.
 ///
-/// Answers 201 with [`Order`].
+/// Responds 201 with [`Order`].
 pub type OrdersCreateRequest = ApiRequest<OrdersCreateOperation>;
 
 impl OrdersCreateRequest {
@@ -520,7 +520,7 @@ impl Endpoint for OrdersExportOperation {
 ///
 /// `GET /v1/orders/export`, operation `orders:export`.
 ///
-/// Answers 200 with text (`text/csv`).
+/// Responds 200 with text (`text/csv`).
 pub type OrdersExportRequest = ApiRequest<OrdersExportOperation>;
 
 impl OrdersExportRequest {
@@ -619,7 +619,7 @@ impl Endpoint for OrdersGetOperation {
 ///
 /// `GET /v1/orders/{id}`, operation `orders:get`.
 ///
-/// Answers 200 with [`Order`].
+/// Responds 200 with [`Order`].
 pub type OrdersGetRequest = ApiRequest<OrdersGetOperation>;
 
 impl OrdersGetRequest {
@@ -658,7 +658,7 @@ impl Endpoint for OrdersUpdateOperation {
 ///
 /// `PATCH /v1/orders/{id}`, operation `orders:update`.
 ///
-/// Answers 200 with [`Order`].
+/// Responds 200 with [`Order`].
 pub type OrdersUpdateRequest = ApiRequest<OrdersUpdateOperation>;
 
 impl OrdersUpdateRequest {
@@ -701,7 +701,7 @@ impl Endpoint for OrdersFinalizeOperation {
 ///
 /// `POST /v1/orders/{id}/finalize`, operation `orders:finalize`.
 ///
-/// Answers 200 with [`Order`].
+/// Responds 200 with [`Order`].
 pub type OrdersFinalizeRequest = ApiRequest<OrdersFinalizeOperation>;
 
 impl OrdersFinalizeRequest {
@@ -747,7 +747,7 @@ impl Endpoint for OrdersInvoiceOperation {
 ///
 /// `GET /v1/orders/{id}/invoice`, operation `orders:invoice`.
 ///
-/// Answers 200 with [`OrderInvoice`].
+/// Responds 200 with [`OrderInvoice`].
 pub type OrdersInvoiceRequest = ApiRequest<OrdersInvoiceOperation>;
 
 impl OrdersInvoiceRequest {
@@ -788,7 +788,7 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
 ///
 /// `POST /v1/orders/{id}/invoice`, operation `orders:generate_invoice`.
 ///
-/// Answers 202 without a body.
+/// Responds 202 without a body.
 pub type OrdersGenerateInvoiceRequest = ApiRequest<OrdersGenerateInvoiceOperation>;
 
 impl OrdersGenerateInvoiceRequest {
@@ -824,7 +824,7 @@ impl Endpoint for OrdersReceiptOperation {
     }
 }
 
-/// What `orders:receipt` answers: a variant for each success that the API documents.
+/// Output of `orders:receipt`: a variant for each success that the API documents.
 ///
 /// A success with another status is an error that names the status; `raw()` gives its body.
 #[derive(Clone, Debug, PartialEq)]
@@ -869,7 +869,7 @@ impl OrdersReceiptOutput {
 ///
 /// `GET /v1/orders/{id}/receipt`, operation `orders:receipt`.
 ///
-/// Answers 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
+/// Responds 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
 pub type OrdersReceiptRequest = ApiRequest<OrdersReceiptOperation>;
 
 impl OrdersReceiptRequest {

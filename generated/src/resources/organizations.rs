@@ -28,7 +28,7 @@ impl Organizations {
     ///
     /// `GET /v1/organizations/`, operation `organizations:list`.
     ///
-    /// Answers 200 with [`ListResourceOrganization`].
+    /// Responds 200 with [`ListResourceOrganization`].
     ///
     /// # Authentication
     ///
@@ -52,7 +52,7 @@ impl Organizations {
     ///
     /// `POST /v1/organizations/`, operation `organizations:create`.
     ///
-    /// Answers 201 with [`Organization`].
+    /// Responds 201 with [`Organization`].
     ///
     /// # Authentication
     ///
@@ -77,7 +77,7 @@ impl Organizations {
     ///
     /// `GET /v1/organizations/{id}`, operation `organizations:get`.
     ///
-    /// Answers 200 with [`Organization`].
+    /// Responds 200 with [`Organization`].
     ///
     /// # Arguments
     ///
@@ -110,7 +110,7 @@ impl Organizations {
     ///
     /// `PATCH /v1/organizations/{id}`, operation `organizations:update`.
     ///
-    /// Answers 200 with [`Organization`].
+    /// Responds 200 with [`Organization`].
     ///
     /// # Arguments
     ///
@@ -173,7 +173,7 @@ impl Paged for OrganizationsListOperation {}
 ///
 /// `GET /v1/organizations/`, operation `organizations:list`.
 ///
-/// Answers 200 with [`ListResourceOrganization`].
+/// Responds 200 with [`ListResourceOrganization`].
 pub type OrganizationsListRequest = ApiRequest<OrganizationsListOperation>;
 
 impl OrganizationsListRequest {
@@ -237,7 +237,7 @@ impl Endpoint for OrganizationsCreateOperation {
 ///
 /// `POST /v1/organizations/`, operation `organizations:create`.
 ///
-/// Answers 201 with [`Organization`].
+/// Responds 201 with [`Organization`].
 pub type OrganizationsCreateRequest = ApiRequest<OrganizationsCreateOperation>;
 
 impl OrganizationsCreateRequest {
@@ -275,7 +275,7 @@ impl Endpoint for OrganizationsGetOperation {
 ///
 /// `GET /v1/organizations/{id}`, operation `organizations:get`.
 ///
-/// Answers 200 with [`Organization`].
+/// Responds 200 with [`Organization`].
 pub type OrganizationsGetRequest = ApiRequest<OrganizationsGetOperation>;
 
 impl OrganizationsGetRequest {
@@ -320,7 +320,7 @@ impl Endpoint for OrganizationsUpdateOperation {
 ///
 /// `PATCH /v1/organizations/{id}`, operation `organizations:update`.
 ///
-/// Answers 200 with [`Organization`].
+/// Responds 200 with [`Organization`].
 pub type OrganizationsUpdateRequest = ApiRequest<OrganizationsUpdateOperation>;
 
 impl OrganizationsUpdateRequest {

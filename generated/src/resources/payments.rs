@@ -28,7 +28,7 @@ impl Payments {
     ///
     /// `GET /v1/payments/`, operation `payments:list`.
     ///
-    /// Answers 200 with [`ListResourcePayment`].
+    /// Responds 200 with [`ListResourcePayment`].
     ///
     /// # Authentication
     ///
@@ -50,7 +50,7 @@ impl Payments {
     ///
     /// `GET /v1/payments/{id}`, operation `payments:get`.
     ///
-    /// Answers 200 with [`Payment`].
+    /// Responds 200 with [`Payment`].
     ///
     /// # Arguments
     ///
@@ -104,7 +104,7 @@ impl Paged for PaymentsListOperation {}
 ///
 /// `GET /v1/payments/`, operation `payments:list`.
 ///
-/// Answers 200 with [`ListResourcePayment`].
+/// Responds 200 with [`ListResourcePayment`].
 pub type PaymentsListRequest = ApiRequest<PaymentsListOperation>;
 
 impl PaymentsListRequest {
@@ -218,7 +218,7 @@ impl Endpoint for PaymentsGetOperation {
 ///
 /// `GET /v1/payments/{id}`, operation `payments:get`.
 ///
-/// Answers 200 with [`Payment`].
+/// Responds 200 with [`Payment`].
 pub type PaymentsGetRequest = ApiRequest<PaymentsGetOperation>;
 
 impl PaymentsGetRequest {

@@ -29,7 +29,7 @@ impl Products {
     ///
     /// `GET /v1/products/`, operation `products:list`.
     ///
-    /// Answers 200 with [`ListResourceProduct`].
+    /// Responds 200 with [`ListResourceProduct`].
     ///
     /// # Authentication
     ///
@@ -53,7 +53,7 @@ impl Products {
     ///
     /// `POST /v1/products/`, operation `products:create`.
     ///
-    /// Answers 201 with [`Product`].
+    /// Responds 201 with [`Product`].
     ///
     /// # Authentication
     ///
@@ -79,7 +79,7 @@ impl Products {
     ///
     /// `GET /v1/products/{id}`, operation `products:get`.
     ///
-    /// Answers 200 with [`Product`].
+    /// Responds 200 with [`Product`].
     ///
     /// # Arguments
     ///
@@ -107,7 +107,7 @@ impl Products {
     ///
     /// `DELETE /v1/products/{id}`, operation `products:delete`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -140,7 +140,7 @@ impl Products {
     ///
     /// `PATCH /v1/products/{id}`, operation `products:update`.
     ///
-    /// Answers 200 with [`Product`].
+    /// Responds 200 with [`Product`].
     ///
     /// # Arguments
     ///
@@ -172,7 +172,7 @@ impl Products {
     ///
     /// `POST /v1/products/{id}/benefits`, operation `products:update_benefits`.
     ///
-    /// Answers 200 with [`Product`].
+    /// Responds 200 with [`Product`].
     ///
     /// # Arguments
     ///
@@ -236,7 +236,7 @@ impl Paged for ProductsListOperation {}
 ///
 /// `GET /v1/products/`, operation `products:list`.
 ///
-/// Answers 200 with [`ListResourceProduct`].
+/// Responds 200 with [`ListResourceProduct`].
 pub type ProductsListRequest = ApiRequest<ProductsListOperation>;
 
 impl ProductsListRequest {
@@ -364,7 +364,7 @@ impl Endpoint for ProductsCreateOperation {
 ///
 /// `POST /v1/products/`, operation `products:create`.
 ///
-/// Answers 201 with [`Product`].
+/// Responds 201 with [`Product`].
 pub type ProductsCreateRequest = ApiRequest<ProductsCreateOperation>;
 
 impl ProductsCreateRequest {
@@ -403,7 +403,7 @@ impl Endpoint for ProductsGetOperation {
 ///
 /// `GET /v1/products/{id}`, operation `products:get`.
 ///
-/// Answers 200 with [`Product`].
+/// Responds 200 with [`Product`].
 pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
 
 impl ProductsGetRequest {
@@ -443,7 +443,7 @@ impl Endpoint for ProductsDeleteOperation {
 ///
 /// `DELETE /v1/products/{id}`, operation `products:delete`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type ProductsDeleteRequest = ApiRequest<ProductsDeleteOperation>;
 
 impl ProductsDeleteRequest {
@@ -484,7 +484,7 @@ impl Endpoint for ProductsUpdateOperation {
 ///
 /// `PATCH /v1/products/{id}`, operation `products:update`.
 ///
-/// Answers 200 with [`Product`].
+/// Responds 200 with [`Product`].
 pub type ProductsUpdateRequest = ApiRequest<ProductsUpdateOperation>;
 
 impl ProductsUpdateRequest {
@@ -524,7 +524,7 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
 ///
 /// `POST /v1/products/{id}/benefits`, operation `products:update_benefits`.
 ///
-/// Answers 200 with [`Product`].
+/// Responds 200 with [`Product`].
 pub type ProductsUpdateBenefitsRequest = ApiRequest<ProductsUpdateBenefitsOperation>;
 
 impl ProductsUpdateBenefitsRequest {

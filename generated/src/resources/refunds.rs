@@ -28,7 +28,7 @@ impl Refunds {
     ///
     /// `GET /v1/refunds/`, operation `refunds:list`.
     ///
-    /// Answers 200 with [`ListResourceRefund`].
+    /// Responds 200 with [`ListResourceRefund`].
     ///
     /// # Authentication
     ///
@@ -53,7 +53,7 @@ impl Refunds {
     ///
     /// `POST /v1/refunds/`, operation `refunds:create`.
     ///
-    /// Answers 201 with [`Refund`].
+    /// Responds 201 with [`Refund`].
     ///
     /// # Authentication
     ///
@@ -106,7 +106,7 @@ impl Paged for RefundsListOperation {}
 ///
 /// `GET /v1/refunds/`, operation `refunds:list`.
 ///
-/// Answers 200 with [`ListResourceRefund`].
+/// Responds 200 with [`ListResourceRefund`].
 pub type RefundsListRequest = ApiRequest<RefundsListOperation>;
 
 impl RefundsListRequest {
@@ -225,7 +225,7 @@ impl Endpoint for RefundsCreateOperation {
 ///
 /// `POST /v1/refunds/`, operation `refunds:create`.
 ///
-/// Answers 201 with [`Refund`].
+/// Responds 201 with [`Refund`].
 pub type RefundsCreateRequest = ApiRequest<RefundsCreateOperation>;
 
 impl RefundsCreateRequest {

@@ -29,7 +29,7 @@ impl Subscriptions {
     ///
     /// `GET /v1/subscriptions/`, operation `subscriptions:list`.
     ///
-    /// Answers 200 with [`ListResourceSubscription`].
+    /// Responds 200 with [`ListResourceSubscription`].
     ///
     /// # Authentication
     ///
@@ -54,7 +54,7 @@ impl Subscriptions {
     ///
     /// `POST /v1/subscriptions/`, operation `subscriptions:create`.
     ///
-    /// Answers 201 with [`Subscription`].
+    /// Responds 201 with [`Subscription`].
     ///
     /// # Authentication
     ///
@@ -83,7 +83,7 @@ impl Subscriptions {
     ///
     /// `GET /v1/subscriptions/export`, operation `subscriptions:export`.
     ///
-    /// Answers 200 with text (`text/csv`).
+    /// Responds 200 with text (`text/csv`).
     ///
     /// # Authentication
     ///
@@ -106,7 +106,7 @@ impl Subscriptions {
     ///
     /// `GET /v1/subscriptions/{id}`, operation `subscriptions:get`.
     ///
-    /// Answers 200 with [`Subscription`].
+    /// Responds 200 with [`Subscription`].
     ///
     /// # Arguments
     ///
@@ -139,7 +139,7 @@ impl Subscriptions {
     ///
     /// `DELETE /v1/subscriptions/{id}`, operation `subscriptions:revoke`.
     ///
-    /// Answers 200 with [`Subscription`].
+    /// Responds 200 with [`Subscription`].
     ///
     /// # Arguments
     ///
@@ -175,7 +175,7 @@ impl Subscriptions {
     ///
     /// `PATCH /v1/subscriptions/{id}`, operation `subscriptions:update`.
     ///
-    /// Answers 200 with [`Subscription`].
+    /// Responds 200 with [`Subscription`].
     ///
     /// # Arguments
     ///
@@ -241,7 +241,7 @@ impl Paged for SubscriptionsListOperation {}
 ///
 /// `GET /v1/subscriptions/`, operation `subscriptions:list`.
 ///
-/// Answers 200 with [`ListResourceSubscription`].
+/// Responds 200 with [`ListResourceSubscription`].
 pub type SubscriptionsListRequest = ApiRequest<SubscriptionsListOperation>;
 
 impl SubscriptionsListRequest {
@@ -422,7 +422,7 @@ impl Endpoint for SubscriptionsCreateOperation {
 ///
 /// `POST /v1/subscriptions/`, operation `subscriptions:create`.
 ///
-/// Answers 201 with [`Subscription`].
+/// Responds 201 with [`Subscription`].
 pub type SubscriptionsCreateRequest = ApiRequest<SubscriptionsCreateOperation>;
 
 impl SubscriptionsCreateRequest {
@@ -461,7 +461,7 @@ impl Endpoint for SubscriptionsExportOperation {
 ///
 /// `GET /v1/subscriptions/export`, operation `subscriptions:export`.
 ///
-/// Answers 200 with text (`text/csv`).
+/// Responds 200 with text (`text/csv`).
 pub type SubscriptionsExportRequest = ApiRequest<SubscriptionsExportOperation>;
 
 impl SubscriptionsExportRequest {
@@ -573,7 +573,7 @@ impl Endpoint for SubscriptionsGetOperation {
 ///
 /// `GET /v1/subscriptions/{id}`, operation `subscriptions:get`.
 ///
-/// Answers 200 with [`Subscription`].
+/// Responds 200 with [`Subscription`].
 pub type SubscriptionsGetRequest = ApiRequest<SubscriptionsGetOperation>;
 
 impl SubscriptionsGetRequest {
@@ -618,7 +618,7 @@ impl Endpoint for SubscriptionsRevokeOperation {
 ///
 /// `DELETE /v1/subscriptions/{id}`, operation `subscriptions:revoke`.
 ///
-/// Answers 200 with [`Subscription`].
+/// Responds 200 with [`Subscription`].
 pub type SubscriptionsRevokeRequest = ApiRequest<SubscriptionsRevokeOperation>;
 
 impl SubscriptionsRevokeRequest {
@@ -662,7 +662,7 @@ impl Endpoint for SubscriptionsUpdateOperation {
 ///
 /// `PATCH /v1/subscriptions/{id}`, operation `subscriptions:update`.
 ///
-/// Answers 200 with [`Subscription`].
+/// Responds 200 with [`Subscription`].
 pub type SubscriptionsUpdateRequest = ApiRequest<SubscriptionsUpdateOperation>;
 
 impl SubscriptionsUpdateRequest {

@@ -28,7 +28,7 @@ impl Webhooks {
     ///
     /// `GET /v1/webhooks/deliveries`, operation `webhooks:list_webhook_deliveries`.
     ///
-    /// Answers 200 with [`ListResourceWebhookDelivery`].
+    /// Responds 200 with [`ListResourceWebhookDelivery`].
     ///
     /// # Authentication
     ///
@@ -49,7 +49,7 @@ impl Webhooks {
     ///
     /// `GET /v1/webhooks/endpoints`, operation `webhooks:list_webhook_endpoints`.
     ///
-    /// Answers 200 with [`ListResourceWebhookEndpoint`].
+    /// Responds 200 with [`ListResourceWebhookEndpoint`].
     ///
     /// # Authentication
     ///
@@ -72,7 +72,7 @@ impl Webhooks {
     ///
     /// `POST /v1/webhooks/endpoints`, operation `webhooks:create_webhook_endpoint`.
     ///
-    /// Answers 201 with [`WebhookEndpoint`].
+    /// Responds 201 with [`WebhookEndpoint`].
     ///
     /// # Authentication
     ///
@@ -100,7 +100,7 @@ impl Webhooks {
     ///
     /// `GET /v1/webhooks/endpoints/{id}`, operation `webhooks:get_webhook_endpoint`.
     ///
-    /// Answers 200 with [`WebhookEndpoint`].
+    /// Responds 200 with [`WebhookEndpoint`].
     ///
     /// # Arguments
     ///
@@ -128,7 +128,7 @@ impl Webhooks {
     ///
     /// `DELETE /v1/webhooks/endpoints/{id}`, operation `webhooks:delete_webhook_endpoint`.
     ///
-    /// Answers 204 without a body.
+    /// Responds 204 without a body.
     ///
     /// # Arguments
     ///
@@ -158,7 +158,7 @@ impl Webhooks {
     ///
     /// `PATCH /v1/webhooks/endpoints/{id}`, operation `webhooks:update_webhook_endpoint`.
     ///
-    /// Answers 200 with [`WebhookEndpoint`].
+    /// Responds 200 with [`WebhookEndpoint`].
     ///
     /// # Arguments
     ///
@@ -192,7 +192,7 @@ impl Webhooks {
     ///
     /// `PATCH /v1/webhooks/endpoints/{id}/secret`, operation `webhooks:reset_webhook_endpoint_secret`.
     ///
-    /// Answers 200 with [`WebhookEndpoint`].
+    /// Responds 200 with [`WebhookEndpoint`].
     ///
     /// # Arguments
     ///
@@ -223,7 +223,7 @@ impl Webhooks {
     ///
     /// `POST /v1/webhooks/events/{id}/redeliver`, operation `webhooks:redeliver_webhook_event`.
     ///
-    /// Answers 202 without a body.
+    /// Responds 202 without a body.
     ///
     /// # Arguments
     ///
@@ -282,7 +282,7 @@ impl Paged for WebhooksListDeliveriesOperation {}
 ///
 /// `GET /v1/webhooks/deliveries`, operation `webhooks:list_webhook_deliveries`.
 ///
-/// Answers 200 with [`ListResourceWebhookDelivery`].
+/// Responds 200 with [`ListResourceWebhookDelivery`].
 pub type WebhooksListDeliveriesRequest = ApiRequest<WebhooksListDeliveriesOperation>;
 
 impl WebhooksListDeliveriesRequest {
@@ -384,7 +384,7 @@ impl Paged for WebhooksListEndpointsOperation {}
 ///
 /// `GET /v1/webhooks/endpoints`, operation `webhooks:list_webhook_endpoints`.
 ///
-/// Answers 200 with [`ListResourceWebhookEndpoint`].
+/// Responds 200 with [`ListResourceWebhookEndpoint`].
 pub type WebhooksListEndpointsRequest = ApiRequest<WebhooksListEndpointsOperation>;
 
 impl WebhooksListEndpointsRequest {
@@ -435,7 +435,7 @@ impl Endpoint for WebhooksCreateEndpointOperation {
 ///
 /// `POST /v1/webhooks/endpoints`, operation `webhooks:create_webhook_endpoint`.
 ///
-/// Answers 201 with [`WebhookEndpoint`].
+/// Responds 201 with [`WebhookEndpoint`].
 pub type WebhooksCreateEndpointRequest = ApiRequest<WebhooksCreateEndpointOperation>;
 
 impl WebhooksCreateEndpointRequest {
@@ -474,7 +474,7 @@ impl Endpoint for WebhooksGetEndpointOperation {
 ///
 /// `GET /v1/webhooks/endpoints/{id}`, operation `webhooks:get_webhook_endpoint`.
 ///
-/// Answers 200 with [`WebhookEndpoint`].
+/// Responds 200 with [`WebhookEndpoint`].
 pub type WebhooksGetEndpointRequest = ApiRequest<WebhooksGetEndpointOperation>;
 
 impl WebhooksGetEndpointRequest {
@@ -512,7 +512,7 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
 ///
 /// `DELETE /v1/webhooks/endpoints/{id}`, operation `webhooks:delete_webhook_endpoint`.
 ///
-/// Answers 204 without a body.
+/// Responds 204 without a body.
 pub type WebhooksDeleteEndpointRequest = ApiRequest<WebhooksDeleteEndpointOperation>;
 
 impl WebhooksDeleteEndpointRequest {
@@ -552,7 +552,7 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
 ///
 /// `PATCH /v1/webhooks/endpoints/{id}`, operation `webhooks:update_webhook_endpoint`.
 ///
-/// Answers 200 with [`WebhookEndpoint`].
+/// Responds 200 with [`WebhookEndpoint`].
 pub type WebhooksUpdateEndpointRequest = ApiRequest<WebhooksUpdateEndpointOperation>;
 
 impl WebhooksUpdateEndpointRequest {
@@ -591,7 +591,7 @@ impl Endpoint for WebhooksResetEndpointSecretOperation {
 ///
 /// `PATCH /v1/webhooks/endpoints/{id}/secret`, operation `webhooks:reset_webhook_endpoint_secret`.
 ///
-/// Answers 200 with [`WebhookEndpoint`].
+/// Responds 200 with [`WebhookEndpoint`].
 pub type WebhooksResetEndpointSecretRequest = ApiRequest<
     WebhooksResetEndpointSecretOperation,
 >;
@@ -634,7 +634,7 @@ impl Endpoint for WebhooksRedeliverEventOperation {
 ///
 /// `POST /v1/webhooks/events/{id}/redeliver`, operation `webhooks:redeliver_webhook_event`.
 ///
-/// Answers 202 without a body.
+/// Responds 202 without a body.
 pub type WebhooksRedeliverEventRequest = ApiRequest<WebhooksRedeliverEventOperation>;
 
 impl WebhooksRedeliverEventRequest {

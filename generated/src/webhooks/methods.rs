@@ -7,7 +7,7 @@ use super::WebhookPayload;
 
 #[cfg(feature = "webhooks")]
 impl WebhookPayload {
-    /// `timestamp` of whichever member it is; nothing where it is unknown.
+    /// Returns the `timestamp` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -58,7 +58,7 @@ impl WebhookPayload {
         Some(value)
     }
 
-    /// `api_version` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `api_version` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn api_version(&self) -> Option<&String> {
         let value = match self {

@@ -54,14 +54,14 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     });
     let pagination = context.pagination_setters();
     quote! {
-        //! Where calls begin.
+        //! The client.
 
         use polar_client_runtime::codegen::{Api, Client};
 
         #[doc = #about_version]
         pub const API_VERSION: &str = #api_version;
 
-        /// What the document says about the API as a whole.
+        /// Facts about the API as a whole.
         const API: &Api = &Api {
             name: #agent,
             version: #version,
@@ -76,7 +76,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
 
         #pagination
 
-        /// Options of a [`Polar`].
+        /// A builder of a [`Polar`].
         pub type Builder = polar_client_runtime::codegen::Builder<Polar, #body>;
 
         /// The client. A clone is cheap and shares connections.
@@ -86,43 +86,43 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         }
 
         impl Polar {
-            /// A client for production with default options.
+            /// Creates a client for production with default options.
             ///
             /// # Errors
-            /// The token can't stand in a header, or is one that no request carries, such as a refresh token.
+            /// The token can't be sent in a header, or is of a kind that no request takes, such as a refresh token.
             #[cfg(feature = "reqwest")]
             #[inline]
             pub fn new(access_token: impl Into<polar_client_runtime::codegen::AccessToken>) -> Result<Self, Error> {
                 Self::builder().access_token(access_token).build()
             }
 
-            /// A client with the settings that the environment of the process holds: `POLAR_ACCESS_TOKEN`,
-            /// `POLAR_ENVIRONMENT` (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID`.
+            /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT`
+            /// (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID`.
             ///
             /// # Errors
-            /// There is no access token, or one of them is not what it should be.
+            /// There is no access token, or one of the variables has a value that is not valid.
             #[cfg(feature = "reqwest")]
             #[inline]
             pub fn from_env() -> Result<Self, Error> {
                 Self::builder().from_env()?.build()
             }
 
-            /// The same client acting with another token, as that of a customer's session: connections, settings and
-            /// limits are shared.
+            /// Returns a client with another token, such as that of a customer session. Both clients share connections,
+            /// settings and limits.
             #[must_use]
             #[inline]
             pub fn with_access_token(&self, token: impl Into<polar_client_runtime::codegen::AccessToken>) -> Self {
                 Self { client: self.client.with_access_token(token) }
             }
 
-            /// Begins with default options: production, the API version that this crate is generated from, no token.
+            /// Returns a builder with default options: production, the API version of this crate, no token.
             #[inline]
             pub fn builder() -> Builder {
                 Builder::new(API)
             }
 
-            /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits
-            /// and all other settings.
+            /// Returns a client that asks this provider for tokens, for example for one of many users. Both clients share
+            /// connections, settings and limits.
             #[must_use]
             #[inline]
             pub fn with_token_provider(&self, provider: impl polar_client_runtime::codegen::TokenProvider) -> Self {

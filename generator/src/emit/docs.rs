@@ -215,7 +215,7 @@ impl Context<'_> {
         sentence(&match (def.usage.input, def.usage.output) {
             (true, false) => format!("{words}, as a request sends it"),
             (false, true) => format!("{words}, as the server sends it"),
-            _ => format!("{words}, in requests and answers"),
+            _ => format!("{words}, in requests and responses"),
         })
     }
 
@@ -244,7 +244,8 @@ impl Context<'_> {
             status => format!("{status} {}", self.body_words(&success.body)),
         };
         let all: Vec<_> = operation.successes.iter().map(each).collect();
-        let text = format!("Answers {}.", if all.is_empty() { "without a body".to_owned() } else { all.join(", or ") });
+        let text =
+            format!("Responds {}.", if all.is_empty() { "without a body".to_owned() } else { all.join(", or ") });
         match &operation.output {
             Output::Body(_) => text,
             Output::ByStatus { name, .. } => format!("{text} [`{name}`] has a variant for each."),

@@ -33,11 +33,11 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
             let set = context.api.scopes.map(|id| {
                 let name = ident(&context.api.get(id).name);
                 quote! {
-                    /// Scopes that go together: what a token has, or what operations need.
+                    /// A set of scopes: those of a token, or those that operations need.
                     pub type ScopeSet = polar_client_runtime::codegen::ScopeSet<#name>;
 
                     impl #name {
-                        /// The scope in words, for people who are to grant it: `Read products` for `products:read`.
+                        /// Returns the scope in words, for people who grant it: `Read products` for `products:read`.
                         #[must_use]
                         #[inline]
                         pub fn display_name(&self) -> String {
@@ -45,11 +45,11 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                         }
                     }
 
-                    /// The least set of scopes with which a token can call all of these operations.
+                    /// Returns the least set of scopes with which a token can call all of these operations.
                     ///
-                    /// A scope to write that one of them needs is used for reading too, where it is enough for that; of
-                    /// sets of one size, it is the one that allows less. [`token_kinds`] says what kinds of tokens can
-                    /// call them all.
+                    /// A write scope that one of them needs also serves the others if it is enough for them. Of two sets
+                    /// of one size, the one that allows less is returned. [`token_kinds`] tells which kinds of tokens can
+                    /// call all operations.
                     #[must_use]
                     #[inline]
                     pub fn required_scopes(
@@ -61,7 +61,7 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
             });
             quote!(#definitions #set)
         }
-        Module::Errors => context.definitions(module, "What the API answers when a call fails."),
+        Module::Errors => context.definitions(module, "Bodies of error responses."),
         Module::Webhooks => {
             let definitions = context.definitions(module, ABOUT_WEBHOOKS);
             quote! {
@@ -133,7 +133,7 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
         }
     });
     quote! {
-        //! Types that requests and answers are made of.
+        //! Types of request and response bodies.
         //!
         //! All of them can be named from here; the files follow the resources that need them.
         #(#parts)*
@@ -332,7 +332,7 @@ impl Context<'_> {
         let feature = features::cfg_feature(&resource.feature);
         let (accessor, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
         Some(quote! {
-            /// Acts as the holder of the session, whose token takes the place of the client's. Connections and settings
+            /// Returns the operations of the session's holder, with the token of the session. Connections and settings
             /// are those of `polar`.
             #feature
             #[must_use]
@@ -340,8 +340,8 @@ impl Context<'_> {
                 polar.with_access_token(&self.token).#accessor()
             }
 
-            /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
-            /// `DateTime<Utc>`.
+            /// Returns whether the session has ended at this time, a `SystemTime` or a `DateTime<Utc>`. A token of a
+            /// session that has ended is rejected (401).
             #[must_use]
             pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
                 self.expires_at <= now.into()

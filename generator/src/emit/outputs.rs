@@ -54,7 +54,7 @@ impl Context<'_> {
         let Output::ByStatus { name, shared } = &operation.output else { return None };
         let name = ident(name);
         let docs = comment(&[
-            format!("What `{}` answers: a variant for each success that the API documents.", operation.id),
+            format!("Output of `{}`: a variant for each success that the API documents.", operation.id),
             "A success with another status is an error that names the status; `raw()` gives its body.".to_owned(),
         ]);
         let variants = operation.successes.iter().map(|success| {

@@ -24,11 +24,11 @@ impl Context<'_> {
         let rest = self.rest(object);
         let rest_declared = match &rest {
             Rest::Typed(ty) => quote! {
-                /// Members that are not declared by name.
+                /// Properties that are not declared by name.
                 pub additional_properties: BTreeMap<String, #ty>,
             },
             Rest::Extra => quote! {
-                /// Members that this version of the crate does not declare.
+                /// Properties that this version of the crate does not declare.
                 pub extra: Extra,
             },
         };
@@ -128,9 +128,9 @@ impl Context<'_> {
         };
         let is_preset = optional.iter().any(|field| field.preset.is_some());
         let about = match (arguments.is_empty(), is_preset) {
-            (true, false) => " With nothing set.",
+            (true, false) => " Creates a value with all fields unset.",
             (true, true) => " Creates a value with its presets; all other fields are unset.",
-            (false, false) => " With what the API requires, and nothing else set.",
+            (false, false) => " Creates a value with the required fields; optional fields are unset.",
             (false, true) => " Creates a value with the required fields and its presets; all other fields are unset.",
         };
         let setters = optional.iter().map(|field| self.setter(field));

@@ -29,7 +29,7 @@ impl Context<'_> {
             #[non_exhaustive]
             pub enum #name {
                 #(#variants)*
-                /// A member that this version of the crate does not know.
+                /// A variant that this version of the crate does not know.
                 Unknown(Unknown),
             }
         }
@@ -56,9 +56,9 @@ impl Context<'_> {
         let methods = union.shared.iter().map(|field| {
             let (method, ty) = (ident(&field.name), self.ty(&field.ty));
             let docs = format!(
-                " `{}` of whichever member it is; nothing where it is unknown{}.",
+                " Returns the `{}` that all variants have, or `None` for an unknown variant{}.",
                 field.name.trim_start_matches("r#"),
-                if field.optional { " or has none" } else { "" }
+                if field.optional { " or if it has none" } else { "" }
             );
             let found = if field.optional { quote!(value.as_ref()) } else { quote!(Some(value)) };
             quote! {

@@ -79,14 +79,31 @@ impl<'a> Lowering<'a> {
         let text = content().filter(|(name, _)| MediaType::parse(name).is_text());
         match json.clone().find(described).or_else(|| text.clone().next()).or_else(|| json.clone().next()) {
             Some((name, media)) if is_json(name) => {
-                let place = place.below(&["content", name, "schema"]).named("response");
-                let schema = media.schema.as_ref();
-                ResponseBody::Json(schema.map_or(Type::Any, |schema| self.schemas.used(schema, &place).into_type()))
+                let ty = self.json(name, media, place);
+                let others = json.filter(described).filter(|(other, _)| *other != name);
+                for (other, media) in others {
+                    if self.json(other, media, place) != ty {
+                        let message =
+                            format!("the response has another JSON body, as `{other}`, which is not supported");
+                        let hint = format!(
+                            "keep the one that the server sends in the overlay, or accept this pointer under x-accept: \
+                             `{name}` is read then"
+                        );
+                        self.schemas.diagnostics.push(place.below(&["content", other]).error(message).hint(hint));
+                    }
+                }
+                ResponseBody::Json(ty)
             }
             Some((name, _)) => ResponseBody::Text(name.clone()),
             // The check of the document reports media types of other kinds.
             None => ResponseBody::Empty,
         }
+    }
+
+    fn json(&mut self, name: &str, media: &'a Media, place: &Place) -> Type {
+        let place = place.below(&["content", name, "schema"]).named("response");
+        let schema = media.schema.as_ref();
+        schema.map_or(Type::Any, |schema| self.schemas.used(schema, &place).into_type())
     }
 
     /// The bodies of an error: which of several the server sends is not known.

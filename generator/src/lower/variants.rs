@@ -383,7 +383,9 @@ fn keep_telling_values(signatures: &mut [Signature]) {
             let contradicts = |(other, (first, has_others)): (&&[Const], &(usize, bool))| {
                 (*first != variant || *has_others) && are_disjoint(values, other)
             };
-            name.is_empty() || listed.get(name.as_str()).is_some_and(|all| all.iter().any(contradicts))
+            // A required property is not null unless this says so.
+            let is_null = values.as_slice() == [Const::Null];
+            name.is_empty() || is_null || listed.get(name.as_str()).is_some_and(|all| all.iter().any(contradicts))
         });
     }
 }

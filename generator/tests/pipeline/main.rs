@@ -159,6 +159,25 @@ fn media_types_are_read_without_regard_to_case() {
 }
 
 #[test]
+fn a_second_json_body_of_another_type_is_refused() {
+    let mut document = answering_thing(json!({"a": {"type": "string"}}));
+    let other = object(json!({"b": {"type": "string"}}));
+    document["paths"]["/s"]["get"]["responses"]["200"]["content"]["application/hal+json"] = json!({"schema": other});
+    let pointer = "#/paths/~1s/get/responses/200/content/application~1hal+json";
+    Given::default().fails(
+        &document,
+        &format!(
+            "error: the response has another JSON body, as `application/hal+json`, which is not supported\n  \
+             at shop.json{pointer}\n  in operation things:get\n  \
+             hint: keep the one that the server sends in the overlay, or accept this pointer under x-accept: \
+             `application/json` is read then"
+        ),
+    );
+    let overlay = overlay(json!([]), json!([{"pointer": pointer, "reason": "A test."}]));
+    Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
+}
+
+#[test]
 fn a_lone_default_response_is_taken_as_success() {
     let mut operation = silent("orders:get");
     operation["responses"] = json!({"default": response("application/json", json!({"type": "integer"}))});

@@ -193,6 +193,8 @@ fn userinfo_tells_users_from_organizations() {
         (json!({"sub": "1", "email": null, "email_verified": null}), true),
         (json!({"sub": "1", "email": "ada@example.com", "name": "Ada"}), true),
         (json!({"sub": "1", "picture": "https://example.com/ada.png"}), true),
+        (json!({"sub": "1", "name": null}), true),
+        (json!({"sub": "1", "name": null, "email": null}), true),
         (json!({"sub": "1", "name": "acme"}), false),
     ] {
         let read: UserInfo = serde_json::from_value(text.clone()).unwrap();

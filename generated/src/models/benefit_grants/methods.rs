@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "webhooks")]
 impl BenefitGrantWebhook {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -23,7 +23,7 @@ impl BenefitGrantWebhook {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -40,7 +40,7 @@ impl BenefitGrantWebhook {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -57,7 +57,7 @@ impl BenefitGrantWebhook {
         Some(value)
     }
 
-    /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `granted_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -74,7 +74,7 @@ impl BenefitGrantWebhook {
         value.as_ref()
     }
 
-    /// `is_granted` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_granted` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_granted(&self) -> Option<&bool> {
         let value = match self {
@@ -91,7 +91,7 @@ impl BenefitGrantWebhook {
         Some(value)
     }
 
-    /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `revoked_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -108,7 +108,7 @@ impl BenefitGrantWebhook {
         value.as_ref()
     }
 
-    /// `is_revoked` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_revoked` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_revoked(&self) -> Option<&bool> {
         let value = match self {
@@ -125,7 +125,7 @@ impl BenefitGrantWebhook {
         Some(value)
     }
 
-    /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `subscription_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -142,7 +142,7 @@ impl BenefitGrantWebhook {
         value.as_ref()
     }
 
-    /// `order_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `order_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn order_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -159,7 +159,7 @@ impl BenefitGrantWebhook {
         value.as_ref()
     }
 
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -176,7 +176,7 @@ impl BenefitGrantWebhook {
         Some(value)
     }
 
-    /// `member_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `member_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn member_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -193,7 +193,7 @@ impl BenefitGrantWebhook {
         value.as_ref()
     }
 
-    /// `benefit_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `benefit_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn benefit_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -210,7 +210,7 @@ impl BenefitGrantWebhook {
         Some(value)
     }
 
-    /// `error` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `error` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn error(&self) -> Option<&BenefitGrantError> {
         let value = match self {
@@ -227,7 +227,7 @@ impl BenefitGrantWebhook {
         value.as_ref()
     }
 
-    /// `customer` of whichever member it is; nothing where it is unknown.
+    /// Returns the `customer` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn customer(&self) -> Option<&Customer> {
         let value = match self {
@@ -244,7 +244,7 @@ impl BenefitGrantWebhook {
         Some(value)
     }
 
-    /// `member` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `member` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn member(&self) -> Option<&Member> {
         let value = match self {

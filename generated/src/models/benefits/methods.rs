@@ -9,7 +9,7 @@ use crate::prelude::*;
     feature = "webhooks",
 ))]
 impl Benefit {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -26,7 +26,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -43,7 +43,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -60,7 +60,7 @@ impl Benefit {
         value.as_ref()
     }
 
-    /// `description` of whichever member it is; nothing where it is unknown.
+    /// Returns the `description` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn description(&self) -> Option<&String> {
         let value = match self {
@@ -77,7 +77,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `selectable` of whichever member it is; nothing where it is unknown.
+    /// Returns the `selectable` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn selectable(&self) -> Option<&bool> {
         let value = match self {
@@ -94,7 +94,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `deletable` of whichever member it is; nothing where it is unknown.
+    /// Returns the `deletable` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn deletable(&self) -> Option<&bool> {
         let value = match self {
@@ -111,7 +111,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `is_deleted` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_deleted` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_deleted(&self) -> Option<&bool> {
         let value = match self {
@@ -128,7 +128,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -145,7 +145,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `metadata` of whichever member it is; nothing where it is unknown.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -162,7 +162,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `visibility` of whichever member it is; nothing where it is unknown.
+    /// Returns the `visibility` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn visibility(&self) -> Option<&BenefitVisibility> {
         let value = match self {
@@ -179,7 +179,7 @@ impl Benefit {
         Some(value)
     }
 
-    /// `visibility_configurable` of whichever member it is; nothing where it is unknown.
+    /// Returns the `visibility_configurable` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn visibility_configurable(&self) -> Option<&bool> {
         let value = match self {
@@ -199,7 +199,7 @@ impl Benefit {
 
 #[cfg(feature = "benefits")]
 impl BenefitCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -216,7 +216,7 @@ impl BenefitCreate {
         value.as_ref()
     }
 
-    /// `description` of whichever member it is; nothing where it is unknown.
+    /// Returns the `description` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn description(&self) -> Option<&String> {
         let value = match self {
@@ -236,7 +236,7 @@ impl BenefitCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitCustomCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -291,7 +291,7 @@ impl BenefitCustomCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitCustomCreateProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -316,7 +316,7 @@ impl BenefitCustomCreateProperties {
     feature = "webhooks",
 ))]
 impl BenefitCustomProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(note: Option<String>) -> Self {
@@ -329,7 +329,7 @@ impl BenefitCustomProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitCustomUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -388,7 +388,7 @@ impl BenefitCustomUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDiscordCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -443,7 +443,7 @@ impl BenefitDiscordCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDiscordCreateProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -462,7 +462,7 @@ impl BenefitDiscordCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitDiscordUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -510,7 +510,7 @@ impl BenefitDiscordUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -565,7 +565,7 @@ impl BenefitDownloadablesCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesCreateProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(files: impl IntoIterator<Item = Uuid>) -> Self {
@@ -593,7 +593,7 @@ impl BenefitDownloadablesCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitDownloadablesUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -641,7 +641,7 @@ impl BenefitDownloadablesUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -696,7 +696,7 @@ impl BenefitFeatureFlagCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagCreateProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -709,7 +709,7 @@ impl BenefitFeatureFlagCreateProperties {
     feature = "webhooks",
 ))]
 impl BenefitFeatureFlagProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -719,7 +719,7 @@ impl BenefitFeatureFlagProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitFeatureFlagUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -778,7 +778,7 @@ impl BenefitFeatureFlagUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -833,7 +833,7 @@ impl BenefitGitHubRepositoryCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryCreateProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -852,7 +852,7 @@ impl BenefitGitHubRepositoryCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitGitHubRepositoryUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -900,7 +900,7 @@ impl BenefitGitHubRepositoryUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeyActivationCreateProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(limit: i64, enable_customer_admin: bool) -> Self {
@@ -917,7 +917,7 @@ impl BenefitLicenseKeyActivationCreateProperties {
     feature = "subscriptions", feature = "webhooks",
 ))]
 impl BenefitLicenseKeyExpirationProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(ttl: i64, timeframe: impl Into<Timeframe>) -> Self {
@@ -931,7 +931,7 @@ impl BenefitLicenseKeyExpirationProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -986,7 +986,7 @@ impl BenefitLicenseKeysCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysCreateProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1043,7 +1043,7 @@ impl BenefitLicenseKeysCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitLicenseKeysUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1103,7 +1103,7 @@ impl BenefitLicenseKeysUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -1158,7 +1158,7 @@ impl BenefitMeterCreditCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditCreateProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(units: i64, rollover: bool, meter_id: Uuid) -> Self {
@@ -1173,7 +1173,7 @@ impl BenefitMeterCreditCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitMeterCreditUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1233,7 +1233,7 @@ impl BenefitMeterCreditUpdate {
 
 #[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 impl BenefitPublic {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -1250,7 +1250,7 @@ impl BenefitPublic {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -1267,7 +1267,7 @@ impl BenefitPublic {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -1284,7 +1284,7 @@ impl BenefitPublic {
         value.as_ref()
     }
 
-    /// `description` of whichever member it is; nothing where it is unknown.
+    /// Returns the `description` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn description(&self) -> Option<&String> {
         let value = match self {
@@ -1301,7 +1301,7 @@ impl BenefitPublic {
         Some(value)
     }
 
-    /// `selectable` of whichever member it is; nothing where it is unknown.
+    /// Returns the `selectable` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn selectable(&self) -> Option<&bool> {
         let value = match self {
@@ -1318,7 +1318,7 @@ impl BenefitPublic {
         Some(value)
     }
 
-    /// `deletable` of whichever member it is; nothing where it is unknown.
+    /// Returns the `deletable` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn deletable(&self) -> Option<&bool> {
         let value = match self {
@@ -1335,7 +1335,7 @@ impl BenefitPublic {
         Some(value)
     }
 
-    /// `is_deleted` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_deleted` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_deleted(&self) -> Option<&bool> {
         let value = match self {
@@ -1352,7 +1352,7 @@ impl BenefitPublic {
         Some(value)
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -1372,7 +1372,7 @@ impl BenefitPublic {
 
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -1427,7 +1427,7 @@ impl BenefitSlackSharedChannelCreate {
 
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelCreateProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -1492,7 +1492,7 @@ impl BenefitSlackSharedChannelCreateProperties {
 
 #[cfg(feature = "benefits")]
 impl BenefitSlackSharedChannelUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1540,7 +1540,7 @@ impl BenefitSlackSharedChannelUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitUpdate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {

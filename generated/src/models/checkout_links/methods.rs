@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -18,7 +18,7 @@ impl CheckoutLinkCreate {
         value.as_ref()
     }
 
-    /// `allow_discount_codes` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `allow_discount_codes` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn allow_discount_codes(&self) -> Option<&bool> {
         let value = match self {
@@ -30,7 +30,7 @@ impl CheckoutLinkCreate {
         value.as_ref()
     }
 
-    /// `require_billing_address` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `require_billing_address` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn require_billing_address(&self) -> Option<&bool> {
         let value = match self {
@@ -45,7 +45,7 @@ impl CheckoutLinkCreate {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProduct {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(product_id: Uuid) -> Self {
@@ -183,7 +183,7 @@ impl CheckoutLinkCreateProduct {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProductPrice {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(product_price_id: Uuid) -> Self {
@@ -321,7 +321,7 @@ impl CheckoutLinkCreateProductPrice {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreateProducts {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
@@ -459,7 +459,7 @@ impl CheckoutLinkCreateProducts {
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -603,7 +603,7 @@ impl CheckoutLinkUpdate {
 
 #[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 impl DiscountSummary {
-    /// `duration` of whichever member it is; nothing where it is unknown.
+    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
@@ -616,7 +616,7 @@ impl DiscountSummary {
         Some(value)
     }
 
-    /// `type` of whichever member it is; nothing where it is unknown.
+    /// Returns the `type` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn r#type(&self) -> Option<&DiscountType> {
         let value = match self {
@@ -629,7 +629,7 @@ impl DiscountSummary {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -642,7 +642,7 @@ impl DiscountSummary {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -655,7 +655,7 @@ impl DiscountSummary {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -668,7 +668,7 @@ impl DiscountSummary {
         Some(value)
     }
 
-    /// `metadata` of whichever member it is; nothing where it is unknown.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -681,7 +681,7 @@ impl DiscountSummary {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -694,7 +694,7 @@ impl DiscountSummary {
         Some(value)
     }
 
-    /// `code` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `code` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn code(&self) -> Option<&String> {
         let value = match self {
@@ -707,7 +707,7 @@ impl DiscountSummary {
         value.as_ref()
     }
 
-    /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `starts_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -720,7 +720,7 @@ impl DiscountSummary {
         value.as_ref()
     }
 
-    /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `ends_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -733,7 +733,7 @@ impl DiscountSummary {
         value.as_ref()
     }
 
-    /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `max_redemptions` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn max_redemptions(&self) -> Option<&i64> {
         let value = match self {
@@ -746,7 +746,7 @@ impl DiscountSummary {
         value.as_ref()
     }
 
-    /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `max_redemptions_per_customer` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
         let value = match self {
@@ -759,7 +759,7 @@ impl DiscountSummary {
         value.as_ref()
     }
 
-    /// `redemptions_count` of whichever member it is; nothing where it is unknown.
+    /// Returns the `redemptions_count` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn redemptions_count(&self) -> Option<&i64> {
         let value = match self {
@@ -772,7 +772,7 @@ impl DiscountSummary {
         Some(value)
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {

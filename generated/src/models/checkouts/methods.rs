@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "checkouts")]
 impl CheckoutConfirmStripe {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -213,7 +213,7 @@ impl CheckoutConfirmStripe {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
@@ -570,7 +570,7 @@ impl CheckoutCreate {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl CheckoutDiscount {
-    /// `duration` of whichever member it is; nothing where it is unknown.
+    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
@@ -583,7 +583,7 @@ impl CheckoutDiscount {
         Some(value)
     }
 
-    /// `type` of whichever member it is; nothing where it is unknown.
+    /// Returns the `type` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn r#type(&self) -> Option<&DiscountType> {
         let value = match self {
@@ -596,7 +596,7 @@ impl CheckoutDiscount {
         Some(value)
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -609,7 +609,7 @@ impl CheckoutDiscount {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -622,7 +622,7 @@ impl CheckoutDiscount {
         Some(value)
     }
 
-    /// `code` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `code` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn code(&self) -> Option<&String> {
         let value = match self {
@@ -637,7 +637,7 @@ impl CheckoutDiscount {
 }
 
 impl CheckoutForbiddenError {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
@@ -655,7 +655,7 @@ impl CheckoutForbiddenError {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -969,7 +969,7 @@ impl CheckoutUpdate {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutUpdatePublic {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1164,7 +1164,7 @@ impl CheckoutUpdatePublic {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCreate {
-    /// `price_currency` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `price_currency` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn price_currency(&self) -> Option<&PresentmentCurrency> {
         let value = match self {

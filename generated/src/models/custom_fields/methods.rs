@@ -9,7 +9,7 @@ use crate::prelude::*;
     feature = "webhooks",
 ))]
 impl CustomField {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -23,7 +23,7 @@ impl CustomField {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -37,7 +37,7 @@ impl CustomField {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -51,7 +51,7 @@ impl CustomField {
         Some(value)
     }
 
-    /// `metadata` of whichever member it is; nothing where it is unknown.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -65,7 +65,7 @@ impl CustomField {
         Some(value)
     }
 
-    /// `slug` of whichever member it is; nothing where it is unknown.
+    /// Returns the `slug` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn slug(&self) -> Option<&String> {
         let value = match self {
@@ -79,7 +79,7 @@ impl CustomField {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -93,7 +93,7 @@ impl CustomField {
         Some(value)
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -113,7 +113,7 @@ impl CustomField {
     feature = "webhooks",
 ))]
 impl CustomFieldCheckboxProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -158,7 +158,7 @@ impl CustomFieldCheckboxProperties {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -172,7 +172,7 @@ impl CustomFieldCreate {
         value.as_ref()
     }
 
-    /// `slug` of whichever member it is; nothing where it is unknown.
+    /// Returns the `slug` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn slug(&self) -> Option<&String> {
         let value = match self {
@@ -186,7 +186,7 @@ impl CustomFieldCreate {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -203,7 +203,7 @@ impl CustomFieldCreate {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateCheckbox {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -247,7 +247,7 @@ impl CustomFieldCreateCheckbox {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateDate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -291,7 +291,7 @@ impl CustomFieldCreateDate {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateNumber {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -335,7 +335,7 @@ impl CustomFieldCreateNumber {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateSelect {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -379,7 +379,7 @@ impl CustomFieldCreateSelect {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreateText {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -426,7 +426,7 @@ impl CustomFieldCreateText {
     feature = "webhooks",
 ))]
 impl CustomFieldDateProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -496,7 +496,7 @@ impl CustomFieldDateProperties {
     feature = "webhooks",
 ))]
 impl CustomFieldNumberProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -566,7 +566,7 @@ impl CustomFieldNumberProperties {
     feature = "webhooks",
 ))]
 impl CustomFieldSelectOption {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
@@ -583,7 +583,7 @@ impl CustomFieldSelectOption {
     feature = "webhooks",
 ))]
 impl CustomFieldSelectProperties {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(options: impl IntoIterator<Item = CustomFieldSelectOption>) -> Self {
@@ -632,7 +632,7 @@ impl CustomFieldSelectProperties {
     feature = "webhooks",
 ))]
 impl CustomFieldTextProperties {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -708,7 +708,7 @@ impl CustomFieldTextProperties {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -725,7 +725,7 @@ impl CustomFieldUpdate {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateCheckbox {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -783,7 +783,7 @@ impl CustomFieldUpdateCheckbox {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateDate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -841,7 +841,7 @@ impl CustomFieldUpdateDate {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateNumber {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -899,7 +899,7 @@ impl CustomFieldUpdateNumber {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateSelect {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -957,7 +957,7 @@ impl CustomFieldUpdateSelect {
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdateText {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalCustomerSettings {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -27,7 +27,7 @@ impl CustomerPortalCustomerSettings {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalCustomerUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -82,7 +82,7 @@ impl CustomerPortalCustomerUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalMemberCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(email: impl Into<String>) -> Self {
@@ -115,7 +115,7 @@ impl CustomerPortalMemberCreate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalMemberUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -147,7 +147,7 @@ impl CustomerPortalMemberUpdate {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalSubscriptionSettings {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(update_seats: bool, update_plan: bool) -> Self {
@@ -178,7 +178,7 @@ impl CustomerPortalSubscriptionSettings {
 }
 
 impl CustomerPortalSubscriptionsUpdateConflict {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
@@ -191,7 +191,7 @@ impl CustomerPortalSubscriptionsUpdateConflict {
 }
 
 impl CustomerPortalSubscriptionsUpdateForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
@@ -208,7 +208,7 @@ impl CustomerPortalSubscriptionsUpdateForbidden {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl CustomerPortalUsageSettings {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(show: bool) -> Self {

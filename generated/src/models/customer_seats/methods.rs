@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSeatAssign {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -127,7 +127,7 @@ impl CustomerSeatAssign {
 
 #[cfg(feature = "customer-seats")]
 impl SeatAssign {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -239,7 +239,7 @@ impl SeatAssign {
 
 #[cfg(feature = "customer-seats")]
 impl SeatClaim {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(invitation_token: impl Into<Secret>) -> Self {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "customer-sessions")]
 impl CustomerSession {
-    /// Acts as the holder of the session, whose token takes the place of the client's. Connections and settings
+    /// Returns the operations of the session's holder, with the token of the session. Connections and settings
     /// are those of `polar`.
     #[cfg(feature = "customer-portal")]
     #[must_use]
@@ -17,8 +17,8 @@ impl CustomerSession {
         polar.with_access_token(&self.token).customer_portal()
     }
 
-    /// Whether the session has ended by then, after which its token is refused (401): a `SystemTime`, or a
-    /// `DateTime<Utc>`.
+    /// Returns whether the session has ended at this time, a `SystemTime` or a `DateTime<Utc>`. A token of a
+    /// session that has ended is rejected (401).
     #[must_use]
     pub fn is_expired(&self, now: impl Into<DateTime<Utc>>) -> bool {
         self.expires_at <= now.into()
@@ -27,7 +27,7 @@ impl CustomerSession {
 
 #[cfg(feature = "customer-sessions")]
 impl CustomerSessionCustomerExternalIDCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(external_customer_id: impl Into<String>) -> Self {
@@ -73,7 +73,7 @@ impl CustomerSessionCustomerExternalIDCreate {
 
 #[cfg(feature = "customer-sessions")]
 impl CustomerSessionCustomerIDCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(customer_id: Uuid) -> Self {

@@ -1409,6 +1409,7 @@ const _: () = {
                     variant: 6,
                     kind: codec::JsonKind::Object,
                     required: &["pending_update"],
+                    values: &[("pending_update", &["null"])],
                     ..codec::VariantShape::EMPTY
                 },
             ])),

@@ -9,7 +9,7 @@ use crate::prelude::*;
     feature = "customers", feature = "events", feature = "webhooks",
 ))]
 impl Customer {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -20,7 +20,7 @@ impl Customer {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -31,7 +31,7 @@ impl Customer {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -42,7 +42,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `metadata` of whichever member it is; nothing where it is unknown.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -53,7 +53,7 @@ impl Customer {
         Some(value)
     }
 
-    /// `external_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `external_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn external_id(&self) -> Option<&String> {
         let value = match self {
@@ -64,7 +64,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `email_verified` of whichever member it is; nothing where it is unknown.
+    /// Returns the `email_verified` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn email_verified(&self) -> Option<&bool> {
         let value = match self {
@@ -75,7 +75,7 @@ impl Customer {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -86,7 +86,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `billing_name` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn billing_name(&self) -> Option<&String> {
         let value = match self {
@@ -97,7 +97,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `billing_address` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn billing_address(&self) -> Option<&Address> {
         let value = match self {
@@ -108,7 +108,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `tax_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
         let value = match self {
@@ -119,7 +119,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `locale` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `locale` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn locale(&self) -> Option<&String> {
         let value = match self {
@@ -130,7 +130,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -141,7 +141,7 @@ impl Customer {
         Some(value)
     }
 
-    /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `default_payment_method_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -152,7 +152,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `deleted_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -163,7 +163,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `first_user_event_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -174,7 +174,7 @@ impl Customer {
         value.as_ref()
     }
 
-    /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `avatar_url` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn avatar_url(&self) -> Option<&String> {
         let value = match self {
@@ -188,7 +188,7 @@ impl Customer {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrant {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -205,7 +205,7 @@ impl CustomerBenefitGrant {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -222,7 +222,7 @@ impl CustomerBenefitGrant {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -239,7 +239,7 @@ impl CustomerBenefitGrant {
         Some(value)
     }
 
-    /// `granted_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `granted_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -256,7 +256,7 @@ impl CustomerBenefitGrant {
         value.as_ref()
     }
 
-    /// `revoked_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `revoked_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -273,7 +273,7 @@ impl CustomerBenefitGrant {
         value.as_ref()
     }
 
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -290,7 +290,7 @@ impl CustomerBenefitGrant {
         Some(value)
     }
 
-    /// `member_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `member_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn member_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -307,7 +307,7 @@ impl CustomerBenefitGrant {
         value.as_ref()
     }
 
-    /// `benefit_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `benefit_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn benefit_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -324,7 +324,7 @@ impl CustomerBenefitGrant {
         Some(value)
     }
 
-    /// `subscription_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `subscription_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn subscription_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -341,7 +341,7 @@ impl CustomerBenefitGrant {
         value.as_ref()
     }
 
-    /// `order_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `order_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn order_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -358,7 +358,7 @@ impl CustomerBenefitGrant {
         value.as_ref()
     }
 
-    /// `is_granted` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_granted` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_granted(&self) -> Option<&bool> {
         let value = match self {
@@ -375,7 +375,7 @@ impl CustomerBenefitGrant {
         Some(value)
     }
 
-    /// `is_revoked` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_revoked` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_revoked(&self) -> Option<&bool> {
         let value = match self {
@@ -392,7 +392,7 @@ impl CustomerBenefitGrant {
         Some(value)
     }
 
-    /// `error` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `error` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn error(&self) -> Option<&BenefitGrantError> {
         let value = match self {
@@ -409,7 +409,7 @@ impl CustomerBenefitGrant {
         value.as_ref()
     }
 
-    /// `customer` of whichever member it is; nothing where it is unknown.
+    /// Returns the `customer` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn customer(&self) -> Option<&CustomerPortalCustomer> {
         let value = match self {
@@ -429,7 +429,7 @@ impl CustomerBenefitGrant {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantCustomUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -439,7 +439,7 @@ impl CustomerBenefitGrantCustomUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDiscordPropertiesUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(account_id: Option<String>) -> Self {
@@ -452,7 +452,7 @@ impl CustomerBenefitGrantDiscordPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDiscordUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(properties: CustomerBenefitGrantDiscordPropertiesUpdate) -> Self {
@@ -465,7 +465,7 @@ impl CustomerBenefitGrantDiscordUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantDownloadablesUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -475,7 +475,7 @@ impl CustomerBenefitGrantDownloadablesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantFeatureFlagUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -485,7 +485,7 @@ impl CustomerBenefitGrantFeatureFlagUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(account_id: Option<String>) -> Self {
@@ -498,7 +498,7 @@ impl CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantGitHubRepositoryUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -513,7 +513,7 @@ impl CustomerBenefitGrantGitHubRepositoryUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantLicenseKeysUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -523,7 +523,7 @@ impl CustomerBenefitGrantLicenseKeysUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantMeterCreditUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -533,7 +533,7 @@ impl CustomerBenefitGrantMeterCreditUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(invited_email: impl Into<String>) -> Self {
@@ -546,7 +546,7 @@ impl CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantSlackSharedChannelUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -561,7 +561,7 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 
 #[cfg(feature = "customers")]
 impl CustomerCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -575,7 +575,7 @@ impl CustomerCreate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerEmailUpdateRequest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(email: impl Into<String>) -> Self {
@@ -588,7 +588,7 @@ impl CustomerEmailUpdateRequest {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerEmailUpdateVerifyRequest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(token: impl Into<Secret>) -> Self {
@@ -601,7 +601,7 @@ impl CustomerEmailUpdateVerifyRequest {
 
 #[cfg(feature = "customers")]
 impl CustomerIndividualCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(email: impl Into<String>) -> Self {
@@ -699,7 +699,7 @@ impl CustomerIndividualCreate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerOrderConfirmPayment {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -750,7 +750,7 @@ impl CustomerOrderConfirmPayment {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerOrderUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -783,7 +783,7 @@ impl CustomerOrderUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethod {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -795,7 +795,7 @@ impl CustomerPaymentMethod {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -807,7 +807,7 @@ impl CustomerPaymentMethod {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -819,7 +819,7 @@ impl CustomerPaymentMethod {
         value.as_ref()
     }
 
-    /// `processor` of whichever member it is; nothing where it is unknown.
+    /// Returns the `processor` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         let value = match self {
@@ -831,7 +831,7 @@ impl CustomerPaymentMethod {
         Some(value)
     }
 
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -846,7 +846,7 @@ impl CustomerPaymentMethod {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodConfirm {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(setup_intent_id: impl Into<String>, set_default: bool) -> Self {
@@ -860,7 +860,7 @@ impl CustomerPaymentMethodConfirm {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -879,7 +879,7 @@ impl CustomerPaymentMethodCreate {
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl CustomerState {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -890,7 +890,7 @@ impl CustomerState {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -901,7 +901,7 @@ impl CustomerState {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -912,7 +912,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `metadata` of whichever member it is; nothing where it is unknown.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -923,7 +923,7 @@ impl CustomerState {
         Some(value)
     }
 
-    /// `external_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `external_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn external_id(&self) -> Option<&String> {
         let value = match self {
@@ -934,7 +934,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `email_verified` of whichever member it is; nothing where it is unknown.
+    /// Returns the `email_verified` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn email_verified(&self) -> Option<&bool> {
         let value = match self {
@@ -945,7 +945,7 @@ impl CustomerState {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -956,7 +956,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `billing_name` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `billing_name` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn billing_name(&self) -> Option<&String> {
         let value = match self {
@@ -967,7 +967,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `billing_address` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `billing_address` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn billing_address(&self) -> Option<&Address> {
         let value = match self {
@@ -978,7 +978,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `tax_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `tax_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
         let value = match self {
@@ -989,7 +989,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `locale` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `locale` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn locale(&self) -> Option<&String> {
         let value = match self {
@@ -1000,7 +1000,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -1011,7 +1011,7 @@ impl CustomerState {
         Some(value)
     }
 
-    /// `default_payment_method_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `default_payment_method_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn default_payment_method_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -1022,7 +1022,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `deleted_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `deleted_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -1033,7 +1033,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `first_user_event_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `first_user_event_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -1044,7 +1044,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `avatar_url` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `avatar_url` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn avatar_url(&self) -> Option<&String> {
         let value = match self {
@@ -1055,7 +1055,7 @@ impl CustomerState {
         value.as_ref()
     }
 
-    /// `active_subscriptions` of whichever member it is; nothing where it is unknown.
+    /// Returns the `active_subscriptions` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn active_subscriptions(&self) -> Option<&Vec<CustomerStateSubscription>> {
         let value = match self {
@@ -1066,7 +1066,7 @@ impl CustomerState {
         Some(value)
     }
 
-    /// `granted_benefits` of whichever member it is; nothing where it is unknown.
+    /// Returns the `granted_benefits` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn granted_benefits(&self) -> Option<&Vec<CustomerStateBenefitGrant>> {
         let value = match self {
@@ -1077,7 +1077,7 @@ impl CustomerState {
         Some(value)
     }
 
-    /// `active_meters` of whichever member it is; nothing where it is unknown.
+    /// Returns the `active_meters` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn active_meters(&self) -> Option<&Vec<CustomerStateMeter>> {
         let value = match self {
@@ -1091,7 +1091,7 @@ impl CustomerState {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionCancel {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1140,7 +1140,7 @@ impl CustomerSubscriptionCancel {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionPause {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(pause_at_period_end: bool) -> Self {
@@ -1162,7 +1162,7 @@ impl CustomerSubscriptionPause {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionResume {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1172,7 +1172,7 @@ impl CustomerSubscriptionResume {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateClear {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1182,7 +1182,7 @@ impl CustomerSubscriptionUpdateClear {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateProduct {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(product_id: Uuid) -> Self {
@@ -1195,7 +1195,7 @@ impl CustomerSubscriptionUpdateProduct {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateSeats {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(seats: i64) -> Self {
@@ -1208,7 +1208,7 @@ impl CustomerSubscriptionUpdateSeats {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerSubscriptionUpdateUnits {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(units: i64) -> Self {
@@ -1221,7 +1221,7 @@ impl CustomerSubscriptionUpdateUnits {
 
 #[cfg(feature = "customers")]
 impl CustomerTeamCreate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1329,7 +1329,7 @@ impl CustomerTeamCreate {
 
 #[cfg(feature = "customers")]
 impl CustomerUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1423,7 +1423,7 @@ impl CustomerUpdate {
 
 #[cfg(feature = "customers")]
 impl CustomerUpdateExternalID {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -1499,7 +1499,7 @@ impl CustomerUpdateExternalID {
 
 #[cfg(feature = "customers")]
 impl MemberCreateFromCustomer {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(email: impl Into<String>) -> Self {
@@ -1543,7 +1543,7 @@ impl MemberCreateFromCustomer {
 
 #[cfg(feature = "customers")]
 impl MemberOwnerCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(email: impl Into<String>) -> Self {
@@ -1576,7 +1576,7 @@ impl MemberOwnerCreate {
 
 #[cfg(feature = "customers")]
 impl MemberUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {

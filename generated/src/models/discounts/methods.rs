@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl Discount {
-    /// `duration` of whichever member it is; nothing where it is unknown.
+    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
@@ -19,7 +19,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `type` of whichever member it is; nothing where it is unknown.
+    /// Returns the `type` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn r#type(&self) -> Option<&DiscountType> {
         let value = match self {
@@ -32,7 +32,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -45,7 +45,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -58,7 +58,7 @@ impl Discount {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -71,7 +71,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `metadata` of whichever member it is; nothing where it is unknown.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -84,7 +84,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -97,7 +97,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `code` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `code` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn code(&self) -> Option<&String> {
         let value = match self {
@@ -110,7 +110,7 @@ impl Discount {
         value.as_ref()
     }
 
-    /// `starts_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `starts_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -123,7 +123,7 @@ impl Discount {
         value.as_ref()
     }
 
-    /// `ends_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `ends_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -136,7 +136,7 @@ impl Discount {
         value.as_ref()
     }
 
-    /// `max_redemptions` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `max_redemptions` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn max_redemptions(&self) -> Option<&i64> {
         let value = match self {
@@ -149,7 +149,7 @@ impl Discount {
         value.as_ref()
     }
 
-    /// `max_redemptions_per_customer` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `max_redemptions_per_customer` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
         let value = match self {
@@ -162,7 +162,7 @@ impl Discount {
         value.as_ref()
     }
 
-    /// `redemptions_count` of whichever member it is; nothing where it is unknown.
+    /// Returns the `redemptions_count` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn redemptions_count(&self) -> Option<&i64> {
         let value = match self {
@@ -175,7 +175,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -188,7 +188,7 @@ impl Discount {
         Some(value)
     }
 
-    /// `products` of whichever member it is; nothing where it is unknown.
+    /// Returns the `products` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn products(&self) -> Option<&Vec<DiscountProduct>> {
         let value = match self {
@@ -204,7 +204,7 @@ impl Discount {
 
 #[cfg(feature = "discounts")]
 impl DiscountCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -215,7 +215,7 @@ impl DiscountCreate {
         value.as_ref()
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -226,7 +226,7 @@ impl DiscountCreate {
         Some(value)
     }
 
-    /// `duration` of whichever member it is; nothing where it is unknown.
+    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn duration(&self) -> Option<&DiscountDuration> {
         let value = match self {
@@ -240,7 +240,7 @@ impl DiscountCreate {
 
 #[cfg(feature = "discounts")]
 impl DiscountFixedCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(name: impl Into<String>, duration: impl Into<DiscountDuration>) -> Self {
@@ -396,7 +396,7 @@ impl DiscountFixedCreate {
 
 #[cfg(feature = "discounts")]
 impl DiscountPercentageCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -517,7 +517,7 @@ impl DiscountPercentageCreate {
 
 #[cfg(feature = "discounts")]
 impl DiscountUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {

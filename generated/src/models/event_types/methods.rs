@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "event-types")]
 impl EventTypeUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(label: impl Into<String>) -> Self {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "events")]
 impl CostMetadataInput {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(amount: impl Into<UnitAmount>, currency: impl Into<String>) -> Self {
@@ -20,7 +20,7 @@ impl CostMetadataInput {
 
 #[cfg(feature = "events")]
 impl EventCreate {
-    /// `timestamp` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `timestamp` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -31,7 +31,7 @@ impl EventCreate {
         value.as_ref()
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -42,7 +42,7 @@ impl EventCreate {
         Some(value)
     }
 
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&EventMetadataInput> {
         let value = match self {
@@ -56,7 +56,7 @@ impl EventCreate {
 
 #[cfg(feature = "events")]
 impl EventCreateCustomer {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(name: impl Into<String>, customer_id: Uuid) -> Self {
@@ -132,7 +132,7 @@ impl EventCreateCustomer {
 
 #[cfg(feature = "events")]
 impl EventCreateExternalCustomer {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -214,7 +214,7 @@ impl EventCreateExternalCustomer {
 
 #[cfg(feature = "events")]
 impl EventMetadataInput {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -244,7 +244,7 @@ impl EventMetadataInput {
 
 #[cfg(feature = "events")]
 impl EventPage {
-    /// `items` of whichever member it is; nothing where it is unknown.
+    /// Returns the `items` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn items(&self) -> Option<&Vec<Event>> {
         let value = match self {
@@ -258,7 +258,7 @@ impl EventPage {
 
 #[cfg(feature = "events")]
 impl EventsIngest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(events: impl IntoIterator<Item = impl Into<EventCreate>>) -> Self {
@@ -271,7 +271,7 @@ impl EventsIngest {
 
 #[cfg(feature = "events")]
 impl LLMMetadata {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -321,7 +321,7 @@ impl LLMMetadata {
 
 #[cfg(feature = "events")]
 impl SystemEvent {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -367,7 +367,7 @@ impl SystemEvent {
         Some(value)
     }
 
-    /// `timestamp` of whichever member it is; nothing where it is unknown.
+    /// Returns the `timestamp` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -413,7 +413,7 @@ impl SystemEvent {
         Some(value)
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -459,7 +459,7 @@ impl SystemEvent {
         Some(value)
     }
 
-    /// `customer_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -505,7 +505,7 @@ impl SystemEvent {
         value.as_ref()
     }
 
-    /// `customer` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `customer` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn customer(&self) -> Option<&Customer> {
         let value = match self {
@@ -551,7 +551,7 @@ impl SystemEvent {
         value.as_ref()
     }
 
-    /// `external_customer_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `external_customer_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn external_customer_id(&self) -> Option<&String> {
         let value = match self {
@@ -597,7 +597,7 @@ impl SystemEvent {
         value.as_ref()
     }
 
-    /// `member_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `member_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn member_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -643,7 +643,7 @@ impl SystemEvent {
         value.as_ref()
     }
 
-    /// `external_member_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `external_member_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn external_member_id(&self) -> Option<&String> {
         let value = match self {
@@ -689,7 +689,7 @@ impl SystemEvent {
         value.as_ref()
     }
 
-    /// `child_count` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `child_count` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn child_count(&self) -> Option<&i64> {
         let value = match self {
@@ -735,7 +735,7 @@ impl SystemEvent {
         value.as_ref()
     }
 
-    /// `parent_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `parent_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn parent_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -781,7 +781,7 @@ impl SystemEvent {
         value.as_ref()
     }
 
-    /// `label` of whichever member it is; nothing where it is unknown.
+    /// Returns the `label` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn label(&self) -> Option<&String> {
         let value = match self {

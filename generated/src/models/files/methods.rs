@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "files")]
 impl DownloadableFileCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -61,7 +61,7 @@ impl DownloadableFileCreate {
 
 #[cfg(feature = "files")]
 impl FileCreate {
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -74,7 +74,7 @@ impl FileCreate {
         Some(value)
     }
 
-    /// `mime_type` of whichever member it is; nothing where it is unknown.
+    /// Returns the `mime_type` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn mime_type(&self) -> Option<&String> {
         let value = match self {
@@ -87,7 +87,7 @@ impl FileCreate {
         Some(value)
     }
 
-    /// `size` of whichever member it is; nothing where it is unknown.
+    /// Returns the `size` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn size(&self) -> Option<&i64> {
         let value = match self {
@@ -100,7 +100,7 @@ impl FileCreate {
         Some(value)
     }
 
-    /// `upload` of whichever member it is; nothing where it is unknown.
+    /// Returns the `upload` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn upload(&self) -> Option<&S3FileCreateMultipart> {
         let value = match self {
@@ -116,7 +116,7 @@ impl FileCreate {
 
 #[cfg(feature = "files")]
 impl FilePatch {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -146,7 +146,7 @@ impl FilePatch {
 
 #[cfg(feature = "files")]
 impl FileRead {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -159,7 +159,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -172,7 +172,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -185,7 +185,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `path` of whichever member it is; nothing where it is unknown.
+    /// Returns the `path` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn path(&self) -> Option<&String> {
         let value = match self {
@@ -198,7 +198,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `mime_type` of whichever member it is; nothing where it is unknown.
+    /// Returns the `mime_type` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn mime_type(&self) -> Option<&String> {
         let value = match self {
@@ -211,7 +211,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `size` of whichever member it is; nothing where it is unknown.
+    /// Returns the `size` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn size(&self) -> Option<&i64> {
         let value = match self {
@@ -224,7 +224,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `storage_version` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `storage_version` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn storage_version(&self) -> Option<&String> {
         let value = match self {
@@ -237,7 +237,7 @@ impl FileRead {
         value.as_ref()
     }
 
-    /// `checksum_etag` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `checksum_etag` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn checksum_etag(&self) -> Option<&String> {
         let value = match self {
@@ -250,7 +250,7 @@ impl FileRead {
         value.as_ref()
     }
 
-    /// `checksum_sha256_base64` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `checksum_sha256_base64` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn checksum_sha256_base64(&self) -> Option<&String> {
         let value = match self {
@@ -263,7 +263,7 @@ impl FileRead {
         value.as_ref()
     }
 
-    /// `checksum_sha256_hex` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `checksum_sha256_hex` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn checksum_sha256_hex(&self) -> Option<&String> {
         let value = match self {
@@ -276,7 +276,7 @@ impl FileRead {
         value.as_ref()
     }
 
-    /// `last_modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `last_modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn last_modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -289,7 +289,7 @@ impl FileRead {
         value.as_ref()
     }
 
-    /// `version` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `version` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn version(&self) -> Option<&String> {
         let value = match self {
@@ -302,7 +302,7 @@ impl FileRead {
         value.as_ref()
     }
 
-    /// `is_uploaded` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_uploaded` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_uploaded(&self) -> Option<&bool> {
         let value = match self {
@@ -315,7 +315,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -328,7 +328,7 @@ impl FileRead {
         Some(value)
     }
 
-    /// `size_readable` of whichever member it is; nothing where it is unknown.
+    /// Returns the `size_readable` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn size_readable(&self) -> Option<&String> {
         let value = match self {
@@ -344,7 +344,7 @@ impl FileRead {
 
 #[cfg(feature = "files")]
 impl FileUploadCompleted {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -363,7 +363,7 @@ impl FileUploadCompleted {
 
 #[cfg(feature = "files")]
 impl S3FileCreateMultipart {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(parts: impl IntoIterator<Item = S3FileCreatePart>) -> Self {
@@ -376,7 +376,7 @@ impl S3FileCreateMultipart {
 
 #[cfg(feature = "files")]
 impl S3FileCreatePart {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(number: i64, chunk_start: i64, chunk_end: i64) -> Self {
@@ -404,7 +404,7 @@ impl S3FileCreatePart {
 
 #[cfg(feature = "files")]
 impl S3FileUploadCompletedPart {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -423,7 +423,7 @@ impl S3FileUploadCompletedPart {
 
 #[cfg(feature = "files")]
 impl SupportCaseAttachmentFileCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(

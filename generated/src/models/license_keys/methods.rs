@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyActivate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -52,7 +52,7 @@ impl LicenseKeyActivate {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyDeactivate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -71,7 +71,7 @@ impl LicenseKeyDeactivate {
 
 #[cfg(feature = "license-keys")]
 impl LicenseKeyUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -138,7 +138,7 @@ impl LicenseKeyUpdate {
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 impl LicenseKeyValidate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(key: impl Into<String>, organization_id: Uuid) -> Self {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "meters")]
 impl MeterCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -85,7 +85,7 @@ impl MeterCreate {
 
 #[cfg(feature = "meters")]
 impl MeterUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {

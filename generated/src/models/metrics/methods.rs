@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "metrics")]
 impl MetricDashboardCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(name: impl Into<String>) -> Self {
@@ -46,7 +46,7 @@ impl MetricDashboardCreate {
 
 #[cfg(feature = "metrics")]
 impl MetricDashboardUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {

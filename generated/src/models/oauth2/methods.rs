@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "oauth2")]
 impl AuthorizationCodeTokenRequest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
@@ -50,7 +50,7 @@ impl AuthorizationCodeTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl AuthorizeResponse {
-    /// `client` of whichever member it is; nothing where it is unknown.
+    /// Returns the `client` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn client(&self) -> Option<&OAuth2ClientPublic> {
         let value = match self {
@@ -61,7 +61,7 @@ impl AuthorizeResponse {
         Some(value)
     }
 
-    /// `scopes` of whichever member it is; nothing where it is unknown.
+    /// Returns the `scopes` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn scopes(&self) -> Option<&Vec<Scope>> {
         let value = match self {
@@ -72,7 +72,7 @@ impl AuthorizeResponse {
         Some(value)
     }
 
-    /// `organizations` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organizations` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organizations(&self) -> Option<&Vec<AuthorizeOrganization>> {
         let value = match self {
@@ -83,7 +83,7 @@ impl AuthorizeResponse {
         Some(value)
     }
 
-    /// `requires_single_organization` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `requires_single_organization` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn requires_single_organization(&self) -> Option<&bool> {
         let value = match self {
@@ -94,7 +94,7 @@ impl AuthorizeResponse {
         value.as_ref()
     }
 
-    /// `scope_display_names` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `scope_display_names` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn scope_display_names(&self) -> Option<&BTreeMap<String, String>> {
         let value = match self {
@@ -108,7 +108,7 @@ impl AuthorizeResponse {
 
 #[cfg(feature = "oauth2")]
 impl IntrospectTokenRequest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(token: impl Into<Secret>) -> Self {
@@ -151,7 +151,7 @@ impl IntrospectTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl OAuth2ClientConfiguration {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -272,7 +272,7 @@ impl OAuth2ClientConfiguration {
 
 #[cfg(feature = "oauth2")]
 impl OAuth2ClientConfigurationUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -395,7 +395,7 @@ impl OAuth2ClientConfigurationUpdate {
 
 #[cfg(feature = "oauth2")]
 impl RefreshTokenRequest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(refresh_token: impl Into<Secret>) -> Self {
@@ -426,7 +426,7 @@ impl RefreshTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl RevokeTokenRequest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(token: impl Into<Secret>) -> Self {
@@ -469,7 +469,7 @@ impl RevokeTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl TokenRequest {
-    /// `client_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `client_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn client_id(&self) -> Option<&String> {
         let value = match self {
@@ -481,7 +481,7 @@ impl TokenRequest {
         value.as_ref()
     }
 
-    /// `client_secret` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `client_secret` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn client_secret(&self) -> Option<&Secret> {
         let value = match self {
@@ -496,7 +496,7 @@ impl TokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl UserInfo {
-    /// `sub` of whichever member it is; nothing where it is unknown.
+    /// Returns the `sub` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn sub(&self) -> Option<&String> {
         let value = match self {
@@ -510,7 +510,7 @@ impl UserInfo {
 
 #[cfg(feature = "oauth2")]
 impl WebTokenRequest {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(session_token: impl Into<Secret>) -> Self {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "orders")]
 impl OrderCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(customer_id: Uuid, product_id: Uuid) -> Self {
@@ -101,7 +101,7 @@ impl OrderCreate {
 
 #[cfg(feature = "orders")]
 impl OrderFinalize {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -125,7 +125,7 @@ impl OrderFinalize {
 
 #[cfg(feature = "orders")]
 impl OrderUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -157,7 +157,7 @@ impl OrderUpdate {
 }
 
 impl OrdersFinalizeForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
@@ -170,7 +170,7 @@ impl OrdersFinalizeForbidden {
 }
 
 impl OrdersFinalizePaymentRequired {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "files")]
 impl OrganizationAvatarFileCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -60,7 +60,7 @@ impl OrganizationAvatarFileCreate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationCompanyLegalEntitySchema {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(registered_name: impl Into<String>) -> Self {
@@ -73,7 +73,7 @@ impl OrganizationCompanyLegalEntitySchema {
 
 #[cfg(feature = "organizations")]
 impl OrganizationCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(name: impl Into<String>, slug: impl Into<String>) -> Self {
@@ -238,7 +238,7 @@ impl OrganizationCreate {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationCustomerEmailSettings {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[expect(clippy::too_many_arguments, reason = "the document requires them all")]
     #[must_use]
     #[inline]
@@ -280,7 +280,7 @@ impl OrganizationCustomerEmailSettings {
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 impl OrganizationCustomerPortalSettings {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -306,7 +306,7 @@ impl OrganizationCustomerPortalSettings {
 
 #[cfg(feature = "organizations")]
 impl OrganizationDetails {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -440,7 +440,7 @@ impl OrganizationDetails {
 
 #[cfg(feature = "organizations")]
 impl OrganizationDisputeSettingsUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -467,7 +467,7 @@ impl OrganizationDisputeSettingsUpdate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationFeatureSettingsUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -516,7 +516,7 @@ impl OrganizationFeatureSettingsUpdate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationIndividualLegalEntitySchema {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -526,7 +526,7 @@ impl OrganizationIndividualLegalEntitySchema {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationSocialLink {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -543,7 +543,7 @@ impl OrganizationSocialLink {
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationSubscriptionSettings {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -566,7 +566,7 @@ impl OrganizationSubscriptionSettings {
 
 #[cfg(feature = "organizations")]
 impl OrganizationUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -755,7 +755,7 @@ impl OrganizationUpdate {
 }
 
 impl OrganizationsUpdateForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "payments")]
 impl Payment {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -18,7 +18,7 @@ impl Payment {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -30,7 +30,7 @@ impl Payment {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -42,7 +42,7 @@ impl Payment {
         Some(value)
     }
 
-    /// `processor` of whichever member it is; nothing where it is unknown.
+    /// Returns the `processor` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         let value = match self {
@@ -54,7 +54,7 @@ impl Payment {
         Some(value)
     }
 
-    /// `status` of whichever member it is; nothing where it is unknown.
+    /// Returns the `status` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn status(&self) -> Option<&PaymentStatus> {
         let value = match self {
@@ -66,7 +66,7 @@ impl Payment {
         Some(value)
     }
 
-    /// `amount` of whichever member it is; nothing where it is unknown.
+    /// Returns the `amount` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn amount(&self) -> Option<&i64> {
         let value = match self {
@@ -78,7 +78,7 @@ impl Payment {
         Some(value)
     }
 
-    /// `currency` of whichever member it is; nothing where it is unknown.
+    /// Returns the `currency` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn currency(&self) -> Option<&String> {
         let value = match self {
@@ -90,7 +90,7 @@ impl Payment {
         Some(value)
     }
 
-    /// `trigger` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `trigger` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn trigger(&self) -> Option<&PaymentTrigger> {
         let value = match self {
@@ -102,7 +102,7 @@ impl Payment {
         value.as_ref()
     }
 
-    /// `decline_reason` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `decline_reason` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn decline_reason(&self) -> Option<&String> {
         let value = match self {
@@ -114,7 +114,7 @@ impl Payment {
         value.as_ref()
     }
 
-    /// `decline_message` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `decline_message` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn decline_message(&self) -> Option<&String> {
         let value = match self {
@@ -126,7 +126,7 @@ impl Payment {
         value.as_ref()
     }
 
-    /// `organization_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn organization_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -138,7 +138,7 @@ impl Payment {
         Some(value)
     }
 
-    /// `checkout_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `checkout_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn checkout_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -150,7 +150,7 @@ impl Payment {
         value.as_ref()
     }
 
-    /// `order_id` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `order_id` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn order_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -165,7 +165,7 @@ impl Payment {
 
 #[cfg(feature = "customers")]
 impl PaymentMethod {
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -177,7 +177,7 @@ impl PaymentMethod {
         Some(value)
     }
 
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -189,7 +189,7 @@ impl PaymentMethod {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -201,7 +201,7 @@ impl PaymentMethod {
         value.as_ref()
     }
 
-    /// `processor` of whichever member it is; nothing where it is unknown.
+    /// Returns the `processor` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
         let value = match self {
@@ -213,7 +213,7 @@ impl PaymentMethod {
         Some(value)
     }
 
-    /// `customer_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn customer_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -225,7 +225,7 @@ impl PaymentMethod {
         Some(value)
     }
 
-    /// `is_default` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_default` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_default(&self) -> Option<&bool> {
         let value = match self {

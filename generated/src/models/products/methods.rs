@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "products")]
 impl AttachedCustomFieldCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(custom_field_id: Uuid, required: bool) -> Self {
@@ -20,7 +20,7 @@ impl AttachedCustomFieldCreate {
 
 #[cfg(feature = "products")]
 impl ExistingProductPrice {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(id: Uuid) -> Self {
@@ -33,7 +33,7 @@ impl ExistingProductPrice {
 
 #[cfg(feature = "products")]
 impl ProductBenefitsUpdate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(benefits: impl IntoIterator<Item = Uuid>) -> Self {
@@ -46,7 +46,7 @@ impl ProductBenefitsUpdate {
 
 #[cfg(feature = "products")]
 impl ProductCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -57,7 +57,7 @@ impl ProductCreate {
         value.as_ref()
     }
 
-    /// `name` of whichever member it is; nothing where it is unknown.
+    /// Returns the `name` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn name(&self) -> Option<&String> {
         let value = match self {
@@ -68,7 +68,7 @@ impl ProductCreate {
         Some(value)
     }
 
-    /// `visibility` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `visibility` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn visibility(&self) -> Option<&ProductVisibility> {
         let value = match self {
@@ -79,7 +79,7 @@ impl ProductCreate {
         value.as_ref()
     }
 
-    /// `prices` of whichever member it is; nothing where it is unknown.
+    /// Returns the `prices` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn prices(&self) -> Option<&Vec<ProductPriceCreate>> {
         let value = match self {
@@ -90,7 +90,7 @@ impl ProductCreate {
         Some(value)
     }
 
-    /// `attached_custom_fields` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `attached_custom_fields` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn attached_custom_fields(&self) -> Option<&Vec<AttachedCustomFieldCreate>> {
         let value = match self {
@@ -104,7 +104,7 @@ impl ProductCreate {
 
 #[cfg(feature = "products")]
 impl ProductCreateOneTime {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -188,7 +188,7 @@ impl ProductCreateOneTime {
 
 #[cfg(feature = "products")]
 impl ProductCreateRecurring {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -339,7 +339,7 @@ impl ProductCreateRecurring {
 
 #[cfg(feature = "files")]
 impl ProductMediaFileCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -396,7 +396,7 @@ impl ProductMediaFileCreate {
     feature = "subscriptions", feature = "webhooks",
 ))]
 impl ProductPrice {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -411,7 +411,7 @@ impl ProductPrice {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -426,7 +426,7 @@ impl ProductPrice {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -441,7 +441,7 @@ impl ProductPrice {
         Some(value)
     }
 
-    /// `source` of whichever member it is; nothing where it is unknown.
+    /// Returns the `source` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn source(&self) -> Option<&ProductPriceSource> {
         let value = match self {
@@ -456,7 +456,7 @@ impl ProductPrice {
         Some(value)
     }
 
-    /// `price_currency` of whichever member it is; nothing where it is unknown.
+    /// Returns the `price_currency` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn price_currency(&self) -> Option<&String> {
         let value = match self {
@@ -471,7 +471,7 @@ impl ProductPrice {
         Some(value)
     }
 
-    /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `tax_behavior` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
         let value = match self {
@@ -486,7 +486,7 @@ impl ProductPrice {
         value.as_ref()
     }
 
-    /// `is_archived` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_archived` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_archived(&self) -> Option<&bool> {
         let value = match self {
@@ -501,7 +501,7 @@ impl ProductPrice {
         Some(value)
     }
 
-    /// `product_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `product_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn product_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -519,7 +519,7 @@ impl ProductPrice {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCustomCreate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -594,7 +594,7 @@ impl ProductPriceCustomCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceFixedCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(price_amount: i64) -> Self {
@@ -634,7 +634,7 @@ impl ProductPriceFixedCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceMeteredTiersCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(meter_id: Uuid, tiers: TiersInput) -> Self {
@@ -682,7 +682,7 @@ impl ProductPriceMeteredTiersCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceMeteredUnitCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(meter_id: Uuid, unit_amount: impl Into<UnitAmount>) -> Self {
@@ -734,7 +734,7 @@ impl ProductPriceMeteredUnitCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceSeatBasedCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(seat_tiers: ProductPriceSeatTiersInput) -> Self {
@@ -777,7 +777,7 @@ impl ProductPriceSeatBasedCreate {
     feature = "subscriptions", feature = "webhooks",
 ))]
 impl ProductPriceSeatTier {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(min_seats: i64, price_per_seat: i64) -> Self {
@@ -802,7 +802,7 @@ impl ProductPriceSeatTier {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceSeatTiersInput {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(tiers: impl IntoIterator<Item = ProductPriceSeatTier>) -> Self {
@@ -826,7 +826,7 @@ impl ProductPriceSeatTiersInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceUnitBasedCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(tiers: TiersInput) -> Self {
@@ -886,7 +886,7 @@ impl ProductPriceUnitBasedCreate {
 
 #[cfg(feature = "products")]
 impl ProductUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {

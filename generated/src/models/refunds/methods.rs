@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "refunds")]
 impl RefundCreate {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(order_id: Uuid, reason: impl Into<Reason>, amount: i64) -> Self {

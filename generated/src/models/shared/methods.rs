@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(any(feature = "checkouts", feature = "customer-portal", feature = "customers", feature = "orders"))]
 impl AddressInput {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(country: impl Into<CountryAlpha2Input>) -> Self {
@@ -65,7 +65,7 @@ impl AddressInput {
 
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl CountAggregation {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -75,7 +75,7 @@ impl CountAggregation {
 
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl Filter {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -92,7 +92,7 @@ impl Filter {
 
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl FilterClause {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -114,7 +114,7 @@ impl FilterClause {
     feature = "subscriptions", feature = "webhooks",
 ))]
 impl LegacyRecurringProductPrice {
-    /// `created_at` of whichever member it is; nothing where it is unknown.
+    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn created_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -125,7 +125,7 @@ impl LegacyRecurringProductPrice {
         Some(value)
     }
 
-    /// `modified_at` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
         let value = match self {
@@ -136,7 +136,7 @@ impl LegacyRecurringProductPrice {
         value.as_ref()
     }
 
-    /// `id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -147,7 +147,7 @@ impl LegacyRecurringProductPrice {
         Some(value)
     }
 
-    /// `source` of whichever member it is; nothing where it is unknown.
+    /// Returns the `source` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn source(&self) -> Option<&ProductPriceSource> {
         let value = match self {
@@ -158,7 +158,7 @@ impl LegacyRecurringProductPrice {
         Some(value)
     }
 
-    /// `price_currency` of whichever member it is; nothing where it is unknown.
+    /// Returns the `price_currency` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn price_currency(&self) -> Option<&String> {
         let value = match self {
@@ -169,7 +169,7 @@ impl LegacyRecurringProductPrice {
         Some(value)
     }
 
-    /// `tax_behavior` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `tax_behavior` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
         let value = match self {
@@ -180,7 +180,7 @@ impl LegacyRecurringProductPrice {
         value.as_ref()
     }
 
-    /// `is_archived` of whichever member it is; nothing where it is unknown.
+    /// Returns the `is_archived` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn is_archived(&self) -> Option<&bool> {
         let value = match self {
@@ -191,7 +191,7 @@ impl LegacyRecurringProductPrice {
         Some(value)
     }
 
-    /// `product_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `product_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn product_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -202,7 +202,7 @@ impl LegacyRecurringProductPrice {
         Some(value)
     }
 
-    /// `recurring_interval` of whichever member it is; nothing where it is unknown.
+    /// Returns the `recurring_interval` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn recurring_interval(&self) -> Option<&RecurringInterval> {
         let value = match self {
@@ -216,7 +216,7 @@ impl LegacyRecurringProductPrice {
 
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl PropertyAggregation {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(func: impl Into<Func>, property: impl Into<String>) -> Self {
@@ -230,7 +230,7 @@ impl PropertyAggregation {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl TierInput {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(unit_amount: impl Into<UnitAmount>) -> Self {
@@ -253,7 +253,7 @@ impl TierInput {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl TiersInput {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(
@@ -270,7 +270,7 @@ impl TiersInput {
 
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl UniqueAggregation {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(property: impl Into<String>) -> Self {

@@ -928,6 +928,7 @@ const _: () = {
                         variant: 8,
                         kind: codec::JsonKind::Object,
                         required: &["pending_update"],
+                        values: &[("pending_update", &["null"])],
                         ..codec::VariantShape::EMPTY
                     },
                 ])),

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCancel {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(cancel_at_period_end: bool) -> Self {
@@ -43,7 +43,7 @@ impl SubscriptionCancel {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreate {
-    /// `metadata` of whichever member it is; nothing where it is unknown or has none.
+    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
     #[must_use]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
         let value = match self {
@@ -54,7 +54,7 @@ impl SubscriptionCreate {
         value.as_ref()
     }
 
-    /// `product_id` of whichever member it is; nothing where it is unknown.
+    /// Returns the `product_id` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn product_id(&self) -> Option<&Uuid> {
         let value = match self {
@@ -68,7 +68,7 @@ impl SubscriptionCreate {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreateCustomer {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(product_id: Uuid, customer_id: Uuid) -> Self {
@@ -95,7 +95,7 @@ impl SubscriptionCreateCustomer {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreateExternalCustomer {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(product_id: Uuid, external_customer_id: impl Into<String>) -> Self {
@@ -122,7 +122,7 @@ impl SubscriptionCreateExternalCustomer {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionPause {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(pause_at_period_end: bool) -> Self {
@@ -145,7 +145,7 @@ impl SubscriptionPause {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionResume {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -155,7 +155,7 @@ impl SubscriptionResume {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionRevoke {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -191,7 +191,7 @@ impl SubscriptionRevoke {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateBase {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -259,7 +259,7 @@ impl SubscriptionUpdateBase {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateBillingPeriod {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(current_billing_period_end: DateTime<Utc>) -> Self {
@@ -272,7 +272,7 @@ impl SubscriptionUpdateBillingPeriod {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateClear {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
@@ -282,7 +282,7 @@ impl SubscriptionUpdateClear {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateSeats {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(seats: i64) -> Self {
@@ -307,7 +307,7 @@ impl SubscriptionUpdateSeats {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionUpdateUnits {
-    /// With what the API requires, and nothing else set.
+    /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
     pub fn new(units: i64) -> Self {
@@ -331,7 +331,7 @@ impl SubscriptionUpdateUnits {
 }
 
 impl SubscriptionsUpdateConflict {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {
@@ -344,7 +344,7 @@ impl SubscriptionsUpdateConflict {
 }
 
 impl SubscriptionsUpdateForbidden {
-    /// `detail` of whichever member it is; nothing where it is unknown.
+    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
     pub fn detail(&self) -> Option<&String> {
         let value = match self {

@@ -58,7 +58,7 @@ impl WebhookEndpointCreate {
 
 #[cfg(feature = "webhooks")]
 impl WebhookEndpointUpdate {
-    /// With nothing set.
+    /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
