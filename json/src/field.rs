@@ -104,7 +104,7 @@ pub trait Map {
 }
 
 impl View<'_> {
-    /// The text of a key, and of a value that is no container.
+    /// The text of a key, and of a value that is not a container.
     pub fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
         match self {
             Self::Text(text) => take(text),

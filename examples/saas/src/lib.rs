@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`config`] | which Polar the shop talks to, and what it sets up there |
 //! | [`store`] | the database: users, sessions, orders |
-//! | [`webhooks`] | what the shop does when Polar tells it something |
+//! | [`webhooks`] | the handlers of webhook events |
 //! | [`routes`] | what the shop does when a user wants something |
 //! | [`pages`] | the HTML |
 

@@ -1,4 +1,4 @@
-//! What the shop does when Polar tells it something. Polar repeats an event until the handler returns `Ok`.
+//! The handlers of webhook events. Polar repeats an event until the handler returns `Ok`.
 
 use std::error::Error;
 use std::sync::Arc;

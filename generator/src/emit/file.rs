@@ -83,7 +83,7 @@ fn is_boundary(previous: &str, line: &str) -> bool {
     let indent = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
     let (before, here) = (indent(previous), indent(line));
     let starts = || STARTS.iter().any(|start| line[here..].starts_with(start));
-    // Lines of one kind stand together: modules, imports, exports.
+    // Lines of one kind are grouped: modules, imports, exports.
     let list = |line: &str| match line.trim_start_matches("pub ").split(' ').next() {
         Some("mod") => Some("mod"),
         Some("use") if line.starts_with("pub ") => Some("pub use"),

@@ -423,7 +423,7 @@ impl<'a> Schemas<'a> {
                 let values = string.enumeration.iter().flatten().cloned().collect();
                 self.enumeration(values, &place, None, &Docs::default()).ty
             }
-            // Any other type that is no string admits no key.
+            // Any other type that is not a string admits no key.
             ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(kind), .. }) => match kind {
                 SchemaType::String(_) => Type::String,
                 _ => Type::Integer,

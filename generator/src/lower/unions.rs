@@ -138,7 +138,7 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     kept
 }
 
-/// The type that stands for two variants together, if there is one.
+/// The type that replaces two variants, if there is one.
 pub(super) fn combine(used: &[Used]) -> Option<Type> {
     let [a, b] = used else { return None };
     if a.constant.is_some() || b.constant.is_some() {

@@ -1,10 +1,10 @@
-//! The last look at all names: whatever is no identifier is an error with its place, and never reaches the emitted text.
+//! The last look at all names: a name that is not an identifier is an error with its place, and never reaches the emitted text.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Module, Operation, Output, Shape, TypeDef};
 use crate::words::is_identifier;
 
-/// Reports each name that is no identifier.
+/// Reports each name that is not an identifier.
 pub(super) fn run(api: &Api, diagnostics: &mut Diagnostics) {
     for def in api.types.iter().filter(|def| def.is_used()) {
         names_of_type(def).into_iter().for_each(|name| check(name, def.pointer(), None, diagnostics));

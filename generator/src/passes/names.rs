@@ -8,7 +8,7 @@ use crate::words::is_identifier;
 /// Names by what they stand for.
 ///
 /// The file form has one line each, `KIND KEY NAME` with a tab in between, sorted. A name can be changed there by
-/// hand; the generator takes it as it stands. A name that is new to a file ends with a fourth part, `new`, until a
+/// hand; the generator uses it unchanged. A name that is new to a file ends with a fourth part, `new`, until a
 /// person takes that away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {

@@ -121,7 +121,7 @@ impl Spot<'_> {
     }
 }
 
-/// Unions are named after what their variants have in common, everything else after where it stands.
+/// Unions are named after what their variants have in common, everything else after its place.
 fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>) -> String {
     let from_context =
         || type_name(&def.context.iter().map(|word| word.to_upper_camel_case_kept()).collect::<Vec<_>>().join(" "));

@@ -1,4 +1,4 @@
-//! Presets of properties stand only in what the client sends.
+//! Presets of properties apply only to what the client sends.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Shape, TypeDef};

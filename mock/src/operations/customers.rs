@@ -46,7 +46,7 @@ fn create(world: &mut World, call: &Call) -> Outcome {
     shown(201, "Customer", &views::customer(world, &json!(id)))
 }
 
-/// Adds a customer and tells it.
+/// Adds a customer and sends the webhook.
 pub(crate) fn insert(world: &mut World, properties: &Value) -> String {
     let mut row = json!({
         "metadata": {}, "external_id": null, "email_verified": false, "type": "individual", "name": null,

@@ -104,7 +104,7 @@ impl Call {
     }
 }
 
-/// 404, as the server tells it for everything that it can't find.
+/// The 404 response of the server for anything that it can't find.
 pub(crate) fn not_found() -> Told {
     refusal(404, "ResourceNotFound", "Not found")
 }

@@ -57,7 +57,7 @@ fn create(world: &mut World, call: &Call) -> Outcome {
     shown(201, "Subscription", &found(world, &id)?)
 }
 
-/// Starts a subscription and tells it.
+/// Starts a subscription and sends the webhooks.
 pub(crate) fn start(world: &mut World, customer: &str, product: &Value, charged: &Value) -> String {
     let (now, product_row) = (world.clock.now(), views::product(world, product));
     let end = period_end(now, &product_row);

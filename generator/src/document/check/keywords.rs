@@ -204,7 +204,7 @@ fn absent<'a>(
         (ObjectKind::SecurityScheme, Some("openIdConnect")) => &["openIdConnectUrl"],
         _ => &[],
     };
-    // The URLs that each OAuth flow needs, by the name under which it stands.
+    // The URLs that each OAuth flow needs, by its name in the document.
     let by_name = match (object.kind, object.pointer.rsplit('/').next()) {
         (ObjectKind::Flow, Some("implicit")) => &["authorizationUrl"][..],
         (ObjectKind::Flow, Some("authorizationCode")) => &["authorizationUrl", "tokenUrl"],

@@ -50,12 +50,12 @@ pub(super) enum KeywordValue {
 /// A schema as keywords, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Keywords {
-    /// Where the schema stands in the document as it was read.
+    /// Place of the schema in the document as it was read.
     pub(super) origin: String,
     pub(super) entries: Vec<(String, KeywordValue)>,
 }
 
-/// Normalizes the schema that stood at `origin` and will stand at `place`.
+/// Normalizes the schema read at `origin` for its new place, `place`.
 pub(super) fn normalize(schema: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
     match schema {
         Value::Object(properties) => write(normal(properties, origin), place, errors),
@@ -361,7 +361,7 @@ fn tuple(schema: &mut Keywords) {
     }
 }
 
-/// The typed document holds a type, or one kind of combination: where several stand side by side, each becomes a
+/// The typed document holds a type, or one kind of combination: if there are several side by side, each becomes a
 /// variant of one `allOf`, which means the same.
 fn nest(schema: &mut Keywords) {
     let structured = schema.entries.iter().any(|(name, _)| STRUCTURE.contains(&name.as_str()));

@@ -114,7 +114,7 @@ fn misfits(document: &Value) -> Vec<(String, String)> {
     found
 }
 
-/// Where a value stood in the document as it was read. It becomes a pointer only where there is something to say.
+/// Place of a value in the document as it was read. It becomes a pointer only where there is something to say.
 #[derive(Clone, Copy)]
 enum ValuePath<'a> {
     At(&'a str),
