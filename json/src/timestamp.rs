@@ -8,8 +8,8 @@ pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     in_utc(text.as_bytes()).or_else(|| text.parse().ok())
 }
 
-/// Calls `take` with the text of a point in time, as chrono writes it: RFC 3339 with as many digits of the second as it
-/// has, in groups of three.
+/// Calls `take` with the text of a point in time, formatted like chrono's: RFC 3339 with as many fractional digits as
+/// needed, in groups of three.
 pub(crate) fn with_text<T>(time: DateTime<Utc>, take: impl FnOnce(&str) -> T) -> T {
     let mut text = *b"0000-00-00T00:00:00.000000000Z";
     match in_rfc_3339(time.naive_utc(), &mut text).and_then(|length| std::str::from_utf8(text.get(..length)?).ok()) {
@@ -27,8 +27,8 @@ pub(crate) fn with_date_text<T>(date: NaiveDate, take: impl FnOnce(&str) -> T) -
     }
 }
 
-/// Writes a point in time, and returns the length of the text. A leap second and a year beyond four digits are left to
-/// chrono.
+/// Writes a point in time and returns the length of the text. Leap seconds and years with more than four digits are
+/// formatted by chrono.
 fn in_rfc_3339(time: NaiveDateTime, text: &mut [u8; 30]) -> Option<usize> {
     let nanoseconds = time.nanosecond();
     if nanoseconds >= 1_000_000_000 {
@@ -96,7 +96,7 @@ fn message(error: Option<ParseError>, form: &str) -> String {
     }
 }
 
-/// Reads a time in the form of RFC 3339, section 5.6, with `Z`. `None` for any other form, which chrono has to read.
+/// Reads a time in the format of RFC 3339, section 5.6, with `Z`. `None` for other formats, which chrono reads.
 fn in_utc(text: &[u8]) -> Option<DateTime<Utc>> {
     let (date_time, rest) = text.split_at_checked(19)?;
     let nanoseconds = match rest.strip_suffix(b"Z")? {
@@ -109,7 +109,7 @@ fn in_utc(text: &[u8]) -> Option<DateTime<Utc>> {
     let &[b':', s0 @ b'0'..=b'9', s1 @ b'0'..=b'9'] = date_time.get(16..)? else { return None };
     let year = i32::try_from(pair(c0, c1) * 100 + pair(y0, y1)).ok()?;
     let date = NaiveDate::from_ymd_opt(year, pair(m0, m1), pair(d0, d1))?;
-    // Chrono reads a second of 60, because it knows leap seconds.
+    // Chrono must read a second of 60, because it supports leap seconds.
     let time = date.and_hms_nano_opt(pair(h0, h1), pair(n0, n1), pair(s0 - b'0', s1 - b'0'), nanoseconds)?;
     Some(time.and_utc())
 }

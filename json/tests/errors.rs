@@ -1,4 +1,4 @@
-//! What errors say, and where.
+//! Messages and paths of errors.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What asynchronous traits and boxed futures have in common.
+//! Common definitions for asynchronous traits and boxed futures.
 //!
 //! Traits that users implement return `impl Future + MaybeSend`, so that they are implemented with `async fn`. The runtime
 //! stores them behind private twins whose methods return a [`BoxFuture`]. ARCHITECTURE.md has the reasons.
@@ -47,7 +47,7 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// The error of the traits that users implement: any error. `?` and `into()` convert errors and texts into it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs a future in a task of its own. Returns it if there is no runtime that can do so.
+/// Runs a future as a task of its own. Returns the future if there is no async runtime.
 #[cfg(all(any(feature = "oauth2", feature = "axum"), not(target_arch = "wasm32")))]
 pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
     match tokio::runtime::Handle::try_current() {
@@ -59,7 +59,7 @@ pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'stati
     }
 }
 
-/// Returns the future: tasks on `wasm32` are not ours to start.
+/// Returns the future: on `wasm32` there is no runtime to run it.
 #[cfg(all(any(feature = "oauth2", feature = "axum"), target_arch = "wasm32"))]
 pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
     Err(work)

@@ -1,4 +1,4 @@
-//! The token of one attempt, checked.
+//! The checked token of one attempt.
 
 use http::HeaderValue;
 
@@ -13,7 +13,8 @@ pub(crate) struct Authorization {
 }
 
 impl Authorization {
-    /// Checks a token that is sent to `operation`. If `refuses` is set, a token that can't work there is an error, too.
+    /// Checks a token that is sent to `operation`. If `refuses` is set, a token that can't work for it is an error,
+    /// too.
     ///
     /// # Errors
     /// Returns why the token is not sent.

@@ -1,4 +1,4 @@
-//! The formats in which responses are read.
+//! Functions that read response bodies, one for each format.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use crate::codec::{self, DecodeError, Field};
 ///
 /// # Errors
 ///
-/// The body is not JSON, or not of this shape.
+/// The body is not JSON, or does not have this structure.
 pub fn model<T: Field>(response: &RawResponse) -> Result<T, ResponseError> {
     let mut value = T::blank();
     match model_into(response, &mut value) {
@@ -28,7 +28,7 @@ fn model_into(response: &RawResponse, value: &mut dyn Field) -> Result<(), Respo
 ///
 /// # Errors
 ///
-/// The body is not JSON, or not of this shape.
+/// The body is not JSON, or does not have this structure.
 pub fn json<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, ResponseError> {
     codec::decode_with_serde(json_text(answer)).map_err(|error| not_json(answer, error))
 }
@@ -37,7 +37,7 @@ fn json_text(answer: &RawResponse) -> &[u8] {
     if answer.body.is_empty() { b"null" } else { &answer.body }
 }
 
-/// What the body is instead says more than where its decoding failed.
+/// The format of the body explains more than the position at which decoding failed.
 fn not_json(answer: &RawResponse, error: DecodeError) -> ResponseError {
     if answer.body.is_empty() {
         return ResponseError::unexpected("the body is empty, expected JSON");
@@ -60,7 +60,7 @@ fn encoded(encoding: &str) -> ResponseError {
     ResponseError::unexpected(format!("its content encoding is `{encoding}`, which was not asked for"))
 }
 
-/// Reads a text, such as CSV.
+/// Reads text, such as CSV.
 ///
 /// # Errors
 ///
@@ -75,7 +75,7 @@ pub fn text(answer: &RawResponse) -> Result<String, ResponseError> {
     }
 }
 
-/// Reads an answer that says all with its status. A body is passed over.
+/// Reads a response without a body. If there is one, it is ignored.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn empty(_: &RawResponse) -> Result<(), ResponseError> {
     Ok(())
 }
 
-/// Takes the body as it came.
+/// Returns the body as received.
 ///
 /// # Errors
 ///

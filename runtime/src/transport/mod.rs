@@ -1,10 +1,10 @@
-//! How bytes get to the server and back.
+//! Transports: how bytes get to the server and back.
 //!
 //! Owns the trait [`Transport`], its errors, the transport over reqwest and the one for tests. Leaves to others what is
 //! sent (`request`), whether it is sent again (`send`) and what a response means (`response`, `error`).
 //!
-//! Invariant: a request is sent as it is, once: no retries, no redirects, no changed path. If a `reqwest::Client` of the
-//! caller's follows a redirect all the same, the response says so ([`Redirected`]).
+//! Invariant: a request is sent unchanged and once: no retries, no redirects, no changed path. If a `reqwest::Client`
+//! of the caller follows a redirect, the response is marked ([`Redirected`]).
 
 #[cfg(feature = "reqwest")]
 mod classify;

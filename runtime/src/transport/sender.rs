@@ -11,14 +11,14 @@ use super::{InvalidRequest, PreparedRequest, Transport, TransportError};
 #[cfg(feature = "reqwest")]
 use super::{ReqwestTransport, over_reqwest};
 
-/// What carries the requests of a client.
+/// Sends the requests of a client.
 #[derive(Clone)]
 pub(crate) enum HttpSender {
-    /// The built-in transport, which takes a request as it is: no map of extensions is filled for it, and its URL is
-    /// parsed once.
+    /// The built-in transport, which takes the prepared request directly: no map of extensions is needed, and the URL
+    /// is parsed once.
     #[cfg(feature = "reqwest")]
     BuiltIn(Arc<ReqwestTransport>),
-    /// A transport of the caller's.
+    /// A transport of the caller.
     Own(TransportHandle),
 }
 
@@ -36,12 +36,12 @@ impl TransportHandle {
 pub(crate) enum Slot {
     #[cfg(feature = "reqwest")]
     BuiltIn(over_reqwest::Slot),
-    /// The transport counts for itself, if at all.
+    /// The transport counts requests itself, if it does.
     Own,
 }
 
 impl HttpSender {
-    /// Says whether a request can be sent from where the caller runs.
+    /// Checks that a request can be sent from the caller's runtime.
     pub(crate) fn check(&self) -> Result<(), TransportError> {
         match self {
             #[cfg(feature = "reqwest")]
@@ -59,7 +59,7 @@ impl HttpSender {
         }
     }
 
-    /// The most requests that are on their way at once. `None` if there is no such limit.
+    /// Returns the maximum number of concurrent requests. `None` if there is no such limit.
     pub(crate) fn max_concurrent(&self) -> Option<usize> {
         match self {
             #[cfg(feature = "reqwest")]
@@ -68,7 +68,7 @@ impl HttpSender {
         }
     }
 
-    /// Sends the request. A mistake keeps it from being sent.
+    /// Sends the request. An invalid request is not sent.
     pub(crate) async fn send(
         &self,
         wire: PreparedRequest,
@@ -83,7 +83,7 @@ impl HttpSender {
         }
     }
 
-    /// Waits before the next attempt. A transport for tests may only say that it does. If the built-in transport can't
+    /// Waits before the next attempt. A transport for tests may return immediately. If the built-in transport can't
     /// wait here, it can't send either.
     pub(crate) async fn sleep(&self, duration: Duration) {
         match self {
@@ -97,8 +97,8 @@ impl HttpSender {
         }
     }
 
-    /// Returns after this time, also if the transport does not really wait between attempts. Without a timer of tokio,
-    /// only the transport knows how to wait.
+    /// Returns after this time, even if the transport does not really wait between attempts. Without a timer of tokio,
+    /// only the transport can wait.
     pub(crate) async fn timer(&self, duration: Duration) {
         match timer(duration) {
             Ok(timer) => timer.await,

@@ -9,13 +9,13 @@ use tokio::time::Sleep;
 
 use crate::futures::BoxError;
 
-/// Returns a timer of the runtime that runs the caller.
+/// Returns a timer of the caller's runtime.
 ///
 /// # Errors
 /// There is no tokio runtime, or it was built without timers.
 pub(super) fn timer(duration: Duration) -> Result<Sleep, BoxError> {
     Handle::try_current()?;
-    // tokio has no other way to ask whether a runtime has timers.
+    // tokio has no other way to find out whether a runtime has timers.
     catch_unwind(AssertUnwindSafe(|| tokio::time::sleep(duration))).map_err(|_| NoTimers.into())
 }
 
