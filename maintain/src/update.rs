@@ -1,4 +1,4 @@
-//! The report of a maintainer's round: what a new document changes, what a person has to decide, what comes next.
+//! The report of a maintainer's round: the changes of a new document, the decisions for a person, and the next steps.
 
 use std::fmt::Write as _;
 
@@ -7,13 +7,13 @@ use crate::items::ItemChanges;
 use crate::names::{Loss, LostName};
 use crate::overlay::StaleAction;
 
-/// Most lines of a list.
+/// Maximum number of lines in a list.
 const LISTED: usize = 20;
 
-/// Everything that a round found.
+/// The findings of a round.
 #[derive(Clone, Debug, Default)]
 pub struct Round {
-    /// The new file, as it is shown.
+    /// The new file, as shown to the user.
     pub spec: String,
     /// The file that it is compared with.
     pub base: String,
@@ -23,36 +23,36 @@ pub struct Round {
     pub lock: String,
     /// The current version of the crate.
     pub current: String,
-    /// Whether the document is another one of the crate's default version.
+    /// Whether the document replaces that of the crate's default version.
     pub is_default: bool,
     /// Changes of the API.
     pub changes: Changes,
-    /// Changes of the crate; nothing if the document gives no crate.
+    /// Changes of the crate. `None` if no crate can be generated from the document.
     pub items: Option<ItemChanges>,
-    /// Why the document gives no crate.
+    /// Why no crate can be generated from the document.
     pub errors: Option<String>,
-    /// Actions of the overlay that no longer fit, each with its line.
+    /// Overlay actions that no longer match, each with its line.
     pub stale: Vec<(StaleAction, Option<usize>)>,
-    /// Actions of which a part no longer fits.
+    /// Actions of which a part no longer matches.
     pub partly_stale: Vec<(StaleAction, Option<usize>)>,
     /// New names, `KIND KEY NAME`.
     pub new_names: Vec<String>,
     /// Pinned names without a place.
     pub lost_names: Vec<(LostName, Loss)>,
-    /// What has no description, a line each.
+    /// Items without a description, one per line.
     pub undescribed: Vec<String>,
-    /// Descriptions without a place, a line each.
+    /// Descriptions without a place, one per line.
     pub stale_docs: Vec<String>,
 }
 
 impl Round {
-    /// Whether the round cannot go on without a correction.
+    /// Returns whether something must be corrected before the round can continue.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.errors.is_some() || self.lost_names.iter().any(|(_, loss)| *loss != Loss::Gone)
     }
 
-    /// The release that the changes need if the document becomes the default version.
+    /// The release that the changes require if the document becomes the default version.
     #[must_use]
     pub fn bump(&self) -> Bump {
         let items = self.items.as_ref().map(ItemChanges::bump).unwrap_or_default();
