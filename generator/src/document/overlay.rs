@@ -1,7 +1,7 @@
-//! Corrections to a document, as data: the OpenAPI Overlay Specification 1.0, and what we accept as not supported.
+//! Corrections to a document, as data: the OpenAPI Overlay Specification 1.0, and accepted unsupported constructs.
 //!
-//! An action updates or removes what a JSONPath finds, one action after the other. Beyond the specification we ask
-//! for a `description` of each action, which is its reason, and take a target that finds nothing for a mistake.
+//! An action updates or removes what a JSONPath matches, one action after the other. Beyond the specification, each
+//! action needs a `description` with its reason, and a target without a match is an error.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::pointer;
 /// The pointer of the actions.
 pub(super) const ACTIONS: &str = "#/actions";
 
-/// Longer targets are refused, because the JSONPath parser calls itself for each bracket.
+/// Longer targets are rejected, because the JSONPath parser is recursive in brackets.
 const MAX_TARGET: usize = 500;
 
 /// An overlay, read and checked.
@@ -44,25 +44,26 @@ enum Change {
 }
 
 impl Overlay {
-    /// How many actions it has.
+    /// Returns the number of actions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.actions.len()
     }
 
-    /// Whether it has no actions.
+    /// Returns whether it has no actions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
     }
 
-    /// Whether the overlay accepts that the construct at `pointer` is left out.
+    /// Returns whether the overlay accepts that the construct at `pointer` is left out.
     #[must_use]
     pub fn accepts(&self, pointer: &str) -> bool {
         self.accepted.contains_key(pointer)
     }
 
-    /// An error for each entry of `x-accept` that is not in `used`: what it accepts is supported by now, or gone.
+    /// Returns an error for each entry of `x-accept` that is not in `used`: the construct is supported now, or was
+    /// removed.
     #[must_use]
     pub fn stale(&self, used: &IndexSet<String>) -> Vec<Diagnostic> {
         let stale = self.accepted.iter().filter(|(pointer, _)| !used.contains(*pointer));
@@ -265,12 +266,12 @@ fn has_text(properties: &Map<String, Value>, name: &str) -> bool {
     properties.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
 }
 
-/// Applies all actions in order. An action that fails says so and leaves the document as it found it.
+/// Applies all actions in order. An action that fails is reported and leaves the document unchanged.
 pub fn apply(document: &mut Value, overlay: &Overlay) -> Vec<Diagnostic> {
     apply_some(document, overlay, usize::MAX).0
 }
 
-/// As [`apply`], for so many actions. Also returns what they wrote.
+/// The same as [`apply`], for so many actions. Also returns what they wrote.
 pub(super) fn apply_some(document: &mut Value, overlay: &Overlay, count: usize) -> (Vec<Diagnostic>, Written) {
     let mut written = Written::default();
     let actions = overlay.actions.iter().take(count);
@@ -278,12 +279,12 @@ pub(super) fn apply_some(document: &mut Value, overlay: &Overlay, count: usize) 
     (failed.map(|diagnostic| diagnostic.in_file(&overlay.file)).collect(), written)
 }
 
-/// What actions wrote: pointers into the document, each with a pointer into the overlay to what is there now.
+/// What actions wrote: pointers into the document, each with the pointer into the overlay of its source.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written(HashMap<String, String>);
 
 impl Written {
-    /// The pointer into the overlay to what a pointer into the document leads to.
+    /// Returns the pointer into the overlay of the source of a place in the document.
     pub(super) fn source(&self, pointer: &str) -> Option<String> {
         let mut above = pointer;
         loop {
@@ -298,7 +299,7 @@ impl Written {
         self.0.insert(pointer, source);
     }
 
-    /// Forgets what is below an array, where everything may be at another place now.
+    /// Removes the places below an array, whose elements may have moved.
     fn forget(&mut self, array: &str) {
         let is_below = |pointer: &str| pointer.strip_prefix(array).is_some_and(|rest| rest.starts_with('/'));
         self.0.retain(|pointer, _| !is_below(pointer));
@@ -340,14 +341,14 @@ fn apply_one(document: &mut Value, action: &Action, written: &mut Written) -> Re
     Ok(())
 }
 
-/// One step on the way to a place.
+/// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Name(String),
     Index(usize),
 }
 
-/// Places found, once each, so that removing one after the other never shifts one that is still to come.
+/// Matched places without repetition, in an order in which a removal never moves a later one.
 fn locate(document: &Value, path: &JsonPath) -> Vec<Vec<Step>> {
     let mut found: Vec<_> = path.query_located(document).into_iter().map(|node| steps(node.location())).collect();
     found.sort_by(|a, b| last_first(a, b));
@@ -371,7 +372,7 @@ fn pointer_of(place: &[Step]) -> String {
     })
 }
 
-/// Later elements of an array before earlier ones, and parts before the whole.
+/// Later elements of an array come before earlier ones, and parts before the whole.
 fn last_first(a: &[Step], b: &[Step]) -> Ordering {
     for (a, b) in a.iter().zip(b) {
         let order = match (a, b) {

@@ -11,7 +11,7 @@ use crate::http::MediaType;
 use crate::ir::{Docs, Shape, Type, WebhookEvent};
 use crate::pointer::{self, child};
 
-/// Property of a payload that names its event.
+/// Property of a payload that contains the type of its event.
 const TAG: &str = "type";
 
 impl<'a> Lowering<'a> {
@@ -60,7 +60,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// Keeps the webhooks whose payload tells the event. All schemas have to be merged before.
+    /// Keeps the webhooks whose payload contains the type of the event. All schemas have to be merged before.
     pub(super) fn told_events(&mut self, webhooks: Vec<WebhookEvent>) -> Vec<WebhookEvent> {
         let (told, others): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| {
             let Shape::Struct(payload) = &self.schemas.types[webhook.payload.0].shape else { return false };

@@ -1,4 +1,4 @@
-//! The last look at all names: a name that is not an identifier is an error with its place, and never reaches the emitted text.
+//! The final check of all names: a name that is not an identifier is an error with its place, and is never emitted.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Module, Operation, Output, Shape, TypeDef};

@@ -1,9 +1,9 @@
-//! Sessions: answers whose token opens a resource for a while.
+//! Sessions: responses whose token opens a resource for a limited time.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Presence, Session, Shape, Struct, Type, TypeId};
 
-/// Members of a session.
+/// Properties of a session.
 const TOKEN: &str = "token";
 const EXPIRES: &str = "expires_at";
 

@@ -75,7 +75,7 @@ struct Limit {
     exclusive: bool,
 }
 
-/// The limits on one side: 3.0 turns the inclusive one exclusive by a flag, 3.1 has a number of its own for it.
+/// The limits on one side. In 3.0 a flag makes the inclusive limit exclusive; 3.1 has a separate number for it.
 fn limit(properties: &Map<String, Value>, inclusive: &'static str, exclusive: &'static str) -> Vec<Limit> {
     let flag = properties.get(exclusive).and_then(Value::as_bool).unwrap_or_default();
     let plain = properties.get(inclusive).and_then(Value::as_f64);
@@ -93,7 +93,7 @@ fn values(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings
             contradiction(object, "the enum is empty, so that no value fits", "enum", findings);
         }
         Some(values) => {
-            // Null among the values of another type is the usual way to say "or null".
+            // Null among the values of another type is the usual way to express "or null".
             for value in values.iter().filter(|value| !value.is_null() && !fits(value)) {
                 contradiction(
                     object,

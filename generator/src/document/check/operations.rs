@@ -21,14 +21,14 @@ const JSON_HINT: &str = "JSON is sent as `application/json`: if the server takes
 const STYLE_HINT: &str = "if the server also reads the default style, remove this one in the overlay; \
                           else describe the parameter as a string, and the caller writes the text";
 
-/// The most parameters of a path: a function with more arguments could not be called.
+/// Maximum number of parameters of a path: a function with more arguments could not be called.
 const MAX_PATH_PARAMETERS: usize = 200;
 
-/// What the operations of a document have said so far.
+/// What was found in the operations of a document so far.
 pub(super) struct Operations<'a> {
     document: &'a Value,
     seen: HashMap<&'a str, String>,
-    /// Security schemes that the document or an operation asks for.
+    /// Security schemes that the document or an operation requires.
     asked: HashSet<&'a str>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Operations<'a> {
                     self.seen.insert(id, object.pointer.clone());
                 }
             }
-            // A webhook goes by its own name.
+            // A webhook is identified by its own name.
             None if !is_webhook(&object.pointer) => {
                 let hint = "add one in the overlay; the name of the function comes from it";
                 findings.error(object, object.pointer.clone(), "the operation has no operationId".to_owned(), hint);
@@ -78,7 +78,7 @@ impl<'a> Operations<'a> {
         }
     }
 
-    /// A token is sent as `Authorization: Bearer`, whatever else a scheme that something asks for may want.
+    /// Checks that a token is sent as `Authorization: Bearer`, for each scheme that is required somewhere.
     fn scheme(&self, object: &DocumentObject<'a>, properties: &'a Map<String, Value>, findings: &mut Findings<'_>) {
         let name = pointer::parse(&object.pointer).and_then(|names| names.last().cloned()).unwrap_or_default();
         let text = |name: &str| properties.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -89,7 +89,7 @@ impl<'a> Operations<'a> {
             ("http", scheme, _) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer") => None,
             ("http", scheme, _) => is_asked.then(|| format!("HTTP authentication with the scheme `{scheme}`")),
             ("apiKey", _, at) => is_asked.then(|| format!("a key in the {at} `{}`", text("name"))),
-            // The typed document has no such type, so that it can't hold the scheme.
+            // The typed document has no such type, so it can't represent the scheme.
             (other, _, _) => Some(format!("the type `{other}`")),
         };
         let Some(kind) = kind else { return foreign_keywords(object, properties, ty, findings) };
@@ -122,7 +122,7 @@ impl<'a> Operations<'a> {
         }
     }
 
-    /// The parameters of a path item or an operation, references followed.
+    /// Returns the parameters of a path item or an operation, with references resolved.
     fn parameters(&self, object: &DocumentObject<'_>, properties: &'a Map<String, Value>) -> Vec<Declared<'a>> {
         let base = pointer::child(&object.pointer, "parameters");
         let list = properties.get("parameters").and_then(Value::as_array).into_iter().flatten();
@@ -147,7 +147,7 @@ struct Declared<'a> {
     required: bool,
 }
 
-/// Keywords that mean something in security schemes of another type only.
+/// Keywords that have a meaning only in security schemes of another type.
 fn foreign_keywords(
     object: &DocumentObject<'_>,
     properties: &Map<String, Value>,
@@ -169,12 +169,12 @@ fn foreign_keywords(
     }
 }
 
-/// Whether a pointer leads to an operation of a webhook.
+/// Returns whether a pointer refers to an operation of a webhook.
 fn is_webhook(operation: &str) -> bool {
     pointer::parent(pointer::parent(operation)) == pointer::WEBHOOKS
 }
 
-/// What a chain of references leads to. Circles have their own message, so a long chain just ends here.
+/// Follows a chain of references. Circles have their own message, so a long chain just ends here.
 fn follow<'a>(document: &'a Value, mut value: &'a Value) -> Option<&'a Map<String, Value>> {
     for _ in 0..16 {
         let properties = value.as_object()?;
@@ -232,7 +232,7 @@ fn against_template(
     }
 }
 
-/// The names in the braces of a path.
+/// Returns the names in the braces of a path.
 fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
@@ -269,7 +269,7 @@ fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>
     names
 }
 
-/// What is between the parameters of a path is sent as written, so that it has to be what a URL can hold (RFC 3986).
+/// The text between the parameters of a path is sent unchanged, so it must be valid in a URL (RFC 3986).
 fn literal(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>) {
     let mut inside = false;
     let mut outside = String::with_capacity(path.len());
@@ -364,7 +364,7 @@ fn media_types(
     }
 }
 
-/// A property of a form that is written in another style.
+/// Reports a property of a form that has another style.
 fn form_encoding(object: &DocumentObject<'_>, name: &str, media: &Value, findings: &mut Findings<'_>) {
     let at = pointer::child(&pointer::child(&pointer::child(&object.pointer, "content"), name), "encoding");
     for (property, encoding) in media.get("encoding").and_then(Value::as_object).into_iter().flatten() {
@@ -383,7 +383,7 @@ fn is_response_type(media: &MediaType) -> bool {
     media.is_json() || media.is_text()
 }
 
-/// A base URL has to be whole: nothing says where the document was read from.
+/// A base URL must be absolute: the generator does not know where the document came from.
 fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings: &mut Findings<'_>) {
     let Some(template) = properties.get("url").and_then(Value::as_str) else { return };
     let variables = properties.get("variables").and_then(Value::as_object);
