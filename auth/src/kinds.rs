@@ -66,7 +66,7 @@ static FACTS: [Facts; 15] = [
         words: "a personal access token",
         prefixes: &["polar_pat_"],
         bearer: true,
-        hint: "a user makes one in the account settings",
+        hint: "create one in the account settings",
     },
     Facts {
         kind: TokenKind::OrganizationAccessToken,
@@ -74,7 +74,7 @@ static FACTS: [Facts; 15] = [
         words: "an organization access token",
         prefixes: &["polar_oat_"],
         bearer: true,
-        hint: "made in the settings of the organization",
+        hint: "create one in the settings of the organization",
     },
     Facts {
         kind: TokenKind::OauthUserAccessToken,
@@ -82,7 +82,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth access token of a user",
         prefixes: &["polar_at_u_"],
         bearer: true,
-        hint: "the OAuth flow gives one",
+        hint: "obtained by an OAuth login",
     },
     Facts {
         kind: TokenKind::OauthOrganizationAccessToken,
@@ -90,7 +90,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth access token of an organization",
         prefixes: &["polar_at_o_"],
         bearer: true,
-        hint: "OAuth logins no longer give one, but a token of the user",
+        hint: "OAuth logins now return a token of the user instead",
     },
     Facts {
         kind: TokenKind::OauthUserRefreshToken,
@@ -122,7 +122,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth client id",
         prefixes: &["polar_ci_"],
         bearer: false,
-        hint: "it names a client in the OAuth flow",
+        hint: "it identifies a client in OAuth logins",
     },
     Facts {
         kind: TokenKind::OauthClientSecret,
@@ -130,7 +130,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth client secret",
         prefixes: &["polar_cs_"],
         bearer: false,
-        hint: "it goes with the client id when a code or refresh token is exchanged",
+        hint: "it authenticates the client when a code or refresh token is exchanged",
     },
     Facts {
         kind: TokenKind::OauthClientRegistrationToken,
@@ -138,7 +138,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth client registration token",
         prefixes: &["polar_crt_"],
         bearer: true,
-        hint: "registering an OAuth client returns one, which works for that client",
+        hint: "returned by the registration of an OAuth client, and valid for that client",
     },
     Facts {
         kind: TokenKind::CustomerSessionToken,
@@ -146,7 +146,7 @@ static FACTS: [Facts; 15] = [
         words: "a customer session token",
         prefixes: &["polar_cst_"],
         bearer: true,
-        hint: "`customer_sessions().create(..)` gives one, good for an hour",
+        hint: "`customer_sessions().create(..)` returns one, which is valid for an hour",
     },
     Facts {
         kind: TokenKind::MemberSessionToken,
@@ -154,7 +154,7 @@ static FACTS: [Facts; 15] = [
         words: "a member session token",
         prefixes: &["polar_mst_"],
         bearer: true,
-        hint: "`customer_sessions().create(..)` with a member gives one, good for an hour",
+        hint: "`customer_sessions().create(..)` with a member returns one, which is valid for an hour",
     },
     Facts {
         kind: TokenKind::BrowserSession,
@@ -162,7 +162,7 @@ static FACTS: [Facts; 15] = [
         words: "a browser session",
         prefixes: &["polar_us_"],
         bearer: false,
-        hint: "a cookie that Polar's website sets, which no API client has",
+        hint: "a cookie of Polar's website, which API clients don't have",
     },
     Facts {
         kind: TokenKind::CheckoutClientSecret,
@@ -237,13 +237,13 @@ impl TokenKind {
     /// Returns the kind with its article, as in `an organization access token`.
     #[must_use]
     pub fn description(self) -> &'static str {
-        self.facts().map_or("a token of a kind that is not known", |facts| facts.words)
+        self.facts().map_or("a token of an unknown kind", |facts| facts.words)
     }
 
     /// Returns how to get a token of this kind. For a kind that can't authenticate requests, returns its purpose.
     #[must_use]
     pub fn hint(self) -> &'static str {
-        self.facts().map_or("its prefix tells nothing", |facts| facts.hint)
+        self.facts().map_or("its prefix is unknown", |facts| facts.hint)
     }
 
     /// Returns whether requests can carry it (RFC 6750). A refresh token, a code, an id or another secret never

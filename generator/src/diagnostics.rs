@@ -95,7 +95,7 @@ impl Diagnostic {
     /// Sets why accepting it in the overlay is useless.
     #[must_use]
     pub fn not_acceptable(mut self) -> Self {
-        self.message.push_str("; this can't be accepted, as no code that works could be written");
+        self.message.push_str("; this can't be accepted, because the generated code would not work");
         self
     }
 

@@ -60,6 +60,6 @@ pub fn string_property<'a>(body: &'a [u8], name: &str) -> Option<Cow<'a, str>> {
 /// Returns the text of a body. A leading byte order mark is skipped, as RFC 8259 (8.1) allows.
 fn text(body: &[u8]) -> Result<&str, DecodeError> {
     let text = std::str::from_utf8(body)
-        .map_err(|error| DecodeError::whole(format!("not UTF-8 from byte {}", error.valid_up_to())))?;
+        .map_err(|error| DecodeError::whole(format!("not valid UTF-8 at byte {}", error.valid_up_to())))?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

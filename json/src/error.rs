@@ -295,11 +295,11 @@ fn about_syntax(message: &str, text: &str, end: usize) -> String {
         message if message.starts_with("EOF") => format!("the JSON is cut off ({message})"),
         "expected value" => "expected a JSON value".to_owned(),
         "expected ident" => "expected `true`, `false` or `null`".to_owned(),
-        "trailing characters" => "more text follows the JSON value".to_owned(),
+        "trailing characters" => "unexpected text after the JSON value".to_owned(),
         message if OF_SURROGATES.contains(&message) => {
             let before = text.get(..end).unwrap_or_default();
             let escape = before.rfind("\\u").and_then(|at| before.get(at..at + 6)).unwrap_or_default();
-            format!("a string has half of a surrogate pair: `{escape}`")
+            format!("a string has a lone surrogate: `{escape}`")
         }
         message => message.to_owned(),
     }

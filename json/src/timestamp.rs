@@ -73,7 +73,7 @@ fn write_pair(number: u32, text: &mut [u8; 2]) {
 /// Returns what is wrong with text that is not a date and time.
 pub(crate) fn explain(text: &str) -> String {
     if format!("{text}Z").parse::<DateTime<Utc>>().is_ok() {
-        return "the time has no offset from UTC, such as `Z` or `+02:00`".to_owned();
+        return "the time has no UTC offset, such as `Z` or `+02:00`".to_owned();
     }
     if text.parse::<NaiveDate>().is_ok() {
         return "the time of day is missing, as in `2026-04-16T12:34:56Z`".to_owned();
@@ -190,8 +190,8 @@ mod tests {
     #[test]
     fn errors_say_what_is_missing() {
         for (text, words) in [
-            ("2026-04-16T12:34:56", "the time has no offset from UTC, such as `Z` or `+02:00`"),
-            ("2026-04-16 12:34:56.123", "the time has no offset from UTC, such as `Z` or `+02:00`"),
+            ("2026-04-16T12:34:56", "the time has no UTC offset, such as `Z` or `+02:00`"),
+            ("2026-04-16 12:34:56.123", "the time has no UTC offset, such as `Z` or `+02:00`"),
             ("2026-04-16", "the time of day is missing, as in `2026-04-16T12:34:56Z`"),
             ("2026-13-16T00:00:00Z", "a part is out of range, expected a date and time such as `2026-04-16T12:34:56Z`"),
             ("2026-04-16T12:34:56+02", "not a date and time such as `2026-04-16T12:34:56Z`"),

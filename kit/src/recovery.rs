@@ -22,7 +22,7 @@
 //!     let mut states = recovery.customer_states();
 //!     while let Some(state) = states.next().await {
 //!         let state = state?;
-//! Store the current state.
+//!         // Store the current state.
 //!         println!("{:?} has changed", state.id());
 //!     }
 //! }

@@ -254,7 +254,7 @@ impl fmt::Display for WaitError {
         match self {
             Self::Deadline(None) => f.write_str("it was not ready before the deadline"),
             Self::Deadline(Some(_)) => f.write_str("it was not ready before the deadline, and the last request failed"),
-            Self::Request(_) => f.write_str("the API refuses to say"),
+            Self::Request(_) => f.write_str("the API rejects the request"),
             Self::NoSubscription(checkout) if checkout.status == CheckoutStatus::Succeeded => {
                 f.write_str("the checkout starts no subscription: its product is bought once")
             }

@@ -97,9 +97,9 @@ impl Round {
         self.overlay_decisions(out);
         self.name_decisions(out);
         list(out, "descriptions are missing", &self.undescribed);
-        list(out, "descriptions have no place any more", &self.stale_docs);
+        list(out, "descriptions no longer have a place", &self.stale_docs);
         if let Some(errors) = &self.errors {
-            let _ = writeln!(out, "  the document gives no crate:");
+            let _ = writeln!(out, "  no crate can be generated from the document:");
             for line in errors.trim_end().lines() {
                 let _ = writeln!(out, "    {line}");
             }
@@ -111,8 +111,8 @@ impl Round {
 
     fn overlay_decisions(&self, out: &mut String) {
         for (title, actions) in [
-            ("actions of the overlay no longer fit", &self.stale),
-            ("actions of the overlay fit only in part", &self.partly_stale),
+            ("actions of the overlay no longer match", &self.stale),
+            ("actions of the overlay match only in part", &self.partly_stale),
         ] {
             let lines: Vec<_> = actions.iter().map(|(action, line)| self.action(action, *line)).collect();
             list(out, title, &lines);
@@ -134,9 +134,9 @@ impl Round {
         let lines: Vec<_> = renamed.map(|(old, new)| format!("type\t#/components/schemas/{new}\t{old}")).collect();
         list(out, &format!("renamed types; a line in {} keeps the former name", self.lock), &lines);
         for (loss, title) in [
-            (Loss::Mistyped, "error: pinned names have a place that the former document did not have either"),
-            (Loss::HandMade, "error: pinned names that were chosen by hand have no place any more"),
-            (Loss::Gone, "pinned names go with their places"),
+            (Loss::Mistyped, "error: pinned names have a place that was not in the former document either"),
+            (Loss::HandMade, "error: pinned names that were chosen by hand no longer have a place"),
+            (Loss::Gone, "pinned names whose place was removed"),
         ] {
             let lost = self.lost_names.iter().filter(|(_, found)| *found == loss);
             let line = |(lost, _): &(LostName, Loss)| {

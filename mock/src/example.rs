@@ -73,7 +73,7 @@ impl Example {
         let responses = found(operation);
         let Some((_, schema)) = responses.iter().find(|(listed, _)| *listed == status) else {
             let listed: Vec<u16> = responses.iter().map(|(status, _)| *status).collect();
-            wrong(format_args!("`{}` has no status {status}, but {listed:?}", operation.id))
+            wrong(format_args!("`{}` has no status {status}; it has {listed:?}", operation.id))
         };
         let body = schema.map(example).unwrap_or_default();
         Self { name: operation.id.to_owned(), status, schema: *schema, body }
@@ -88,7 +88,7 @@ impl Example {
     pub fn webhook(event: &str) -> Self {
         let Some(schema) = document().webhook(event) else {
             let known: Vec<&str> = Self::webhooks().collect();
-            wrong(format_args!("there is no event `{event}`, but {known:?}"))
+            wrong(format_args!("the event `{event}` does not exist; there are {known:?}"))
         };
         Self { name: event.to_owned(), status: 200, schema: Some(schema), body: example(schema) }
     }
@@ -168,7 +168,7 @@ fn found(operation: &Operation) -> Vec<(u16, Option<&'static Value>)> {
     let document: &'static Document = document();
     match document.operation(operation.id) {
         Some(operation) => operation.responses().collect(),
-        None => wrong(format_args!("there is no operation `{}`", operation.id)),
+        None => wrong(format_args!("the operation `{}` does not exist", operation.id)),
     }
 }
 

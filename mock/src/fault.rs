@@ -50,7 +50,7 @@ impl Fault {
     /// Responds with an error status such as 500 or 503, and a body that is not JSON. Nothing is done.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        Self::new(Kind::Respond(Told::text(status, "text/plain", "MockPolar was told to fail")))
+        Self::new(Kind::Respond(Told::text(status, "text/plain", "MockPolar has a fault for this request")))
     }
 
     /// Responds with an error of the API. Nothing is done.

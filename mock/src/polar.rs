@@ -355,7 +355,9 @@ fn run(world: &mut World, operation: Operation, call: &Call) -> Told {
     }
     match operations::handler(operation.id()) {
         Some(handler) => handler(world, call).unwrap_or_else(|refused| refused),
-        None => refusal(501, "NotImplemented", &format!("MockPolar does not have the operation `{}`", operation.id())),
+        None => {
+            refusal(501, "NotImplemented", &format!("MockPolar does not support the operation `{}`", operation.id()))
+        }
     }
 }
 

@@ -78,7 +78,7 @@ enum Broken {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("told so by the test")
+        f.write_str("set by the test")
     }
 }
 
@@ -128,7 +128,7 @@ impl Reply {
         let mut response = Response::new(body.into());
         match StatusCode::from_u16(status) {
             Ok(status) => *response.status_mut() = status,
-            Err(_) => wrong(format_args!("{status} is not a status of HTTP")),
+            Err(_) => wrong(format_args!("{status} is not an HTTP status")),
         }
         if let (Ok(media_type), false) = (HeaderValue::try_from(media_type), media_type.is_empty()) {
             response.headers_mut().insert(CONTENT_TYPE, media_type);
@@ -254,8 +254,7 @@ impl MockTransport {
             None => {
                 let mut told: Vec<&str> = state.replies.keys().map(String::as_str).collect();
                 told.sort_unstable();
-                let message =
-                    format!("no reply was told for `{operation}`; there are replies for [{}]", told.join(", "));
+                let message = format!("there is no reply for `{operation}`, only for [{}]", told.join(", "));
                 Err(TransportError::other(message))
             }
         }

@@ -24,7 +24,7 @@ enum Validator {
 
 /// Why a validator can't be set up.
 enum SetupError {
-    /// A program, the network or data is missing: this says nothing about the crate.
+    /// A program, the network or data is missing: this is not a result about the crate.
     Missing(String),
     Failed(CommandError),
 }

@@ -122,11 +122,11 @@ impl<'a> Texts<'a> {
                 [_, entry, "values", value] => (4, format!("`{entry}` has no value `{value}`")),
                 ["parameters", name] => (2, format!("no operation has a parameter `{name}`")),
                 ["properties", name] => (2, format!("no type has a property `{name}`")),
-                keys => (keys.len(), format!("nothing has the description `{}`", keys.join("/"))),
+                keys => (keys.len(), format!("the description `{}` matches nothing", keys.join("/"))),
             };
             let path = path.get(..depth).unwrap_or(path);
             if unknown.insert(path) {
-                let hint = "remove the entry, or correct its name; `cargo xtask names` lists what there is";
+                let hint = "remove the entry, or correct its name; `cargo xtask names` lists all names";
                 errors.push(self.descriptions.error(text.file, path, message).hint(hint));
             }
         }

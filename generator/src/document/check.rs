@@ -102,7 +102,7 @@ impl Findings<'_> {
             return;
         }
         if self.overlay.is_some_and(|overlay| overlay.accepts(&pointer)) {
-            self.note(object, pointer.clone(), format!("{message}; left out, as the overlay accepts"));
+            self.note(object, pointer.clone(), format!("{message}; left out, because the overlay accepts it"));
             self.checked.accepted.insert(pointer);
         } else {
             self.error(object, pointer, message, hint);
@@ -124,8 +124,8 @@ fn version(document: &Value, findings: &mut Findings<'_>) -> bool {
         }
         (None, Some(_)) => Diagnostic::error("#/swagger", "this is a Swagger 2 document, not an OpenAPI 3 one")
             .hint("convert it to OpenAPI 3.0 or 3.1"),
-        (None, None) => Diagnostic::error(pointer::ROOT, "the document does not say its version")
-            .hint("give an OpenAPI document, which starts with `openapi: 3.1.0` or the like"),
+        (None, None) => Diagnostic::error(pointer::ROOT, "the document does not state its OpenAPI version")
+            .hint("use an OpenAPI document, which starts with a line such as `openapi: 3.1.0`"),
     };
     findings.checked.diagnostics.push(diagnostic);
     false
@@ -144,7 +144,7 @@ fn anything_described(document: &Value, findings: &mut Findings<'_>) {
     };
     if is_empty("paths") && is_empty("webhooks") {
         let pointer = if document.get("paths").is_some() { pointer::PATHS } else { pointer::ROOT };
-        let diagnostic = Diagnostic::error(pointer, "the document describes neither a path nor a webhook");
-        findings.checked.diagnostics.push(diagnostic.hint("check that this is the whole document"));
+        let diagnostic = Diagnostic::error(pointer, "the document has neither paths nor webhooks");
+        findings.checked.diagnostics.push(diagnostic.hint("check that the document is complete"));
     }
 }

@@ -69,7 +69,7 @@ impl Overlay {
         let stale = self.accepted.iter().filter(|(pointer, _)| !used.contains(*pointer));
         stale
             .map(|(pointer, place)| {
-                let message = format!("nothing is left to accept at `{pointer}`");
+                let message = format!("nothing needs to be accepted at `{pointer}`");
                 Diagnostic::error(place.clone(), message).in_file(&self.file).hint("remove the entry")
             })
             .collect()
@@ -161,7 +161,7 @@ impl Reader<'_> {
 
     fn known(&mut self, at: &str, properties: &Map<String, Value>, names: &[&str]) {
         for name in properties.keys().filter(|name| !names.contains(&name.as_str()) && !name.starts_with("x-")) {
-            let message = format!("`{name}` is unknown here");
+            let message = format!("`{name}` is not a known property here");
             self.error(&pointer::child(at, name), message, &format!("known are: {}", names.join(", ")));
         }
     }
@@ -171,13 +171,17 @@ impl Reader<'_> {
             self.error(
                 &at,
                 format!("an action is an object, not {}", describe(&value)),
-                "give it `target` and `update` or `remove`",
+                "add `target` and `update` or `remove`",
             );
             return None;
         };
         self.known(&at, &properties, &["target", "description", "update", "remove"]);
         if !has_text(&properties, "description") {
-            self.error(&at, "the action has no description", "say why the document is wrong, and how we know");
+            self.error(
+                &at,
+                "the action has no description",
+                "describe what is wrong in the document, and how you know",
+            );
         }
         let change = self.change(&at, &mut properties);
         let path = self.target(&at, &properties);
@@ -199,11 +203,11 @@ impl Reader<'_> {
             (Some(update), false) => Some(Change::Update(update)),
             (None, true) => Some(Change::Remove),
             (Some(_), true) => {
-                self.error(at, "the action both updates and removes", "make two actions of it");
+                self.error(at, "the action has both `update` and `remove`", "split it into two actions");
                 None
             }
             (None, false) => {
-                self.error(at, "the action neither updates nor removes", "add `update`, or `remove: true`");
+                self.error(at, "the action has neither `update` nor `remove`", "add `update`, or `remove: true`");
                 None
             }
         }
@@ -211,16 +215,12 @@ impl Reader<'_> {
 
     fn target(&mut self, at: &str, properties: &Map<String, Value>) -> Option<(String, JsonPath)> {
         let Some(target) = properties.get("target").and_then(Value::as_str) else {
-            self.error(at, "the action has no target that is a string", "add a JSONPath, such as `$.info`");
+            self.error(at, "the action has no string `target`", "add a JSONPath, such as `$.info`");
             return None;
         };
         let at = pointer::child(at, "target");
         if target.len() > MAX_TARGET {
-            self.error(
-                &at,
-                format!("the target is longer than {MAX_TARGET} bytes"),
-                "find the place by a shorter JSONPath",
-            );
+            self.error(&at, format!("the target is longer than {MAX_TARGET} bytes"), "use a shorter JSONPath");
             return None;
         }
         match JsonPath::parse(target) {
@@ -229,8 +229,8 @@ impl Reader<'_> {
                 let column =
                     target.get(..error.position()).map_or(error.position(), |before| before.chars().count()) + 1;
                 let message =
-                    format!("the target `{target}` is not a JSONPath from character {column} on: {}", error.message());
-                self.error(&at, message, "see RFC 9535 for how a JSONPath is written");
+                    format!("the target `{target}` is not a valid JSONPath at character {column}: {}", error.message());
+                self.error(&at, message, "see RFC 9535 for the syntax of JSONPath");
                 None
             }
         }
@@ -241,13 +241,13 @@ impl Reader<'_> {
             self.error(
                 at,
                 format!("an entry of x-accept is an object, not {}", describe(value)),
-                "give it `pointer` and `reason`",
+                "add `pointer` and `reason`",
             );
             return None;
         };
         self.known(at, properties, &["pointer", "reason"]);
         if !has_text(properties, "reason") {
-            self.error(at, "the entry has no reason", "say why this part of the document can be left out");
+            self.error(at, "the entry has no reason", "describe why this part of the document can be left out");
         }
         let pointer =
             properties.get("pointer").and_then(Value::as_str).filter(|pointer| pointer::parse(pointer).is_some());
@@ -310,7 +310,7 @@ fn apply_one(document: &mut Value, action: &Action, written: &mut Written) -> Re
     let found = locate(document, &action.path);
     if found.is_empty() {
         let message = format!("the target `{}` matches nothing", action.target);
-        let hint = "remove the action if the document is fixed by now; otherwise correct the path";
+        let hint = "remove the action if the document was fixed; otherwise correct the path";
         return Err(Diagnostic::error(action.pointer.clone(), message).hint(hint));
     }
     match &action.change {
@@ -328,7 +328,7 @@ fn apply_one(document: &mut Value, action: &Action, written: &mut Written) -> Re
         Change::Remove => {
             if found.iter().any(Vec::is_empty) {
                 let message = format!("the target `{}` is the whole document, which cannot be removed", action.target);
-                return Err(Diagnostic::error(action.pointer.clone(), message).hint("name a part of it"));
+                return Err(Diagnostic::error(action.pointer.clone(), message).hint("use the path of a part of it"));
             }
             for place in &found {
                 if let [array @ .., Step::Index(_)] = place.as_slice() {
@@ -415,10 +415,11 @@ fn updatable(document: &mut Value, place: &[Step], action: &Action, update: &Val
         Some(Value::Array(_)) | None => return Ok(()),
         Some(Value::Object(_)) if update.is_object() => return Ok(()),
         Some(Value::Object(_)) => format!("an object, which {} cannot update", describe(update)),
-        Some(single) => format!("{}, which no update can change", describe(single)),
+        Some(single) => format!("{}, which can't be updated", describe(single)),
     };
     let message = format!("the target `{}` is {problem}", action.target);
-    Err(Diagnostic::error(action.pointer.clone(), message).hint("target the object around it, and update its property"))
+    Err(Diagnostic::error(action.pointer.clone(), message)
+        .hint("use the object that contains it as the target, and update its property"))
 }
 
 /// A pointer into the document, and one into the overlay.

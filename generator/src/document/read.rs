@@ -19,7 +19,7 @@ pub const MAX_DEPTH: usize = 100;
 const FREE_BYTES: usize = 1024 * 1024;
 
 /// The hint for a file with other content. It is used for overlays, too.
-const EXPECTED: &str = "check that this is the right file; it has to be an object in JSON or YAML";
+const EXPECTED: &str = "check that this is the right file; it must be an object in JSON or YAML";
 
 /// Parses a document as data, with its properties in order.
 ///
@@ -31,7 +31,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
 
 fn read_text(bytes: &[u8]) -> Result<Value, Diagnostic> {
     if bytes.len() > MAX_BYTES {
-        let message = format!("the file holds more than the {MAX_BYTES} bytes that are read");
+        let message = format!("the file has more than {MAX_BYTES} bytes, the maximum");
         return Err(Diagnostic::error("", message).hint(EXPECTED));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
@@ -105,7 +105,7 @@ fn not_utf8(bytes: &[u8], offset: usize) -> Diagnostic {
 
 fn too_deep() -> Diagnostic {
     Diagnostic::error("", format!("nested more than {MAX_DEPTH} levels deep"))
-        .hint("look for a bracket that nothing closes; no API description needs this depth")
+        .hint("look for a missing closing bracket; no API description needs this depth")
 }
 
 /// Returns the JSON type of a value, with an article.
@@ -172,16 +172,16 @@ fn foreign(format: &str, message: &str, place: Option<(usize, usize)>) -> Diagno
         return repeats_too_much();
     }
     if message.contains("more than one document") {
-        return Diagnostic::error("", "the file holds more than one YAML document")
+        return Diagnostic::error("", "the file contains more than one YAML document")
             .hint("keep one document, without a second `---`");
     }
     let place = place.map(|(line, column)| format!(" at line {line} column {column}")).unwrap_or_default();
     Diagnostic::error("", format!("not valid {format}: {}", message.replacen(&place, "", 1)))
-        .hint("fix the syntax; what starts with `{` or `[` is read as JSON, all else as YAML")
+        .hint("fix the syntax; text that starts with `{` or `[` is parsed as JSON, any other as YAML")
 }
 
 fn repeats_too_much() -> Diagnostic {
-    Diagnostic::error("", "the YAML aliases repeat far more data than the file holds")
+    Diagnostic::error("", "the YAML aliases repeat far more data than the file contains")
         .hint("write the data out, or use `$ref`")
 }
 
@@ -206,9 +206,9 @@ impl<'a> ValueSeed<'a> {
     }
 
     fn number<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| {
-            self.limits.fail(Diagnostic::error("", format!("the number {value} cannot be written in JSON")))
-        })
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| self.limits.fail(Diagnostic::error("", format!("the number {value} is not valid in JSON"))))
     }
 }
 
@@ -329,8 +329,8 @@ impl<'de> Visitor<'de> for Key<'_> {
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<String, E> {
         self.limits.spend(key.len())?;
         if self.seen.contains_key(key) {
-            let diagnostic = Diagnostic::error("", format!("the key `{key}` is in the object twice"));
-            return Err(self.limits.fail(diagnostic.hint("keep one of them; the other would be lost")));
+            let diagnostic = Diagnostic::error("", format!("the object contains the key `{key}` twice"));
+            return Err(self.limits.fail(diagnostic.hint("remove one of them; only one can be kept")));
         }
         if key == "<<" {
             let diagnostic = Diagnostic::error("", "a YAML merge key (`<<`) is not supported");

@@ -71,7 +71,7 @@ impl<'a> Schemas<'a> {
         }
         let mut parts = parts.into_iter();
         let Some(first) = parts.next() else {
-            self.diagnostics.push(place.below(&["allOf"]).error("allOf lists no schemas").hint(HINT));
+            self.diagnostics.push(place.below(&["allOf"]).error("allOf is empty").hint(HINT));
             return Used::plain(Type::Any, Docs::default());
         };
         let both = parts.fold(first.used, |all, part| match self.intersection(&all, &part.used) {
@@ -100,7 +100,7 @@ impl<'a> Schemas<'a> {
             if let Type::Named(id) = part.used.ty {
                 if under_way.contains(&id) {
                     let pointer = self.types[id.0].pointer().to_owned();
-                    let message = "the schema is a part of itself by allOf";
+                    let message = "the schema contains itself by allOf";
                     self.diagnostics.push(Diagnostic::error(pointer, message).hint(HINT));
                     continue;
                 }
@@ -245,7 +245,11 @@ impl<'a> Schemas<'a> {
             return Err(format!("no value is both {} and {}", one.to_json(), other.to_json()));
         }
         let ty = self.common_type(&a.ty, &b.ty).ok_or_else(|| {
-            format!("no type fits both {} and {}", describe(&a.ty, &self.types), describe(&b.ty, &self.types))
+            format!(
+                "no type allows the values of both {} and {}",
+                describe(&a.ty, &self.types),
+                describe(&b.ty, &self.types)
+            )
         })?;
         let all = self.values(&ty);
         let allowed = [self.allowed(a), self.allowed(b)].into_iter().flatten();

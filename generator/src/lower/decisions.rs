@@ -177,7 +177,8 @@ impl Decider<'_> {
             let values = self.variants.allowed(&variant.ty, &path).map(Allowed::into_values).unwrap_or_default();
             let named = component(variant).filter(|_| values.is_empty());
             if values.is_empty() && named.is_none() {
-                let message = format!("no value of the discriminator leads to {}", self.variants.describe(&variant.ty));
+                let message =
+                    format!("no value of the discriminator refers to {}", self.variants.describe(&variant.ty));
                 let hint = "make it a component schema and map a value to it in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
             }
@@ -189,7 +190,7 @@ impl Decider<'_> {
             let first = *firsts.entry(value.clone()).or_insert(*variant);
             if first != *variant {
                 let name = |variant: usize| self.variants.describe(&union.variants[variant].ty);
-                let message = format!("`{}` leads to both {} and {}", value.to_tag(), name(first), name(*variant));
+                let message = format!("`{}` refers to both {} and {}", value.to_tag(), name(first), name(*variant));
                 let hint = "map the value to one of them in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
             }
@@ -374,9 +375,9 @@ impl Decider<'_> {
             let (one, other) = (self.variants.describe(ty(twin)), self.variants.describe(ty(signature)));
             self.diagnostics.push(if self.variants.same_fields(ty(twin), ty(signature)) {
                 self.merged.insert(signature.variant);
-                Diagnostic::note(self.pointer, format!("{other} has the properties of {one} and is read as that"))
+                Diagnostic::note(self.pointer, format!("{other} has the same properties as {one} and is read as {one}"))
             } else {
-                Diagnostic::error(self.pointer, format!("{one} and {other} can't be told apart")).hint(
+                Diagnostic::error(self.pointer, format!("{one} and {other} can't be distinguished")).hint(
                     "add a discriminator or a required property in the overlay, or accept the pointer under x-accept",
                 )
             });

@@ -41,7 +41,7 @@ pub(super) fn direction(data: &SchemaData) -> Direction {
 pub(super) fn session(data: &SchemaData, place: &Place, diagnostics: &mut Diagnostics) -> Option<String> {
     let value = data.extensions.get(SESSION)?;
     if value.as_str().is_none() {
-        let hint = "give it the name of a resource, as a string";
+        let hint = "set it to the name of a resource, as a string";
         diagnostics.push(place.below(&[SESSION]).error("this is not the name of a resource").hint(hint));
     }
     value.as_str().map(str::to_owned)
@@ -69,12 +69,12 @@ pub(super) fn preset(
         FieldType::String => None,
         FieldType::Named(id) if listed(id) => None,
         FieldType::Named(id) if matches!(types[id.0].shape, Shape::Enum(_)) => {
-            Some(format!("the property does not list `{version}`, the version of the document"))
+            Some(format!("the property does not allow `{version}`, the version of the document"))
         }
         _ => Some("the property is not a string".to_owned()),
     };
     if let Some(problem) = problem {
-        let hint = "an optional string that admits the version of the document can have it as default";
+        let hint = "only an optional string that allows the version of the document can have this default";
         let place = place.below(&[DEFAULT_API_VERSION]);
         diagnostics.push(place.error(format!("the API version can't be the default: {problem}")).hint(hint));
         return None;

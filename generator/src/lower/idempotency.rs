@@ -23,7 +23,7 @@ pub(super) fn idempotency(operation: &Operation, place: &Place, diagnostics: &mu
     match (text("each"), text("has")) {
         (Some(list), Some(property)) => Some(Idempotency { list, property }),
         _ => {
-            let hint = "give it `each` and `has`: the name of a list in the body, and of a property of its elements";
+            let hint = "add `each` and `has`: the name of a list in the body, and of a property of its elements";
             diagnostics.push(place.below(&[EXTENSION]).error("this condition is not supported").hint(hint));
             None
         }

@@ -187,7 +187,7 @@ impl Lowering<'_> {
             return None;
         }
         let docs = Docs {
-            description: Some("Body of an error answer: any of those that the operations document.".to_owned()),
+            description: Some("Body of an error response: any of those that the operations document.".to_owned()),
             ..Docs::default()
         };
         let variants = variants.into_iter().map(variant).collect();
@@ -240,7 +240,7 @@ fn component<'a, T>(
 
 /// The check of the document reports the same in more detail.
 fn not_a_component(place: &Place, reference: &str) -> Diagnostic {
-    place.error(format!("`{reference}` does not lead to a component")).hint("fix the name, or add what it names")
+    place.error(format!("`{reference}` does not refer to a component")).hint("correct the name, or add the component")
 }
 
 /// Returns the text of a constant that names an event or an error.

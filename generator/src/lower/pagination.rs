@@ -19,8 +19,8 @@ pub(super) fn pagination(operation: &Operation, place: &Place, diagnostics: &mut
             diagnostics.push(
                 place
                     .below(&[name])
-                    .error("this way of pagination is not supported")
-                    .hint("`type: page_limit` is known: query parameters `page` and `limit`"),
+                    .error("this kind of pagination is not supported")
+                    .hint("use `type: page_limit`, which has the query parameters `page` and `limit`"),
             );
             None
         }

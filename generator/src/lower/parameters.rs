@@ -57,7 +57,7 @@ impl Placed {
     }
 
     fn problem(&self, holds: Content, types: &[TypeDef]) -> Option<(&'static str, &'static str)> {
-        const PLAIN: &str = "describe it as a string in the overlay; the caller then writes the text";
+        const PLAIN: &str = "describe it as a string in the overlay; the caller then encodes the value";
         const DEEP: &str = "if the server reads `name[key]=value`, set `style: deepObject` in the overlay; \
                             else describe each property as a parameter of its own";
         const REPEATED: &str = "if the server reads a repeated parameter, set `explode: true` in the overlay; \
@@ -72,8 +72,8 @@ impl Placed {
             }
             Location::Path | Location::Header => None,
             _ if holds.nested => Some((
-                "has an object or an array inside of an object or an array, which has no form in it",
-                "describe it as a string in the overlay; the caller then writes the text",
+                "has an object or an array inside of an object or an array, which can't be encoded",
+                "describe it as a string in the overlay; the caller then encodes the value",
             )),
             Location::Form if holds.plain || holds.list => {
                 Some(("has to be an object", "describe the properties of the form in the overlay"))

@@ -15,8 +15,7 @@ use crate::pointer::child;
 /// Extension of a property that is a union: the property that determines the variant.
 const EXTENSION: &str = "x-parent-discriminator";
 
-const HINT: &str =
-    "give it the properties `path`, a list of property names, and `mapping`, component schemas by tag value";
+const HINT: &str = "add the properties `path`, a list of property names, and `mapping`, component schemas by tag value";
 
 /// The content of the extension.
 #[derive(Deserialize)]
@@ -40,7 +39,7 @@ pub(super) fn read(data: &SchemaData, place: &Place, diagnostics: &mut Diagnosti
     };
     let tag = serde_json::from_value(said.clone()).ok().and_then(cases);
     if tag.is_none() {
-        diagnostics.push(place.below(&[EXTENSION]).error("this does not tell the variants apart").hint(HINT));
+        diagnostics.push(place.below(&[EXTENSION]).error("this does not distinguish the variants").hint(HINT));
     }
     tag
 }

@@ -51,9 +51,9 @@ impl<'a> Lowering<'a> {
             is_success = |status| status == Status::Default;
             let note = match responses.last() {
                 Some(Found { status: Status::Default, place, .. }) => {
-                    place.note("no success is documented: `default` is taken as what a success contains")
+                    place.note("no success is documented: `default` is used as the success response")
                 }
-                _ => place.below(&["responses"]).warning("no success is documented: the operation gives nothing back"),
+                _ => place.below(&["responses"]).warning("no success is documented: the operation returns nothing"),
             };
             self.schemas.diagnostics.push(note.hint("add the response of a success in the overlay"));
         }

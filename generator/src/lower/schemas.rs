@@ -165,7 +165,7 @@ impl<'a> Schemas<'a> {
                         pointer::to_schema(name),
                         format!("`{name}` contains itself without an object in between"),
                     )
-                    .hint(format!("{} refers back to it; only objects can be recursive", from.pointer)),
+                    .hint(format!("{} refers to it; only objects can be recursive", from.pointer)),
                 );
                 return Used::plain(Type::Any, Docs::default());
             }
@@ -173,8 +173,8 @@ impl<'a> Schemas<'a> {
         }
         let place = Place::component(name);
         if self.depth == MAX_DEPTH {
-            let message = format!("`{name}` is the last in a chain of {MAX_DEPTH} schemas, each in the one before");
-            let hint = "make the chain shorter in the overlay: let one of its schemas be `{}`";
+            let message = format!("`{name}` is nested in {MAX_DEPTH} other schemas, the maximum");
+            let hint = "reduce the nesting in the overlay: replace one of the schemas by `{}`";
             self.diagnostics.push(place.error(message).hint(hint).binding());
             return Used::plain(Type::Any, Docs::default());
         }
@@ -213,8 +213,8 @@ impl<'a> Schemas<'a> {
             self.diagnostics.push(
                 place
                     .below(&["discriminator"])
-                    .error("a discriminator tells variants apart, and there are none beside it")
-                    .hint("list the variants in a oneOf beside it in the overlay, or remove it there"),
+                    .error("a discriminator distinguishes variants, and the schema has none")
+                    .hint("add a oneOf with the variants in the overlay, or remove the discriminator there"),
             );
         }
         used.nullable |= data.nullable;
@@ -268,7 +268,7 @@ impl<'a> Schemas<'a> {
         let constant = Const::from_json(value);
         if constant.is_none() {
             self.diagnostics.push(
-                place.error("a const of this kind is not supported").hint("only strings, integers, booleans and null"),
+                place.error("a const of this type is not supported").hint("only strings, integers, booleans and null"),
             );
         }
         constant
@@ -434,8 +434,8 @@ impl<'a> Schemas<'a> {
             Type::Named(id) if matches!(self.types[id.0].shape, Shape::Enum(_)) => ty,
             Type::Any | Type::String | Type::Secret | Type::Uuid | Type::DateTime | Type::Date => Type::String,
             _ => {
-                let message = "the names of properties are strings, which this schema does not admit";
-                let hint = "describe strings or an enum in the overlay, or remove `propertyNames` there";
+                let message = "names of properties are strings, which this schema does not allow";
+                let hint = "use strings or an enum in the overlay, or remove `propertyNames` there";
                 self.diagnostics.push(place.error(message).hint(hint));
                 Type::String
             }

@@ -21,8 +21,8 @@ impl<'a> Schemas<'a> {
         docs: &Docs,
     ) -> Used {
         if variants.is_empty() {
-            let hint = "list what the value may be, or leave the keyword out";
-            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} lists no schemas")).hint(hint));
+            let hint = "list the allowed schemas, or remove the keyword";
+            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} is empty")).hint(hint));
             return Used::plain(Type::Any, Docs::default());
         }
         let mut used = Vec::new();

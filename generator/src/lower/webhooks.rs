@@ -73,8 +73,9 @@ impl<'a> Lowering<'a> {
 }
 
 fn untold(event: &str, pointer: String) -> Diagnostic {
-    let message = format!("the payload of webhook `{event}` does not fix its property `{TAG}` to that name");
+    let message =
+        format!("the payload of the webhook `{event}` does not have the constant `{event}` in its property `{TAG}`");
     Diagnostic::error(pointer, message)
         .in_operation(event)
-        .hint("a reader could not tell the event; correct the payload in the overlay")
+        .hint("without it, the event can't be recognized; correct the payload in the overlay")
 }

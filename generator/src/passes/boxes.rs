@@ -78,9 +78,9 @@ fn refuse_endless(types: &[TypeDef], circular: &[usize], diagnostics: &mut Diagn
             diagnostics.push(
                 Diagnostic::error(
                     def.pointer(),
-                    format!("every value of {name} contains another one, so that it never ends"),
+                    format!("every value of {name} contains another one, so no finite value exists"),
                 )
-                .hint("make one property on the way back optional, nullable or a list"),
+                .hint("make one of the properties in the circle optional, nullable or a list"),
             );
         }
     }

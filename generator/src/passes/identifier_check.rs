@@ -45,7 +45,7 @@ fn check(name: &str, pointer: &str, operation: Option<&str>, diagnostics: &mut D
     }
     diagnostics.push(Diagnostic {
         operation: operation.map(str::to_owned),
-        ..Diagnostic::error(pointer, format!("`{name}`, a name made from this, is not a Rust identifier"))
+        ..Diagnostic::error(pointer, format!("the name `{name}`, which is derived from this, is not a Rust identifier"))
             .hint("rename the schema, the property, the parameter or the operation in the overlay")
     });
 }

@@ -28,7 +28,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
             _ => None,
         };
         if found.is_none() {
-            let message = "the response of a paged operation has no `items` and `pagination` that the generator knows";
+            let message = "the response of a paged operation does not have the expected `items` and `pagination`";
             diagnostics.push(
                 Diagnostic::error(operation.pointer.clone(), message)
                     .in_operation(operation.id.clone())

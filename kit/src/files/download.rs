@@ -175,7 +175,7 @@ impl fmt::Display for DownloadError {
         f.write_str(match self {
             Self::Storage(_) => "the file could not be read from the storage service",
             Self::Write(_) => "the file could not be written",
-            Self::Corrupt => "the file is not complete or was changed on its way; download it again",
+            Self::Corrupt => "the file is incomplete or was changed in transit; download it again",
         })
     }
 }

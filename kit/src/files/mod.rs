@@ -19,7 +19,7 @@
 //!     Ok(file) => return Ok(file),
 //!     Err(error) => error,
 //! };
-//! Parts that arrived need not be sent again. `pending` can also be stored, and used by another process.
+//! // Parts that arrived need not be sent again. `pending` can also be stored, and used by another process.
 //! let Some(pending) = error.take_pending() else { return Err(error.into()) };
 //! let mut file = tokio::fs::File::open("manual.pdf").await?;
 //! Ok(upload.resume(pending, &mut file).await?)

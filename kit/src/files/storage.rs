@@ -106,9 +106,13 @@ impl fmt::Display for StorageError {
                 write!(f, "the storage service redirects (status {}), which is not followed", status.as_u16())
             }
             Kind::Status(status) if [401, 403, 410].contains(&status.as_u16()) => {
-                write!(f, "the storage service refuses the signed link (status {}): it may be too old", status.as_u16())
+                write!(
+                    f,
+                    "the storage service rejects the signed link (status {}): it may have expired",
+                    status.as_u16()
+                )
             }
-            Kind::Status(status) => write!(f, "the storage service answers with status {}", status.as_u16()),
+            Kind::Status(status) => write!(f, "the storage service responds with status {}", status.as_u16()),
             Kind::Invalid(what) => write!(f, "{what} is invalid"),
         }
     }

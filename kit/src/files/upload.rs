@@ -352,7 +352,7 @@ impl fmt::Display for UploadError {
         f.write_str(match &self.kind {
             Kind::Read(_) => "the file could not be read",
             Kind::Changed => "the file changed while it was uploaded; upload it again",
-            Kind::Polar(_) => "the API refused the file",
+            Kind::Polar(_) => "the API rejected the file",
             Kind::Storage(_) => "a part could not be sent to the storage service",
         })
     }

@@ -140,7 +140,7 @@ impl CheckoutRedirect {
                 | "discountId" | "allowDiscountCodes"
                     if !self.trusts_query =>
                 {
-                    let message = format!("The parameter `{name}` is not accepted from a visitor.");
+                    let message = format!("Visitors may not set the parameter `{name}`.");
                     return Err(RouteError::bad_request(message));
                 }
                 "customerId" => create.customer_id = Nullable::Value(text(&name, &value)?),
@@ -200,7 +200,8 @@ fn text<T: FromStr>(name: &str, value: &str) -> Result<T, RouteError> {
 
 fn json<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, RouteError> {
     serde_json::from_str(value).map_err(|error| {
-        RouteError::bad_request(format!("The parameter `{name}` is not the JSON that is expected.")).with_source(error)
+        RouteError::bad_request(format!("The parameter `{name}` is not valid JSON of the expected structure."))
+            .with_source(error)
     })
 }
 

@@ -168,7 +168,9 @@ impl<S: SessionStore> Login<S> {
             None => None,
         };
         let pending = pending.ok_or_else(|| {
-            RouteError::bad_request("The login was not begun in this browser, or took too long. Please sign in again.")
+            RouteError::bad_request(
+                "The login was not started in this browser, or took too long. Please sign in again.",
+            )
         })?;
         Ok(self.0.oauth.finish(&pending, query).await?)
     }

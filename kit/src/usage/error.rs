@@ -60,9 +60,9 @@ impl fmt::Debug for RecordError {
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Full => f.write_str("the usage recorder is full; raise its capacity or let `record` wait"),
+            Kind::Full => f.write_str("the usage recorder is full; increase its capacity or let `record` wait"),
             Kind::Closed => f.write_str("the usage recorder was shut down"),
-            Kind::Unsupported => f.write_str("the event names no customer; create it with `UsageEvent`"),
+            Kind::Unsupported => f.write_str("the event has no customer; create it with `UsageEvent`"),
             Kind::Spool(error) => write!(f, "the event was not written to the spool: {error}"),
         }
     }

@@ -133,7 +133,7 @@ impl Spool {
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => io::Error::new(
                 io::ErrorKind::WouldBlock,
-                "another recorder uses this spool; give each process a directory of its own",
+                "another recorder uses this spool; use a different directory for each process",
             ),
             TryLockError::Error(error) => error,
         })?;

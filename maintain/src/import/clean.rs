@@ -95,7 +95,7 @@ fn wrong(at: &str, value: &Value, expected: &str) -> Diagnostic {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     };
-    Diagnostic::error(at, format!("{found} is here, and not {expected}")).hint("fix the document, or download it again")
+    Diagnostic::error(at, format!("expected {expected}, found {found}")).hint("fix the document, or download it again")
 }
 
 /// Returns the first tag that names a subject, in the form of identifiers.

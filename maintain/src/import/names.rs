@@ -21,7 +21,7 @@ pub(super) fn run(document: &mut Map<String, Value>, summary: &mut Summary) -> R
         let target = match pointer::parse(&pointer::decoded(reference)) {
             Some(target) => target,
             None => {
-                let message = format!("the reference `{reference}` does not lead to a place in this document");
+                let message = format!("the reference `{reference}` is not to a place in this document");
                 let hint = "bundle the document into one file";
                 wrong.get_or_insert_with(|| Diagnostic::error(at, message).hint(hint));
                 return None;
@@ -34,7 +34,7 @@ pub(super) fn run(document: &mut Map<String, Value>, summary: &mut Summary) -> R
     }
     let lost = dangling(document);
     lost.map_or(Ok(()), |(reference, at)| {
-        Err(Diagnostic::error(at, format!("the reference `{reference}` leads nowhere"))
+        Err(Diagnostic::error(at, format!("the reference `{reference}` has no target"))
             .hint("fix the document, or download it again"))
     })
 }

@@ -303,10 +303,10 @@ impl State {
                 let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, get("code_verifier").as_bytes()));
                 if query.get("code_challenge") != Some(&challenge) || !(43..=128).contains(&get("code_verifier").len())
                 {
-                    return refuse(400, "invalid_grant", "the code verifier does not fit");
+                    return refuse(400, "invalid_grant", "the code verifier does not match");
                 }
                 if query.get("redirect_uri") != Some(&get("redirect_uri")) {
-                    return refuse(400, "invalid_grant", "the redirect URI is another one");
+                    return refuse(400, "invalid_grant", "the redirect URI is not the one of the login");
                 }
                 grant
             }
@@ -436,7 +436,7 @@ impl State {
         }
         let fits = |client: &&Value| client["registration_access_token"] == token;
         let Some(client) = self.clients.get(id).filter(fits).cloned() else {
-            return refuse(401, "invalid_client", "no such client, or no token of it");
+            return refuse(401, "invalid_client", "the client does not exist, or the token belongs to another one");
         };
         match asked.method.as_str() {
             "GET" => json_answer(200, client),

@@ -21,7 +21,7 @@ impl Authorization {
     pub(crate) fn of(token: AccessToken, operation: &Operation, refuses: bool) -> Result<Self, String> {
         let problem = if refuses { token.misuse().or_else(|| token.mismatch(operation)) } else { None };
         if let Some(problem) = problem {
-            return Err(format!("{problem}; a client built with `without_token_check` sends it all the same"));
+            return Err(format!("{problem}; a client that was built with `without_token_check` sends it anyway"));
         }
         let header = token.header()?;
         Ok(Self { token, header })

@@ -60,7 +60,7 @@ impl AccessToken {
                 c if c.is_ascii() => "a control character",
                 _ => "not ASCII",
             };
-            return Err(format!("character {} of the access token is {what}: copy the token alone", index + 1));
+            return Err(format!("character {} of the access token is {what}: copy only the token", index + 1));
         }
         let value = ["Bearer ", token].concat();
         let mut value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
@@ -71,7 +71,7 @@ impl AccessToken {
     /// Returns why the token can't authenticate any request: it has another purpose.
     pub(crate) fn misuse(&self) -> Option<String> {
         let kind = self.kind();
-        (!kind.is_bearer()).then(|| format!("{} is no access token: {}", kind.description(), kind.hint()))
+        (!kind.is_bearer()).then(|| format!("{} is not an access token: {}", kind.description(), kind.hint()))
     }
 
     /// Returns why the token can't authenticate this operation, which never accepts a token of its kind.
@@ -80,7 +80,7 @@ impl AccessToken {
         if operation.takes(kind) {
             return None;
         }
-        Some(format!("the operation never takes {}, only {}", kind.description(), taken(operation)))
+        Some(format!("the operation does not accept {}, only {}", kind.description(), taken(operation)))
     }
 }
 
@@ -155,11 +155,11 @@ mod tests {
     fn what_cannot_stand_in_a_header_is_refused_with_its_place() {
         for (token, flaw) in [
             ("", "the access token is empty"),
-            ("polar_oat_x\n", "character 12 of the access token is a line break: copy the token alone"),
-            (" polar_oat_x", "character 1 of the access token is white space: copy the token alone"),
-            ("polar_oat_x y", "character 12 of the access token is white space: copy the token alone"),
-            ("polar_\u{7f}", "character 7 of the access token is a control character: copy the token alone"),
-            ("pölar_oat_x", "character 2 of the access token is not ASCII: copy the token alone"),
+            ("polar_oat_x\n", "character 12 of the access token is a line break: copy only the token"),
+            (" polar_oat_x", "character 1 of the access token is white space: copy only the token"),
+            ("polar_oat_x y", "character 12 of the access token is white space: copy only the token"),
+            ("polar_\u{7f}", "character 7 of the access token is a control character: copy only the token"),
+            ("pölar_oat_x", "character 2 of the access token is not ASCII: copy only the token"),
         ] {
             assert_eq!(AccessToken::from(token).header().unwrap_err(), flaw);
         }

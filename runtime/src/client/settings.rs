@@ -165,7 +165,7 @@ impl Settings {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.default_headers {
             let known = HeaderName::try_from(name);
-            let known = known.map_err(|_| ErrorInner::config(format!("{name:?} is no header name")))?;
+            let known = known.map_err(|_| ErrorInner::config(format!("{name:?} is not a valid header name")))?;
             if let Some(problem) = reserved_header(&known) {
                 return Err(ErrorInner::config(problem));
             }
@@ -221,7 +221,7 @@ fn no_http_client(error: &reqwest::Error) -> String {
     } else {
         ""
     };
-    format!("the HTTP client could not be set up: {cause}{hint}")
+    format!("the HTTP client could not be built: {cause}{hint}")
 }
 
 /// Returns the header for an API version. For a malformed version, the API returns 404, as if the resource were
@@ -240,10 +240,10 @@ fn version_header(version: &str) -> Result<HeaderValue, Box<ErrorInner>> {
 
 #[cfg(not(feature = "reqwest"))]
 const NO_TRANSPORT: &str =
-    "there is no transport: turn the `rustls` or the `reqwest` feature on, or pass one with `Builder::transport`";
+    "there is no transport: enable the feature `rustls` or `reqwest`, or set one with `Builder::transport`";
 
 fn header_value(what: &str, text: &str) -> Result<HeaderValue, Box<ErrorInner>> {
-    HeaderValue::try_from(text).map_err(|_| ErrorInner::config(format!("{what}: it can't stand in a header")))
+    HeaderValue::try_from(text).map_err(|_| ErrorInner::config(format!("{what}: it is not a valid header value")))
 }
 
 /// Returns the URL without a trailing slash. The error never contains the URL, which may have a password.
@@ -253,7 +253,7 @@ fn checked_base(text: &str, allows_insecure: bool) -> Result<String, String> {
         return Err(format!("its scheme is `{}`, expected `http` or `https`", url.scheme()));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds credentials; pass the token with `access_token`".to_owned());
+        return Err("it contains credentials; pass the token with `access_token`".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("it has a query or a fragment".to_owned());
@@ -296,7 +296,7 @@ mod tests {
         for (url, problem) in [
             ("api.polar.sh", "relative URL without a base"),
             ("ftp://polar.sh", "its scheme is `ftp`, expected `http` or `https`"),
-            ("https://me:hidden@polar.sh", "it holds credentials; pass the token with `access_token`"),
+            ("https://me:hidden@polar.sh", "it contains credentials; pass the token with `access_token`"),
             ("https://polar.sh/?a=b", "it has a query or a fragment"),
         ] {
             assert_eq!(checked(url).unwrap_err(), problem);

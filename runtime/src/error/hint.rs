@@ -45,15 +45,17 @@ fn about_token(answer: &RawResponse, sent: &SentWith<'_>) -> Option<String> {
     let kinds = operation.token_kinds();
     Some(match sent.token {
         None if !kinds.is_empty() && !kinds.iter().any(|kind| kind.is_bearer()) => {
-            format!("the operation takes only {}", taken(operation))
+            format!("the operation accepts only {}", taken(operation))
         }
         None => "no access token was sent".to_owned(),
         Some(TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) => {
-            "a session ends after an hour: create another one".to_owned()
+            "a session expires after an hour: create a new one".to_owned()
         }
         Some(_) => {
             let host = sent.host;
-            format!("the token is expired, revoked, or not of {host}: production and sandbox know only their own")
+            format!(
+                "the token has expired, was revoked, or is not for {host}: tokens of production do not work in the sandbox, and vice versa"
+            )
         }
     })
 }
@@ -68,7 +70,7 @@ fn about_path(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) 
     }
     let version = sent.version.as_ref().filter(|_| is_unknown_version(answer, problem, sent))?;
     let version = version.to_str().unwrap_or_default();
-    Some(format!("the resource does not exist, or the API does not support version {version} any more"))
+    Some(format!("the resource does not exist, or the API no longer supports version {version}"))
 }
 
 /// Returns whether the API does not support the version: its other responses echo the version.

@@ -289,18 +289,18 @@ impl ErrorInner {
             ErrorKind::Request { message, .. } => format!("not sent: {message}"),
             ErrorKind::NotSentInTime { timeout, waited_for } => {
                 let again = if self.attempts > 0 { " again" } else { "" };
-                format!("not sent{again} within {timeout:?}: it waited for {waited_for}")
+                format!("not sent{again} within {timeout:?}: it was waiting for {waited_for}")
             }
             ErrorKind::Transport { host, timeout, error } => match error.kind() {
-                TransportErrorKind::Connect => format!("no connection to {host}"),
+                TransportErrorKind::Connect => format!("could not connect to {host}"),
                 TransportErrorKind::Certificate => {
-                    format!("the certificate of {host} is not accepted: {}", error.root_cause())
+                    format!("the certificate of {host} was rejected: {}", error.root_cause())
                 }
                 TransportErrorKind::Runtime => format!("not sent: {}", error.root_cause()),
                 TransportErrorKind::NotProcessed => format!("{host} did not process the request"),
-                TransportErrorKind::Timeout => format!("no answer from {host} within {timeout:?}"),
-                TransportErrorKind::TooLarge => format!("the answer from {host} is too large"),
-                TransportErrorKind::Other => format!("no complete answer from {host}"),
+                TransportErrorKind::Timeout => format!("no response from {host} within {timeout:?}"),
+                TransportErrorKind::TooLarge => format!("the response from {host} is too large"),
+                TransportErrorKind::Other => format!("no complete response from {host}"),
             },
             ErrorKind::Status { answer, problem, hint, .. } => {
                 let mut text = status_text(answer.status);
@@ -316,7 +316,7 @@ impl ErrorInner {
                 text
             }
             ErrorKind::Unreadable { answer, error } => {
-                format!("unreadable answer with status {}: {error}", status_text(answer.status))
+                format!("the response with status {} could not be read: {error}", status_text(answer.status))
             }
         }
     }

@@ -60,8 +60,7 @@ impl OAuthClient {
         let client = client.as_ref().clone();
         credentials.check()?;
         if !Url::parse(client.base_url()).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
-            let problem =
-                "the base URL has `http`, and secrets and tokens are sent there: use `https`, or a loopback host";
+            let problem = "the base URL has the scheme `http`, and secrets and tokens are sent to it: use `https`, or a loopback host";
             return Err(OAuthError::Config(problem.to_owned()));
         }
         let redirect_uri = stored_redirect_uri(&redirect_uri.into())?;
@@ -87,7 +86,7 @@ impl OAuthClient {
     /// It is not a URL with `https`, or with `http` and a local host.
     pub fn authorization_endpoint(mut self, url: &str) -> Result<Self, OAuthError> {
         let page = Url::parse(url).ok().filter(|url| url.scheme() == "https" || is_local_http(url));
-        let problem = "authorization endpoint: it is no URL with `https`, or with `http` and a local host";
+        let problem = "authorization endpoint: it is not a URL with `https`, or with `http` and a local host";
         self.page = Some(page.ok_or_else(|| OAuthError::Config(problem.to_owned()))?);
         Ok(self)
     }
@@ -107,7 +106,7 @@ impl OAuthClient {
     pub fn login(&self, scopes: impl Display) -> Result<LoginBuilder, OAuthError> {
         let page = self.page.clone().ok_or_else(|| {
             let base = self.client.base_url();
-            OAuthError::Config(format!("no page to sign in on is known for {base}: set `authorization_endpoint`"))
+            OAuthError::Config(format!("the sign-in page of {base} is unknown: set `authorization_endpoint`"))
         })?;
         let requires_iss = self.announces_iss.load(Ordering::Relaxed);
         Ok(LoginBuilder::new(page, self, scopes.to_string(), requires_iss))
@@ -199,7 +198,7 @@ impl OAuthClient {
         let keys = Url::parse(&discovery.jwks_uri).ok();
         let same_place = |url: &Url| Url::parse(self.client.base_url()).is_ok_and(|base| base.origin() == url.origin());
         if !keys.is_some_and(|url| url.scheme() == "https" || same_place(&url)) {
-            return Err(OAuthError::Discovery("its `jwks_uri` is no URL with `https`".to_owned()));
+            return Err(OAuthError::Discovery("its `jwks_uri` is not a URL with `https`".to_owned()));
         }
         self.announces_iss.store(discovery.authorization_response_iss_parameter_supported, Ordering::Relaxed);
         Ok(discovery)

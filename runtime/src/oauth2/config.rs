@@ -85,7 +85,7 @@ impl OAuthClientConfig {
             config.newer = config.wrong_values().map(|(_, value, _)| value.to_owned()).collect();
             Ok(config)
         };
-        read().map_err(|_| OAuthError::Config("these are no settings of an OAuth client".to_owned()))
+        read().map_err(|_| OAuthError::Config("these are not the settings of an OAuth client".to_owned()))
     }
 
     /// Sets the name that users see.
@@ -207,7 +207,7 @@ impl OAuthClientConfig {
             return Err(OAuthError::Config("`client_name` is empty: users see it when they sign in".to_owned()));
         }
         if self.redirect_uris.is_empty() {
-            return Err(OAuthError::Config("`redirect_uris` is empty: nobody could sign in".to_owned()));
+            return Err(OAuthError::Config("`redirect_uris` is empty: users could not return from a login".to_owned()));
         }
         self.redirect_uris.iter().try_for_each(|uri| check_redirect_uri(uri))?;
         for name in ["client_uri", "logo_uri", "tos_uri", "policy_uri"] {
@@ -274,7 +274,7 @@ fn quoted(values: &[&str]) -> String {
 fn body<T: DeserializeOwned>(config: &OAuthClientConfig) -> Result<T, OAuthError> {
     let text = serde_json::to_vec(config).map_err(|error| OAuthError::Config(error.to_string()))?;
     codec::decode_with_serde(&text)
-        .map_err(|error| OAuthError::Config(format!("the settings are no such body: {error}")))
+        .map_err(|error| OAuthError::Config(format!("the settings can't be converted into this body: {error}")))
 }
 
 #[cfg(test)]

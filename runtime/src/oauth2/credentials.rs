@@ -88,10 +88,10 @@ impl ClientCredentials {
         // A trailing line break comes from a file; ids and secrets contain none.
         let bad = |text: &str| text.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control());
         if bad(&self.id) {
-            return Err(OAuthError::Config("the client id is empty, or has white space in it".to_owned()));
+            return Err(OAuthError::Config("the client id is empty, or contains whitespace".to_owned()));
         }
         if secret.is_some_and(bad) {
-            return Err(OAuthError::Config("the client secret is empty, or has white space in it".to_owned()));
+            return Err(OAuthError::Config("the client secret is empty, or contains whitespace".to_owned()));
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_line_break_in_a_secret_is_told_before_sending() {
         let error = ClientCredentials::post("polar_ci_1", "polar_cs_2\n").check().unwrap_err();
-        assert_eq!(error.to_string(), "OAuth settings: the client secret is empty, or has white space in it");
+        assert_eq!(error.to_string(), "OAuth settings: the client secret is empty, or contains whitespace");
         assert!(ClientCredentials::public("").check().is_err());
     }
 }

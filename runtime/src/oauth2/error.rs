@@ -97,13 +97,13 @@ impl fmt::Display for OAuthError {
             Self::Callback(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Call(error) => error.fmt(f),
-            Self::Discovery(problem) => write!(f, "the discovery document is not to be trusted: {problem}"),
+            Self::Discovery(problem) => write!(f, "the discovery document is invalid: {problem}"),
             Self::IdToken(error) => error.fmt(f),
             Self::Store(_) => f.write_str("the token store failed"),
-            Self::SignedOut => f.write_str("there is no token that works, and none to refresh it with: sign in again"),
-            Self::Interrupted => f.write_str("the refresh was cut off before its end: try again"),
+            Self::SignedOut => f.write_str("there is no valid access token and no refresh token: sign in again"),
+            Self::Interrupted => f.write_str("the refresh was cancelled: try again"),
             Self::OutcomeUnknown(_) => f.write_str(
-                "the refresh token was sent twice, and it is unclear whether the server took it: sign in again",
+                "the refresh token was sent twice, and it is unclear whether the server used it: sign in again",
             ),
         }
     }
@@ -291,10 +291,10 @@ pub enum CallbackError {
 impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(name) => write!(f, "the callback has no parameter `{name}`"),
+            Self::Missing(name) => write!(f, "the callback lacks the parameter `{name}`"),
             Self::Duplicate(name) => write!(f, "the callback has the parameter `{name}` more than once"),
-            Self::WrongState => f.write_str("the callback's state is that of another login: begin again"),
-            Self::WrongIssuer => f.write_str("the callback's `iss` names another server than the one that was asked"),
+            Self::WrongState => f.write_str("the callback's state belongs to another login: start a new login"),
+            Self::WrongIssuer => f.write_str("the callback's `iss` names another server than that of the login"),
         }
     }
 }
@@ -334,22 +334,22 @@ pub enum IdTokenError {
 impl fmt::Display for IdTokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problem = match self {
-            Self::Malformed => "it is no signed token",
+            Self::Malformed => "it is not a signed token",
             Self::WrongAlgorithm => "it is not signed with RS256",
-            Self::UnknownKey => "the server has no key of that name",
-            Self::WrongSignature => "its signature does not fit",
+            Self::UnknownKey => "the server has no key with this id",
+            Self::WrongSignature => "its signature does not match",
             Self::Missing(claim) => {
-                return write!(f, "the ID token is not to be trusted: its claim `{claim}` is missing or no such claim");
+                return write!(f, "the ID token is invalid: its claim `{claim}` is missing or has the wrong type");
             }
             Self::WrongIssuer => "another server issued it (`iss`)",
-            Self::WrongAudience => "it is meant for another client (`aud`)",
-            Self::WrongParty => "another client asked for it (`azp`)",
+            Self::WrongAudience => "it is for another client (`aud`)",
+            Self::WrongParty => "another client requested it (`azp`)",
             Self::Expired => "it has expired (`exp`)",
-            Self::WrongNonce => "it answers another login (`nonce`)",
+            Self::WrongNonce => "it belongs to another login (`nonce`)",
             Self::IssuedInFuture => "it was issued in the future (`iat`): check the clock",
-            Self::Absent => return f.write_str("the server sent no ID token, although the login asked for `openid`"),
+            Self::Absent => return f.write_str("the server sent no ID token, although the login requested `openid`"),
         };
-        write!(f, "the ID token is not to be trusted: {problem}")
+        write!(f, "the ID token is invalid: {problem}")
     }
 }
 

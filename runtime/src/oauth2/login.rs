@@ -165,7 +165,7 @@ impl Prompt {
 
 /// Options of a login. [`begin`](Self::begin) creates a [`Login`] from them.
 #[derive(Clone, Debug)]
-#[must_use = "a login begins with `begin`"]
+#[must_use = "a login starts with `begin`"]
 pub struct LoginBuilder {
     page: Url,
     client_id: String,

@@ -14,7 +14,8 @@ use crate::codec::Secret;
 /// The operating system returns no random bytes.
 pub fn unguessable() -> Result<Secret, OAuthError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| OAuthError::Config(format!("no random bytes can be had: {error}")))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| OAuthError::Config(format!("the operating system returned no random bytes: {error}")))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }
 

@@ -102,11 +102,11 @@ impl fmt::Display for RedirectUriError {
                  app's own"
             ),
             Self::Credentials => {
-                f.write_str("redirect URI: it has a user name or a password in it, which browsers would show")
+                f.write_str("redirect URI: it contains a user name or a password, which browsers would show")
             }
             Self::Wildcard(uri) => write!(
                 f,
-                "redirect URI {uri:?}: it has a wildcard, and the server compares letter by letter: register each URI"
+                "redirect URI {uri:?}: it contains a wildcard, but the server compares character by character: register each URI"
             ),
             Self::Fragment(uri) => {
                 write!(f, "redirect URI {uri:?}: it has a fragment (`#`), which is never sent to a server")

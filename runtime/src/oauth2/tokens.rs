@@ -74,9 +74,9 @@ impl TokenAnswer {
         let properties = Properties::of(body).ok_or("it is not a token response: expected a JSON object")?;
         // A token without a type is sent as the API accepts it.
         if properties.text("token_type").is_some_and(|name| !name.trim().eq_ignore_ascii_case("bearer")) {
-            return Err("its tokens are of another type than `Bearer`");
+            return Err("its token type is not `Bearer`");
         }
-        let access_token = properties.secret("access_token").ok_or("its access token is missing or not a text")?;
+        let access_token = properties.secret("access_token").ok_or("its access token is missing or not a string")?;
         if AccessToken::from(&access_token).header().is_err() {
             return Err("its access token can't be sent in a header");
         }
@@ -226,10 +226,10 @@ mod tests {
             ("", "not a token response"),
             ("[]", "not a token response"),
             (r#"{"access_token":"a""#, "not a token response"),
-            (r#"{"token_type":"mac","access_token":"a"}"#, "another type than `Bearer`"),
-            ("{}", "missing or not a text"),
-            (r#"{"access_token":null}"#, "missing or not a text"),
-            (r#"{"access_token":""}"#, "missing or not a text"),
+            (r#"{"token_type":"mac","access_token":"a"}"#, "its token type is not `Bearer`"),
+            ("{}", "missing or not a string"),
+            (r#"{"access_token":null}"#, "missing or not a string"),
+            (r#"{"access_token":""}"#, "missing or not a string"),
             (r#"{"access_token":"a\nb"}"#, "can't be sent in a header"),
         ] {
             let error = TokenAnswer::parse(response.as_bytes()).unwrap_err();

@@ -67,7 +67,7 @@ impl PageInfo {
 ///
 /// A page is fetched when it is polled. After an error there are no more pages; [`Pages::page`] returns where to
 /// continue.
-#[must_use = "pages are fetched when they are asked for"]
+#[must_use = "pages are fetched when they are polled"]
 pub struct Pages<T, B> {
     request: Request,
     read: fn(&RawResponse) -> Result<T, ResponseError>,
@@ -94,7 +94,7 @@ impl<T: Page, B> Pages<T, B> {
             None => 1,
             Some(Ok(page)) => page,
             Some(Err(_)) => {
-                request.refuse("query parameter `page`: pages are counted from 1");
+                request.refuse("query parameter `page`: the first page is 1");
                 1
             }
         };
@@ -200,7 +200,7 @@ impl<T, B> fmt::Debug for Pages<T, B> {
 /// The items of a list, over all its pages.
 ///
 /// A page is fetched when its first item is polled. After an error there are no more items.
-#[must_use = "items are fetched when they are asked for"]
+#[must_use = "items are fetched when they are polled"]
 pub struct Items<T: Page, B> {
     pages: Pages<T, B>,
     here: VecDeque<T::Item>,
@@ -272,7 +272,9 @@ impl<T: Page, B> Items<T, B> {
                     Some(items) => self.here = items.into(),
                     None => {
                         self.pages.ended = true;
-                        let unknown = ResponseError::unexpected("the page has a shape that this version does not know");
+                        let unknown = ResponseError::unexpected(
+                            "the page has a structure that this version of the crate does not know",
+                        );
                         return Poll::Ready(Some(Err(ErrorInner::unreadable(answer, unknown).into())));
                     }
                 },

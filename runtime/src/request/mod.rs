@@ -128,7 +128,7 @@ impl Request {
         let value = value.to_string();
         match value.as_str() {
             "" => self.0.mistake(format!("path parameter `{name}` is empty")),
-            "." | ".." => self.0.mistake(format!("path parameter `{name}` is {value:?}, which a URL can't hold")),
+            "." | ".." => self.0.mistake(format!("path parameter `{name}` is {value:?}, which URLs resolve")),
             _ => self.0.path.push((name, value)),
         }
         self
@@ -159,8 +159,8 @@ impl Request {
                     self.0.headers.insert(name, value);
                 }
             },
-            (Ok(name), Err(_)) => self.0.mistake(format!("the value of header `{name}` can't stand in a header")),
-            (Err(_), _) => self.0.mistake(format!("{name:?} is no header name")),
+            (Ok(name), Err(_)) => self.0.mistake(format!("the value of the header `{name}` is not valid")),
+            (Err(_), _) => self.0.mistake(format!("{name:?} is not a valid header name")),
         }
         self
     }

@@ -68,7 +68,7 @@ impl Param {
     /// Returns the properties of a form as pairs: arrays repeat the key, and null has no pair.
     pub(crate) fn form_pairs(self) -> Result<Vec<(String, String)>, ParamError> {
         let Self::Map(members) = self else {
-            return Err(ParamError::new("a form has to be an object"));
+            return Err(ParamError::new("a form must be an object"));
         };
         let mut pairs = Vec::new();
         for (key, value) in members {
@@ -87,13 +87,13 @@ impl Param {
                         Self::Null => {}
                         Self::Text(text) => add(key.clone(), text),
                         Self::List(_) | Self::Map(_) => {
-                            return Err(ParamError::new("an array here holds plain values only"));
+                            return Err(ParamError::new("an array may contain only plain values here"));
                         }
                     }
                 }
             }
             Self::Map(_) => {
-                return Err(ParamError::new("an object here holds plain values and arrays only"));
+                return Err(ParamError::new("an object may contain only plain values and arrays here"));
             }
         }
         Ok(())
@@ -175,7 +175,7 @@ impl ser::Serializer for ToParam {
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<Param, ParamError> {
-        Err(ParamError::new("bytes are no parameter value"))
+        Err(ParamError::new("bytes are not a parameter value"))
     }
 
     fn serialize_none(self) -> Result<Param, ParamError> {
@@ -231,7 +231,7 @@ impl ser::Serializer for ToParam {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, ParamError> {
-        Err(ParamError::new("a tuple variant is no parameter value"))
+        Err(ParamError::new("a tuple variant is not a parameter value"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Map, ParamError> {
@@ -249,7 +249,7 @@ impl ser::Serializer for ToParam {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, ParamError> {
-        Err(ParamError::new("a struct variant is no parameter value"))
+        Err(ParamError::new("a struct variant is not a parameter value"))
     }
 }
 
@@ -331,7 +331,7 @@ impl ser::SerializeMap for Map {
         match Param::of(key)? {
             Param::Text(key) => self.key = Some(key),
             _ => {
-                return Err(ParamError::new("the key of an object has to be a plain value"));
+                return Err(ParamError::new("the key of an object must be a plain value"));
             }
         }
         Ok(())
@@ -409,11 +409,8 @@ mod tests {
     fn what_a_parameter_cannot_say_is_refused() {
         assert_eq!(query(&f64::NAN), "NaN is not a finite number");
         assert_eq!(query(&[f64::INFINITY]), "inf is not a finite number");
-        assert_eq!(query(&[["a"]]), "an array here holds plain values only");
-        assert_eq!(query(&json!({"a": {"b": 1}})), "an object here holds plain values and arrays only");
-        assert_eq!(
-            Param::of("text").and_then(Param::form_pairs).unwrap_err().to_string(),
-            "a form has to be an object"
-        );
+        assert_eq!(query(&[["a"]]), "an array may contain only plain values here");
+        assert_eq!(query(&json!({"a": {"b": 1}})), "an object may contain only plain values and arrays here");
+        assert_eq!(Param::of("text").and_then(Param::form_pairs).unwrap_err().to_string(), "a form must be an object");
     }
 }

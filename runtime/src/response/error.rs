@@ -26,7 +26,7 @@ impl ResponseError {
 
     /// The status is a success that the API does not document; `documented` lists the documented ones.
     pub fn undocumented_status(documented: &str) -> Self {
-        Self::unexpected(format!("the API documents no success with this status, only {documented}"))
+        Self::unexpected(format!("the API does not document success with this status, only {documented}"))
     }
 
     /// The path of the value that could not be decoded, as in `items[3].prices[0]`. `None` if the body is not JSON.

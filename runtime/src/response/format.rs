@@ -51,13 +51,13 @@ fn not_json(answer: &RawResponse, error: DecodeError) -> ResponseError {
         Some(media_type) => {
             ResponseError::unexpected(format!("its content type is `{media_type}`, expected JSON{title}"))
         }
-        None if text.is_some() => ResponseError::unexpected(format!("the body is a page, expected JSON{title}")),
+        None if text.is_some() => ResponseError::unexpected(format!("the body is an HTML page, expected JSON{title}")),
         None => ResponseError::decode(error),
     }
 }
 
 fn encoded(encoding: &str) -> ResponseError {
-    ResponseError::unexpected(format!("its content encoding is `{encoding}`, which was not asked for"))
+    ResponseError::unexpected(format!("its content encoding is `{encoding}`, which was not requested"))
 }
 
 /// Reads text, such as CSV.
@@ -69,7 +69,7 @@ pub fn text(answer: &RawResponse) -> Result<String, ResponseError> {
     match std::str::from_utf8(&answer.body) {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => Err(answer.encoding().map_or_else(
-            || ResponseError::unexpected(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())),
+            || ResponseError::unexpected(format!("the text is not valid UTF-8 at byte {}", error.valid_up_to())),
             encoded,
         )),
     }

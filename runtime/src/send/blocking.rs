@@ -29,11 +29,11 @@ pub fn wait<T, B>(request: &Request, call: impl Future<Output = Result<T, Error<
 
 pub(crate) fn runtime() -> Result<&'static Runtime, &'static str> {
     let build = || Builder::new_multi_thread().worker_threads(1).enable_all().build().ok();
-    let runtime = RUNTIME.get_or_init(build).as_ref().ok_or("no thread could be started to wait on")?;
+    let runtime = RUNTIME.get_or_init(build).as_ref().ok_or("the thread for blocking calls could not be started")?;
     if may_wait(runtime) {
         Ok(runtime)
     } else {
-        Err("a thread of an async runtime must not wait: use `.await` in place of the blocking call")
+        Err("a thread of an async runtime must not block: use `.await` instead of the blocking call")
     }
 }
 

@@ -117,7 +117,7 @@ async fn once<F: Future<Output = ()>>(
     };
     let sent = match deadline.within(client.sender().send(wire, slot)).await {
         Some(sent) => sent.map_err(refused)?,
-        None => Err(TransportError::timeout("the time of the call has ended")),
+        None => Err(TransportError::timeout("the timeout of the call has ended")),
     };
     let (parts, body) = sent.map_err(|error| failed(time, error))?.into_parts();
     let answer = RawResponse {
@@ -142,7 +142,7 @@ fn out_of_time(request: &Request, waited_for: &str) -> Box<ErrorInner> {
 
 fn too_many_requests(request: &Request) -> String {
     match request.client().sender().max_concurrent() {
-        Some(most) => format!("one of {most} requests to end, the most that the client sends at once"),
+        Some(most) => format!("one of {most} requests to end, the maximum of concurrent requests"),
         None => "the transport".to_owned(),
     }
 }

@@ -95,7 +95,7 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Certificate => "certificate not accepted",
             TransportErrorKind::Runtime => "no suitable async runtime",
             TransportErrorKind::NotProcessed => "request not processed",
-            TransportErrorKind::Timeout => "no answer in time",
+            TransportErrorKind::Timeout => "no response in time",
             TransportErrorKind::TooLarge => "answer too large",
             TransportErrorKind::Other => "no complete answer",
         })

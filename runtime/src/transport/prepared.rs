@@ -54,7 +54,7 @@ impl PreparedRequest {
     fn check_url(&self) -> Result<(), InvalidRequest> {
         match self.url.len() {
             0..=MAX_URL => Ok(()),
-            length => Err(InvalidRequest(format!("URL: it has {length} bytes, and at most {MAX_URL} can be sent"))),
+            length => Err(InvalidRequest(format!("URL: it has {length} bytes, but the maximum is {MAX_URL}"))),
         }
     }
 }
@@ -75,8 +75,7 @@ const RESERVED_HEADERS: [HeaderName; 8] = [
 /// Returns why a user may not set a header, if so.
 pub(crate) fn reserved_header(name: &HeaderName) -> Option<String> {
     let is_reserved = RESERVED_HEADERS.contains(name);
-    is_reserved
-        .then(|| format!("header `{name}`: the transport sets it, from the body and the connection; leave it out"))
+    is_reserved.then(|| format!("header `{name}`: the transport sets it; remove it"))
 }
 
 /// Why a request can't be sent.

@@ -25,7 +25,7 @@ use crate::codec::{self, DecodeError};
 /// impl WebhookBody for Envelope {}
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a type that the body of a webhook is decoded as",
+    message = "the body of a webhook can't be decoded as `{Self}`",
     note = "use the crate's `WebhookPayload`, or add `impl WebhookBody for {Self} {{}}` to a type of your own"
 )]
 pub trait WebhookBody: DeserializeOwned {

@@ -76,30 +76,32 @@ impl fmt::Display for WebhookError {
         match self {
             Self::NoSecret => f.write_str("no webhook secret was given"),
             Self::EmptySecret => f.write_str("the webhook secret is empty"),
-            Self::PaddedSecret => f.write_str("the webhook secret begins or ends with white space"),
-            Self::TruncatedSecret => f.write_str("the webhook secret is cut off: too little follows its prefix"),
+            Self::PaddedSecret => f.write_str("the webhook secret begins or ends with whitespace"),
+            Self::TruncatedSecret => {
+                f.write_str("the webhook secret is cut off: the text after its prefix is too short")
+            }
             Self::MalformedSecret => {
-                f.write_str("the webhook secret contains white space or a control character: give the secret alone")
+                f.write_str("the webhook secret contains whitespace or a control character: use only the secret")
             }
             Self::QuotedSecret => f.write_str("the webhook secret is in quotes: remove them"),
-            Self::VersionedSecret => {
-                f.write_str("the webhook secret begins with `v1,`: give the secret as Polar shows it, from `whsec_` on")
-            }
+            Self::VersionedSecret => f.write_str(
+                "the webhook secret begins with `v1,`: use the secret as shown by Polar, which begins with `whsec_`",
+            ),
             Self::NotASecret(kind) => write!(
                 f,
-                "the webhook secret is {}: give the secret of the webhook endpoint, which begins with `whsec_`",
+                "the webhook secret is {}: use the secret of the webhook endpoint, which begins with `whsec_`",
                 kind.description()
             ),
-            Self::MissingHeader(name) => write!(f, "the webhook has no header `{name}`"),
-            Self::DuplicateHeader(name) => write!(f, "the webhook has several headers `{name}`"),
-            Self::MalformedHeader(name) => write!(f, "the header `{name}` is empty or no printable ASCII"),
-            Self::InvalidTimestamp => f.write_str("the webhook's timestamp is no number of seconds since 1970"),
+            Self::MissingHeader(name) => write!(f, "the webhook lacks the header `{name}`"),
+            Self::DuplicateHeader(name) => write!(f, "the webhook has more than one header `{name}`"),
+            Self::MalformedHeader(name) => write!(f, "the header `{name}` is empty or not printable ASCII"),
+            Self::InvalidTimestamp => f.write_str("the webhook's timestamp is not a number of seconds since 1970"),
             Self::TooOld { seconds } => write!(f, "the webhook was signed {seconds} seconds ago, which is too long"),
             Self::TooNew { seconds } => {
                 write!(f, "the webhook was signed {seconds} seconds in the future: check the clock")
             }
             Self::NoSignature => f.write_str("the webhook has no signature of version `v1`"),
-            Self::WrongSignature => f.write_str("the webhook's signature fits neither secret nor body"),
+            Self::WrongSignature => f.write_str("the webhook's signature does not match its body and the secrets"),
             Self::Undecodable(webhook) => webhook.fmt(f),
         }
     }

@@ -53,10 +53,10 @@ impl UndecodableWebhook {
         let expected = self.expected_api_version?;
         match self.webhook.api_version() {
             Some(found) if found == expected => None,
-            Some(found) => Some(format!("its API version is {}, and this crate reads {expected}", shown(&found))),
+            Some(found) => Some(format!("its API version is {}, but this crate is for {expected}", shown(&found))),
             // Without a type it is not an event of the API.
             None => self.webhook.event_type().map(|_| {
-                format!("it has no `api_version`, so that it may be of an older version than {expected}, which this crate reads")
+                format!("it has no `api_version`, so it may be older than {expected}, the version of this crate")
             }),
         }
     }

@@ -31,7 +31,7 @@ fn types(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings:
         findings.error(object, pointer::child(&object.pointer, "type"), message, hint);
     }
     if properties.get("type").is_some_and(|types| types.as_array().is_some_and(Vec::is_empty)) {
-        let message = "the list of types is empty, so that no value fits".to_owned();
+        let message = "the list of types is empty, so no value is valid".to_owned();
         findings.error(object, pointer::child(&object.pointer, "type"), message, "name a type, or leave `type` out");
     }
 }
@@ -62,7 +62,7 @@ fn range(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings:
         for most in &high {
             if least.value > most.value || (least.value == most.value && (least.exclusive || most.exclusive)) {
                 let message =
-                    format!("`{}` {} leaves nothing below `{}` {}", least.name, least.value, most.name, most.value);
+                    format!("`{}` {} leaves no value below `{}` {}", least.name, least.value, most.name, most.value);
                 contradiction(object, &message, least.name, findings);
             }
         }
@@ -90,7 +90,7 @@ fn values(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings
     let nullable = properties.get("nullable") == Some(&Value::Bool(true));
     match properties.get("enum").and_then(Value::as_array) {
         Some(values) if values.is_empty() => {
-            contradiction(object, "the enum is empty, so that no value fits", "enum", findings);
+            contradiction(object, "the enum is empty, so no value is valid", "enum", findings);
         }
         Some(values) => {
             // Null among the values of another type is the usual way to express "or null".

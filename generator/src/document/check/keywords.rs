@@ -72,7 +72,7 @@ fn not_an_object(object: &DocumentObject<'_>, findings: &mut Findings<'_>) {
             findings.unsupported(
                 object,
                 object.pointer.clone(),
-                "the schema `false`, which admits no value, is not supported".to_owned(),
+                "the schema `false`, which allows no value, is not supported".to_owned(),
             );
         }
         (kind, value) => findings.push(object, wrong(object.pointer.clone(), kind.name(), value, "an object")),
@@ -111,7 +111,7 @@ fn keyword(object: &DocumentObject<'_>, name: &str, value: &Value, findings: &mu
             references_in_maps(object, keyword, value, &at, findings);
         }
         None if object.kind == ObjectKind::Schema && preserved::RESERVED.contains(&name) => {
-            let message = format!("`{name}` is a name that the generator keeps for itself");
+            let message = format!("`{name}` is reserved by the generator");
             findings.error(object, at(), message, "rename it in the document, or remove it in the overlay");
         }
         None if name.starts_with("x-") => {}

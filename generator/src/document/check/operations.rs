@@ -62,16 +62,16 @@ impl<'a> Operations<'a> {
         match properties.get("operationId").map(Value::as_str) {
             Some(Some(id)) => {
                 if let Some(first) = self.seen.get(id) {
-                    let message = format!("the operationId `{id}` is taken by {first}");
+                    let message = format!("the operationId `{id}` is already used by {first}");
                     let at = pointer::child(&object.pointer, "operationId");
-                    findings.error(object, at, message, "give each operation an id of its own");
+                    findings.error(object, at, message, "give each operation a different id");
                 } else {
                     self.seen.insert(id, object.pointer.clone());
                 }
             }
             // A webhook is identified by its own name.
             None if !is_webhook(&object.pointer) => {
-                let hint = "add one in the overlay; the name of the function comes from it";
+                let hint = "add one in the overlay; the function is named after it";
                 findings.error(object, object.pointer.clone(), "the operation has no operationId".to_owned(), hint);
             }
             _ => {}
@@ -191,7 +191,7 @@ fn duplicates(object: &DocumentObject<'_>, declared: &[Declared<'_>], findings: 
     for parameter in declared {
         if let Some(first) = seen.get(&(parameter.name, parameter.location)) {
             let message =
-                format!("the {} parameter `{}` is declared before, at {first}", parameter.location, parameter.name);
+                format!("the {} parameter `{}` is already declared at {first}", parameter.location, parameter.name);
             findings.error(object, parameter.pointer.clone(), message, "keep one of them");
         } else {
             seen.insert((parameter.name, parameter.location), &parameter.pointer);
@@ -211,14 +211,14 @@ fn against_template(
     let named: HashSet<&str> = names.iter().map(String::as_str).collect();
     for name in names {
         if !declared.contains(name.as_str()) {
-            let message = format!("the path names `{{{name}}}`, but no parameter declares it");
+            let message = format!("the path contains `{{{name}}}`, but no parameter declares it");
             findings.error(object, object.pointer.clone(), message, "declare the parameter with `in: path`");
         }
     }
     for parameter in own.iter().chain(common).filter(in_path) {
         if !named.contains(parameter.name) {
             let message = format!("the path parameter `{}` is not in the path", parameter.name);
-            findings.error(object, parameter.pointer.clone(), message, "put it into the path, or remove it");
+            findings.error(object, parameter.pointer.clone(), message, "add it to the path, or remove it");
         }
         if !parameter.required {
             let message = format!("the path parameter `{}` is not required", parameter.name);
@@ -226,7 +226,7 @@ fn against_template(
                 object,
                 parameter.pointer.clone(),
                 message,
-                "add `required: true`; a path cannot go without it",
+                "add `required: true`; path parameters are always required",
             );
         }
     }
@@ -254,7 +254,7 @@ fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>
         if name.is_empty() {
             complain(format!("the path `{path}` has empty braces"));
         } else if !seen.insert(name) {
-            complain(format!("the path `{path}` names `{{{name}}}` twice"));
+            complain(format!("the path `{path}` contains `{{{name}}}` twice"));
         } else {
             names.push(name.to_owned());
         }
@@ -295,13 +295,13 @@ fn literal(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>)
         findings.error(
             object,
             object.pointer.clone(),
-            format!("the path `{path}` has {odd:?}, which a URL can't hold"),
+            format!("the path `{path}` contains {odd:?}, which is not valid in a URL"),
             hint,
         );
     }
     if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        let message = format!("the path `{path}` has `.` or `..`, which a URL can't keep");
-        findings.error(object, object.pointer.clone(), message, "write the path that it leads to in the overlay");
+        let message = format!("the path `{path}` contains the segment `.` or `..`, which URLs resolve");
+        findings.error(object, object.pointer.clone(), message, "write the resolved path in the overlay");
     }
 }
 
@@ -392,13 +392,13 @@ fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, find
     let url = match server::url(template, |name| variable(name)?.get("default")?.as_str()) {
         Ok(url) => url,
         Err(name) => {
-            let message = format!("the server `{template}` has the variable `{name}`, which has no default");
-            return findings.error(object, at, message, "give it a default, or write the whole URL in the overlay");
+            let message = format!("the variable `{name}` of the server `{template}` has no default");
+            return findings.error(object, at, message, "add a default, or write the whole URL in the overlay");
         }
     };
     if !server::is_absolute(&url) {
         let message =
-            format!("the server `{url}` is not a whole URL, so that the client does not know where to send requests");
+            format!("the server `{url}` is not an absolute URL, so the client does not know where to send requests");
         let hint = "write it as in `https://api.example.com` in the overlay, or accept the server under x-accept: \
                     it is left out then, and each client sets its base URL";
         findings.unsupported_but(object, object.pointer.clone(), message, hint);
@@ -409,7 +409,7 @@ fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, find
             && !values.contains(default)
         {
             let at = pointer::child(&pointer::child(&object.pointer, "variables"), name);
-            let message = format!("the default {default} of the variable `{name}` is not in its enum");
+            let message = format!("the default {default} of the variable `{name}` is not in its `enum`");
             findings.error(object, at, message, "correct one of them in the overlay");
         }
     }
@@ -443,7 +443,7 @@ fn security(
         for name in alternative.as_object().into_iter().flat_map(Map::keys) {
             if pointer::resolve(document, &pointer::to_component("securitySchemes", name)).is_none() {
                 let at = pointer::child(&pointer::element(&base, index), name);
-                let message = format!("there is no security scheme `{name}`");
+                let message = format!("the security scheme `{name}` does not exist");
                 findings.error(object, at, message, "declare it under `components/securitySchemes`");
             }
         }

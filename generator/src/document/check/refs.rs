@@ -34,17 +34,17 @@ pub(super) fn check(document: &Value, object: &DocumentObject<'_>, findings: &mu
 
 fn reference(document: &Value, object: &DocumentObject<'_>, at: String, target: &str, findings: &mut Findings<'_>) {
     if !target.starts_with('#') {
-        let message = format!("`$ref` leads out of the document, to `{target}`");
+        let message = format!("`$ref` refers to another document: `{target}`");
         return findings.error(object, at, message, "bundle everything into one document first");
     }
     if pointer::resolve(document, &pointer::decoded(target)).is_none() {
-        let message = format!("`$ref` leads nowhere: there is no `{target}`");
-        return findings.error(object, at, message, "fix the name, or add what it names");
+        let message = format!("`$ref` has no target: `{target}` does not exist");
+        return findings.error(object, at, message, "correct the name, or add the component");
     }
     let section = section(object.kind);
     if pointer::component(target, section).is_none() {
-        let message = format!("`$ref` leads to `{target}`, not to a name under `#/components/{section}`");
-        findings.error(object, at, message, "move what it names into components");
+        let message = format!("`$ref` refers to `{target}`, which is not under `#/components/{section}`");
+        findings.error(object, at, message, "move the target into components");
     }
 }
 
@@ -99,14 +99,14 @@ pub(super) fn cycles(document: &Value, names: &[String], findings: &mut Findings
     for name in names {
         if let Some(circle) = circle(name, &edges, &mut done) {
             let first = circle.first().copied().unwrap_or_default();
-            let message = format!("the references lead in a circle: {} -> {first}", circle.join(" -> "));
+            let message = format!("the references form a circle: {} -> {first}", circle.join(" -> "));
             let object = DocumentObject {
                 kind: ObjectKind::Schema,
                 value: document,
                 pointer: first.to_owned(),
                 operation: None,
             };
-            findings.error(&object, first.to_owned(), message, "let one of them say what the value is");
+            findings.error(&object, first.to_owned(), message, "replace one of them by a schema");
         }
     }
 }

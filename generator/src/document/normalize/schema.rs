@@ -61,7 +61,7 @@ pub(super) fn normalize(schema: Value, place: &str, origin: &str, errors: &mut V
         Value::Object(properties) => write(normal(properties, origin), place, errors),
         Value::Bool(true) => write(Keywords::new(origin), place, errors),
         Value::Bool(false) => {
-            let message = "the schema `false`, which admits no value, is not supported";
+            let message = "the schema `false`, which allows no value, is not supported";
             errors.push(Diagnostic::error(origin, message).hint(super::super::check::UNSUPPORTED_HINT));
             Value::Object(Map::new())
         }

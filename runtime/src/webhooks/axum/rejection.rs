@@ -131,14 +131,14 @@ impl IntoResponse for WebhookRejection {
 impl fmt::Display for WebhookRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Method => f.write_str("a webhook is delivered by POST, and the request has another method"),
+            Self::Method => f.write_str("webhooks are delivered by POST, but the request has another method"),
             Self::Refused(error) => error.fmt(f),
             Self::Stored(webhook) => write!(f, "{webhook}; it was stored"),
             Self::NotStored { webhook, .. } => write!(f, "{webhook}; it could not be stored"),
             Self::TooLarge { limit } => write!(f, "the webhook's body has more than {limit} bytes"),
-            Self::Unreadable => f.write_str("the webhook's body did not arrive whole"),
+            Self::Unreadable => f.write_str("the webhook's body is incomplete"),
             Self::AlreadyHandled => f.write_str("the event was handled before"),
-            Self::InProgress { .. } => f.write_str("the event is being handled; the server will deliver it again"),
+            Self::InProgress { .. } => f.write_str("the event is in progress; the server will deliver it again"),
             Self::Failed(_) => f.write_str("the handler of the webhook failed"),
             Self::Panicked => f.write_str("the handler of the webhook panicked"),
             Self::Guard(_) => f.write_str("the replay guard failed"),
