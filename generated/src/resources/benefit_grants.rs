@@ -30,6 +30,19 @@ impl BenefitGrants {
     ///
     /// Responds 200 with [`ListResourceBenefitGrant`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut benefit_grants = polar.benefit_grants().list().items();
+    /// while let Some(benefit_grant) = benefit_grants.next().await {
+    ///     let benefit_grant = benefit_grant?;
+    ///     println!("{}", benefit_grant.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:read`, `benefits:write`.

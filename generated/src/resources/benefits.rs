@@ -30,6 +30,19 @@ impl Benefits {
     ///
     /// Responds 200 with [`ListResourceBenefit`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut benefits = polar.benefits().list().items();
+    /// while let Some(benefit) = benefits.next().await {
+    ///     let benefit = benefit?;
+    ///     println!("{benefit:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:read`, `benefits:write`.
@@ -53,6 +66,19 @@ impl Benefits {
     /// `POST /v1/benefits/`, operation `benefits:create`.
     ///
     /// Responds 201 with [`Benefit`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{BenefitLicenseKeysCreate, BenefitLicenseKeysCreateProperties};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let keys = BenefitLicenseKeysCreateProperties::new().prefix("ACME");
+    /// let benefit = polar.benefits().create(BenefitLicenseKeysCreate::new("License key", keys)).await?;
+    /// println!("add {:?} to a product with `products().update_benefits(..)`", benefit.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -79,6 +105,16 @@ impl Benefits {
     /// `GET /v1/benefits/{id}`, operation `benefits:get`.
     ///
     /// Responds 200 with [`Benefit`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, benefit_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let benefit = polar.benefits().get(benefit_id).await?;
+    /// println!("{benefit:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -107,6 +143,15 @@ impl Benefits {
     /// `DELETE /v1/benefits/{id}`, operation `benefits:delete`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, benefit_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.benefits().delete(benefit_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -138,6 +183,19 @@ impl Benefits {
     /// `PATCH /v1/benefits/{id}`, operation `benefits:update`.
     ///
     /// Responds 200 with [`Benefit`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::BenefitCustomUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, benefit_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = BenefitCustomUpdate::new().description("Priority support");
+    /// let benefit = polar.benefits().update(benefit_id, body).await?;
+    /// println!("{benefit:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -173,6 +231,19 @@ impl Benefits {
     ///
     /// Responds 200 with [`ListResourceBenefitDownloadableFile`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, benefit_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let mut files = polar.benefits().files(benefit_id).items();
+    /// while let Some(file) = files.next().await {
+    ///     let file = file?;
+    ///     println!("{}", file.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the downloadables benefit.
@@ -201,6 +272,19 @@ impl Benefits {
     /// `GET /v1/benefits/{id}/grants`, operation `benefits:grants`.
     ///
     /// Responds 200 with [`ListResourceBenefitGrant`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, benefit_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let mut grants = polar.benefits().grants(benefit_id).items();
+    /// while let Some(grant) = grants.next().await {
+    ///     let grant = grant?;
+    ///     println!("{}", grant.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -29,6 +29,19 @@ impl CheckoutLinks {
     ///
     /// Responds 200 with [`ListResourceCheckoutLink`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut checkout_links = polar.checkout_links().list().items();
+    /// while let Some(checkout_link) = checkout_links.next().await {
+    ///     let checkout_link = checkout_link?;
+    ///     println!("{}", checkout_link.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:read`,
@@ -52,6 +65,20 @@ impl CheckoutLinks {
     /// `POST /v1/checkout-links/`, operation `checkout-links:create`.
     ///
     /// Responds 201 with [`CheckoutLink`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CheckoutLinkCreateProducts;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let product_id = polar_client::uuid::Uuid::nil();
+    /// let link = CheckoutLinkCreateProducts::new([product_id]).label("Spring campaign").allow_discount_codes(true);
+    /// let link = polar.checkout_links().create(link).await?;
+    /// println!("share {}", link.url);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -82,6 +109,16 @@ impl CheckoutLinks {
     ///
     /// Responds 200 with [`CheckoutLink`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, checkout_link_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let checkout_link = polar.checkout_links().get(checkout_link_id).await?;
+    /// println!("{}", checkout_link.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier that Polar assigned to the resource.
@@ -111,6 +148,15 @@ impl CheckoutLinks {
     ///
     /// Responds 204 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, checkout_link_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.checkout_links().delete(checkout_link_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier that Polar assigned to the resource.
@@ -139,6 +185,19 @@ impl CheckoutLinks {
     /// `PATCH /v1/checkout-links/{id}`, operation `checkout-links:update`.
     ///
     /// Responds 200 with [`CheckoutLink`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CheckoutLinkUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, checkout_link_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CheckoutLinkUpdate::new().label("Spring campaign");
+    /// let checkout_link = polar.checkout_links().update(checkout_link_id, body).await?;
+    /// println!("{}", checkout_link.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

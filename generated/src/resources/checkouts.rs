@@ -30,6 +30,19 @@ impl Checkouts {
     ///
     /// Responds 200 with [`ListResourceCheckout`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut checkouts = polar.checkouts().list().items();
+    /// while let Some(checkout) = checkouts.next().await {
+    ///     let checkout = checkout?;
+    ///     println!("{}", checkout.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkouts:read`, `checkouts:write`.
@@ -54,6 +67,26 @@ impl Checkouts {
     /// `POST /v1/checkouts/`, operation `checkouts:create`.
     ///
     /// Responds 201 with [`Checkout`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CheckoutCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let product_id = polar_client::uuid::Uuid::nil();
+    /// let checkout = CheckoutCreate::new([product_id])
+    ///     .external_customer_id("user_1842")
+    ///     .success_url("https://example.com/thanks?checkout_id={CHECKOUT_ID}");
+    /// match polar.checkouts().create(checkout).await {
+    ///     Ok(checkout) => println!("send the customer to {}", checkout.url),
+    ///     // An archived product, for example: `detail` says which value and why.
+    ///     Err(error) if error.is_validation() => println!("refused: {:?}", error.detail()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -80,6 +113,16 @@ impl Checkouts {
     /// `GET /v1/checkouts/client/{client_secret}`, operation `checkouts:client_get`.
     ///
     /// Responds 200 with [`CheckoutPublic`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, client_secret: &str) -> Result<(), polar_client::Error> {
+    /// let checkout = polar.checkouts().client_get(client_secret).await?;
+    /// println!("{}", checkout.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -116,6 +159,19 @@ impl Checkouts {
     /// `PATCH /v1/checkouts/client/{client_secret}`, operation `checkouts:client_update`.
     ///
     /// Responds 200 with [`CheckoutPublic`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CheckoutUpdatePublic;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, client_secret: &str) -> Result<(), polar_client::Error> {
+    /// let body = CheckoutUpdatePublic::new().discount_code("LAUNCH20");
+    /// let checkout = polar.checkouts().client_update(client_secret, body).await?;
+    /// println!("{}", checkout.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -157,6 +213,19 @@ impl Checkouts {
     ///
     /// Responds 200 with [`CheckoutPublicConfirmed`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CheckoutConfirmStripe;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, client_secret: &str) -> Result<(), polar_client::Error> {
+    /// let body = CheckoutConfirmStripe::new().confirmation_token_id("ctoken_1Q7x");
+    /// let checkout = polar.checkouts().client_confirm(client_secret, body).await?;
+    /// println!("{}", checkout.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `client_secret`: Secret of the session to confirm, the `client_secret` of the checkout.
@@ -196,6 +265,24 @@ impl Checkouts {
     ///
     /// Responds 200 with [`Checkout`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CheckoutStatus;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let checkout_id = polar_client::uuid::Uuid::nil();
+    /// // On the page that `success_url` names.
+    /// let checkout = polar.checkouts().get(checkout_id).await?;
+    /// match checkout.status {
+    ///     CheckoutStatus::Succeeded => println!("thank you"),
+    ///     CheckoutStatus::Failed | CheckoutStatus::Expired => println!("nothing was charged"),
+    ///     _ => println!("the payment is still being processed"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier that Polar assigned to the resource.
@@ -224,6 +311,19 @@ impl Checkouts {
     /// `PATCH /v1/checkouts/{id}`, operation `checkouts:update`.
     ///
     /// Responds 200 with [`Checkout`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CheckoutUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, checkout_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CheckoutUpdate::new().customer_email("ada@example.com");
+    /// let checkout = polar.checkouts().update(checkout_id, body).await?;
+    /// println!("{}", checkout.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -30,6 +30,19 @@ impl CustomFields {
     ///
     /// Responds 200 with [`ListResourceCustomField`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut custom_fields = polar.custom_fields().list().items();
+    /// while let Some(custom_field) = custom_fields.next().await {
+    ///     let custom_field = custom_field?;
+    ///     println!("{custom_field:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `custom_fields:read`,
@@ -52,6 +65,23 @@ impl CustomFields {
     /// `POST /v1/custom-fields/`, operation `custom-fields:create`.
     ///
     /// Responds 201 with [`CustomField`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{CustomFieldCreateText, CustomFieldTextProperties};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomFieldCreateText::new(
+    ///     "company_size",
+    ///     "Company size",
+    ///     CustomFieldTextProperties::new(),
+    /// );
+    /// let custom_field = polar.custom_fields().create(body).await?;
+    /// println!("{custom_field:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -80,6 +110,16 @@ impl CustomFields {
     /// `GET /v1/custom-fields/{id}`, operation `custom-fields:get`.
     ///
     /// Responds 200 with [`CustomField`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, custom_field_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let custom_field = polar.custom_fields().get(custom_field_id).await?;
+    /// println!("{custom_field:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -111,6 +151,15 @@ impl CustomFields {
     ///
     /// Responds 204 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, custom_field_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.custom_fields().delete(custom_field_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the custom field to delete.
@@ -140,6 +189,19 @@ impl CustomFields {
     /// `PATCH /v1/custom-fields/{id}`, operation `custom-fields:update`.
     ///
     /// Responds 200 with [`CustomField`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomFieldUpdateText;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, custom_field_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CustomFieldUpdateText::new().name("Company size");
+    /// let custom_field = polar.custom_fields().update(custom_field_id, body).await?;
+    /// println!("{custom_field:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -30,6 +30,19 @@ impl CustomerMeters {
     ///
     /// Responds 200 with [`ListResourceCustomerMeter`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut meters = polar.customer_meters().list().external_customer_id("user_1842").items();
+    /// while let Some(meter) = meters.next().await {
+    ///     let meter = meter?;
+    ///     println!("{}: {} used, {} left", meter.meter.name, meter.consumed_units, meter.balance);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_meters:read`.
@@ -51,6 +64,16 @@ impl CustomerMeters {
     /// `GET /v1/customer-meters/{id}`, operation `customer_meters:get`.
     ///
     /// Responds 200 with [`CustomerMeter`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_meter_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_meter = polar.customer_meters().get(customer_meter_id).await?;
+    /// println!("{}", customer_meter.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

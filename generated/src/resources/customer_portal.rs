@@ -128,6 +128,19 @@ impl CustomerPortalBenefitGrants {
     ///
     /// Responds 200 with [`ListResourceCustomerBenefitGrant`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut benefit_grants = polar.customer_portal().benefit_grants().list().items();
+    /// while let Some(benefit_grant) = benefit_grants.next().await {
+    ///     let benefit_grant = benefit_grant?;
+    ///     println!("{benefit_grant:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -150,6 +163,16 @@ impl CustomerPortalBenefitGrants {
     /// `GET /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:get`.
     ///
     /// Responds 200 with [`CustomerBenefitGrant`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, benefit_grant_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_portal().benefit_grants().get(benefit_grant_id).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -181,6 +204,25 @@ impl CustomerPortalBenefitGrants {
     /// `PATCH /v1/customer-portal/benefit-grants/{id}`, operation `customer_portal:benefit-grants:update`.
     ///
     /// Responds 200 with [`CustomerBenefitGrant`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{CustomerBenefitGrantDiscordPropertiesUpdate, CustomerBenefitGrantDiscordUpdate};
+    /// #
+    /// # async fn example(polar: polar_client::Polar, benefit_grant_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CustomerBenefitGrantDiscordUpdate::new(
+    ///     CustomerBenefitGrantDiscordPropertiesUpdate::new(Some("184273610925".to_owned())),
+    /// );
+    /// let response = polar
+    ///     .customer_portal()
+    ///     .benefit_grants()
+    ///     .update(benefit_grant_id, body)
+    ///     .await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -436,6 +478,16 @@ impl CustomerPortalCustomerSession {
     ///
     /// Responds 200 with [`CustomerCustomerSession`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_portal().customer_session().introspect().await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -462,6 +514,20 @@ impl CustomerPortalCustomerSession {
     /// `customer_portal:customer-session:get_authenticated_user`.
     ///
     /// Responds 200 with [`PortalAuthenticatedUser`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let response = polar
+    ///     .customer_portal()
+    ///     .customer_session()
+    ///     .get_authenticated_user()
+    ///     .await?;
+    /// println!("{}", response.email);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -591,6 +657,16 @@ impl CustomerPortalCustomers {
     ///
     /// Responds 200 with [`CustomerPortalCustomer`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let customer = polar.customer_portal().customers().get().await?;
+    /// println!("{}", customer.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -612,6 +688,19 @@ impl CustomerPortalCustomers {
     /// `PATCH /v1/customer-portal/customers/me`, operation `customer_portal:customers:update`.
     ///
     /// Responds 200 with [`CustomerPortalCustomer`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerPortalCustomerUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomerPortalCustomerUpdate::new().billing_name("Ada Lovelace");
+    /// let customer = polar.customer_portal().customers().update(body).await?;
+    /// println!("{}", customer.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -640,6 +729,15 @@ impl CustomerPortalCustomers {
     /// `customer_portal:customers:check_email_update`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, token: &str) -> Result<(), polar_client::Error> {
+    /// polar.customer_portal().customers().check_email_update(token).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -678,6 +776,18 @@ impl CustomerPortalCustomers {
     ///
     /// Responds 202 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerEmailUpdateRequest;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomerEmailUpdateRequest::new("ada@example.com");
+    /// polar.customer_portal().customers().request_email_update(body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
@@ -710,6 +820,19 @@ impl CustomerPortalCustomers {
     /// `customer_portal:customers:verify_email_update`.
     ///
     /// Responds 200 with [`CustomerEmailUpdateVerifyResponse`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerEmailUpdateVerifyRequest;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, token: &str) -> Result<(), polar_client::Error> {
+    /// let body = CustomerEmailUpdateVerifyRequest::new(token);
+    /// let response = polar.customer_portal().customers().verify_email_update(body).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -744,6 +867,23 @@ impl CustomerPortalCustomers {
     ///
     /// Responds 200 with [`ListResourceCustomerPaymentMethod`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut payment_methods = polar
+    ///     .customer_portal()
+    ///     .customers()
+    ///     .list_payment_methods()
+    ///     .items();
+    /// while let Some(payment_method) = payment_methods.next().await {
+    ///     let payment_method = payment_method?;
+    ///     println!("{payment_method:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -775,6 +915,23 @@ impl CustomerPortalCustomers {
     /// `customer_portal:customers:add_payment_method`.
     ///
     /// Responds 201 with [`CustomerPaymentMethodCreateResponse`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerPaymentMethodCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomerPaymentMethodCreate::new(
+    ///     "ctoken_1Q7x",
+    ///     true,
+    ///     "https://example.com/billing",
+    /// );
+    /// let response = polar.customer_portal().customers().add_payment_method(body).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -810,6 +967,23 @@ impl CustomerPortalCustomers {
     ///
     /// Responds 201 with [`CustomerPaymentMethodCreateResponse`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerPaymentMethodConfirm;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomerPaymentMethodConfirm::new("seti_1Q7x", true);
+    /// let response = polar
+    ///     .customer_portal()
+    ///     .customers()
+    ///     .confirm_payment_method(body)
+    ///     .await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
@@ -842,6 +1016,15 @@ impl CustomerPortalCustomers {
     /// `customer_portal:customers:delete_payment_method`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, payment_method_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.customer_portal().customers().delete_payment_method(payment_method_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1276,6 +1459,19 @@ impl CustomerPortalDownloadables {
     ///
     /// Responds 200 with [`ListResourceDownloadableRead`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut downloadables = polar.customer_portal().downloadables().list().items();
+    /// while let Some(downloadable) = downloadables.next().await {
+    ///     let downloadable = downloadable?;
+    ///     println!("{}", downloadable.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -1367,6 +1563,19 @@ impl CustomerPortalLicenseKeys {
     ///
     /// Responds 200 with [`ListResourceLicenseKeyRead`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut license_keys = polar.customer_portal().license_keys().list().items();
+    /// while let Some(license_key) = license_keys.next().await {
+    ///     let license_key = license_key?;
+    ///     println!("{}", license_key.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -1394,6 +1603,23 @@ impl CustomerPortalLicenseKeys {
     /// `POST /v1/customer-portal/license-keys/activate`, operation `customer_portal:license_keys:activate`.
     ///
     /// Responds 200 with [`LicenseKeyActivationCreated`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::LicenseKeyActivate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, organization_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = LicenseKeyActivate::new(
+    ///     "POLAR-2FB4-9C01-77DE",
+    ///     organization_id,
+    ///     "Laptop",
+    /// );
+    /// let license_key = polar.customer_portal().license_keys().activate(body).await?;
+    /// println!("{}", license_key.label);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -1423,6 +1649,22 @@ impl CustomerPortalLicenseKeys {
     /// `POST /v1/customer-portal/license-keys/deactivate`, operation `customer_portal:license_keys:deactivate`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::LicenseKeyDeactivate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, organization_id: polar_client::uuid::Uuid, activation_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = LicenseKeyDeactivate::new(
+    ///     "POLAR-2FB4-9C01-77DE",
+    ///     organization_id,
+    ///     activation_id,
+    /// );
+    /// polar.customer_portal().license_keys().deactivate(body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -1455,6 +1697,24 @@ impl CustomerPortalLicenseKeys {
     ///
     /// Responds 200 with [`ValidatedLicenseKey`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::LicenseKeyValidate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let organization_id = polar_client::uuid::Uuid::nil();
+    /// // It takes no token, so that a program on a customer's computer can call it.
+    /// let key = LicenseKeyValidate::new("POLAR-2FB4-9C01-77DE", organization_id);
+    /// match polar.customer_portal().license_keys().validate(key).await {
+    ///     Ok(key) => println!("valid until {:?}", key.expires_at),
+    ///     Err(error) if error.is_not_found() => println!("unknown, revoked or expired"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// None is needed, and the client's token is not sent.
@@ -1483,6 +1743,16 @@ impl CustomerPortalLicenseKeys {
     /// `GET /v1/customer-portal/license-keys/{id}`, operation `customer_portal:license_keys:get`.
     ///
     /// Responds 200 with [`LicenseKeyWithActivations`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, license_key_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let license_key = polar.customer_portal().license_keys().get(license_key_id).await?;
+    /// println!("{}", license_key.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1514,6 +1784,16 @@ impl CustomerPortalLicenseKeys {
     /// `POST /v1/customer-portal/license-keys/{id}/rotate`, operation `customer_portal:license_keys:rotate`.
     ///
     /// Responds 200 with [`RotatedLicenseKey`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, license_key_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_portal().license_keys().rotate(license_key_id).await?;
+    /// println!("{}", response.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1811,6 +2091,19 @@ impl CustomerPortalMembers {
     ///
     /// Responds 200 with [`ListResourceCustomerPortalMember`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut members = polar.customer_portal().members().list().items();
+    /// while let Some(member) = members.next().await {
+    ///     let member = member?;
+    ///     println!("{}", member.email);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `member_session`, with any one of the scopes `customer_portal:write`.
@@ -1835,6 +2128,19 @@ impl CustomerPortalMembers {
     /// `POST /v1/customer-portal/members`, operation `customer_portal:members:add_member`.
     ///
     /// Responds 201 with [`CustomerPortalMember`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerPortalMemberCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomerPortalMemberCreate::new("ada@example.com");
+    /// let response = polar.customer_portal().members().add(body).await?;
+    /// println!("{}", response.email);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -1867,6 +2173,15 @@ impl CustomerPortalMembers {
     ///
     /// Responds 204 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, member_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.customer_portal().members().remove(member_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the member.
@@ -1898,6 +2213,19 @@ impl CustomerPortalMembers {
     /// `PATCH /v1/customer-portal/members/{id}`, operation `customer_portal:members:update_member`.
     ///
     /// Responds 200 with [`CustomerPortalMember`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{CustomerPortalMemberUpdate, MemberRole};
+    /// #
+    /// # async fn example(polar: polar_client::Polar, member_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CustomerPortalMemberUpdate::new().role(MemberRole::BillingManager);
+    /// let response = polar.customer_portal().members().update(member_id, body).await?;
+    /// println!("{}", response.email);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -2114,6 +2442,19 @@ impl CustomerPortalCustomerMeters {
     ///
     /// Responds 200 with [`ListResourceCustomerCustomerMeter`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut meters = polar.customer_portal().customer_meters().list().items();
+    /// while let Some(meter) = meters.next().await {
+    ///     let meter = meter?;
+    ///     println!("{}", meter.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -2136,6 +2477,16 @@ impl CustomerPortalCustomerMeters {
     /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
     ///
     /// Responds 200 with [`CustomerCustomerMeter`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, meter_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_portal().customer_meters().get(meter_id).await?;
+    /// println!("{}", response.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -2298,6 +2649,19 @@ impl CustomerPortalOrders {
     ///
     /// Responds 200 with [`ListResourceCustomerOrder`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut orders = polar.customer_portal().orders().list().items();
+    /// while let Some(order) = orders.next().await {
+    ///     let order = order?;
+    ///     println!("{}", order.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -2319,6 +2683,16 @@ impl CustomerPortalOrders {
     /// `GET /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:get`.
     ///
     /// Responds 200 with [`CustomerOrder`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_order = polar.customer_portal().orders().get(order_id).await?;
+    /// println!("{}", customer_order.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -2349,6 +2723,19 @@ impl CustomerPortalOrders {
     /// `PATCH /v1/customer-portal/orders/{id}`, operation `customer_portal:orders:update`.
     ///
     /// Responds 200 with [`CustomerOrder`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerOrderUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CustomerOrderUpdate::new().billing_name("Ada Lovelace");
+    /// let customer_order = polar.customer_portal().orders().update(order_id, body).await?;
+    /// println!("{}", customer_order.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -2386,6 +2773,23 @@ impl CustomerPortalOrders {
     /// `customer_portal:orders:confirm_retry_payment`.
     ///
     /// Responds 200 with [`CustomerOrderPaymentConfirmation`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerOrderConfirmPayment;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CustomerOrderConfirmPayment::new().confirmation_token_id("ctoken_1Q7x");
+    /// let response = polar
+    ///     .customer_portal()
+    ///     .orders()
+    ///     .confirm_retry_payment(order_id, body)
+    ///     .await?;
+    /// println!("{}", response.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -2426,6 +2830,16 @@ impl CustomerPortalOrders {
     ///
     /// Responds 200 with [`CustomerOrderInvoice`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_portal().orders().invoice(order_id).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the order.
@@ -2456,6 +2870,15 @@ impl CustomerPortalOrders {
     /// `POST /v1/customer-portal/orders/{id}/invoice`, operation `customer_portal:orders:generate_invoice`.
     ///
     /// Responds 202 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.customer_portal().orders().generate_invoice(order_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -2491,6 +2914,16 @@ impl CustomerPortalOrders {
     /// `GET /v1/customer-portal/orders/{id}/payment-status`, operation `customer_portal:orders:get_payment_status`.
     ///
     /// Responds 200 with [`CustomerOrderPaymentStatus`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_portal().orders().get_payment_status(order_id).await?;
+    /// println!("{}", response.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -2528,6 +2961,21 @@ impl CustomerPortalOrders {
     ///
     /// Responds 200 with [`CustomerOrderReceipt`], or 202 without a body. [`CustomerPortalOrdersReceiptOutput`] has a
     /// variant for each.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::resources::customer_portal::CustomerPortalOrdersReceiptOutput;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// match polar.customer_portal().orders().receipt(order_id).await? {
+    ///     CustomerPortalOrdersReceiptOutput::Ok(response) => println!("{response:?}"),
+    ///     CustomerPortalOrdersReceiptOutput::Accepted => println!("not ready yet"),
+    ///     other => println!("{other:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -3016,6 +3464,16 @@ impl CustomerPortalOrganizations {
     ///
     /// Responds 200 with [`CustomerOrganizationData`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_portal().organizations().get("acme").await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `slug`: Slug of the organization, as in the URL of its portal.
@@ -3093,6 +3551,16 @@ impl CustomerPortalSeats {
     ///
     /// Responds 200 with [`SeatsList`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let seat = polar.customer_portal().seats().list().await?;
+    /// println!("{seat:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -3119,6 +3587,19 @@ impl CustomerPortalSeats {
     /// `POST /v1/customer-portal/seats`, operation `customer_portal:seats:assign_seat`.
     ///
     /// Responds 200 with [`CustomerSeat`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerSeatAssign;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomerSeatAssign::new().email("grace@example.com");
+    /// let customer_seat = polar.customer_portal().seats().assign(body).await?;
+    /// println!("{}", customer_seat.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -3147,6 +3628,23 @@ impl CustomerPortalSeats {
     /// `GET /v1/customer-portal/seats/subscriptions`, operation `customer_portal:seats:list_claimed_subscriptions`.
     ///
     /// Responds 200 with [`ListResourceCustomerSubscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut subscriptions = polar
+    ///     .customer_portal()
+    ///     .seats()
+    ///     .list_claimed_subscriptions()
+    ///     .items();
+    /// while let Some(subscription) = subscriptions.next().await {
+    ///     let subscription = subscription?;
+    ///     println!("{}", subscription.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -3178,6 +3676,16 @@ impl CustomerPortalSeats {
     ///
     /// Responds 200 with [`CustomerSeat`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, seat_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_seat = polar.customer_portal().seats().revoke(seat_id).await?;
+    /// println!("{}", customer_seat.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `seat_id`: Identifier of the seat.
@@ -3207,6 +3715,20 @@ impl CustomerPortalSeats {
     /// `POST /v1/customer-portal/seats/{seat_id}/resend`, operation `customer_portal:seats:resend_invitation`.
     ///
     /// Responds 200 with [`CustomerSeat`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, seat_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_seat = polar
+    ///     .customer_portal()
+    ///     .seats()
+    ///     .resend_invitation(seat_id)
+    ///     .await?;
+    /// println!("{}", customer_seat.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -3482,6 +4004,19 @@ impl CustomerPortalSubscriptions {
     ///
     /// Responds 200 with [`ListResourceCustomerSubscription`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut subscriptions = polar.customer_portal().subscriptions().list().items();
+    /// while let Some(subscription) = subscriptions.next().await {
+    ///     let subscription = subscription?;
+    ///     println!("{}", subscription.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -3504,6 +4039,20 @@ impl CustomerPortalSubscriptions {
     /// `GET /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:get`.
     ///
     /// Responds 200 with [`CustomerSubscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, subscription_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_subscription = polar
+    ///     .customer_portal()
+    ///     .subscriptions()
+    ///     .get(subscription_id)
+    ///     .await?;
+    /// println!("{}", customer_subscription.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -3535,6 +4084,20 @@ impl CustomerPortalSubscriptions {
     /// `DELETE /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:cancel`.
     ///
     /// Responds 200 with [`CustomerSubscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, subscription_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_subscription = polar
+    ///     .customer_portal()
+    ///     .subscriptions()
+    ///     .cancel(subscription_id)
+    ///     .await?;
+    /// println!("{}", customer_subscription.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -3568,6 +4131,23 @@ impl CustomerPortalSubscriptions {
     /// `PATCH /v1/customer-portal/subscriptions/{id}`, operation `customer_portal:subscriptions:update`.
     ///
     /// Responds 200 with [`CustomerSubscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerSubscriptionUpdateProduct;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, subscription_id: polar_client::uuid::Uuid, product_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CustomerSubscriptionUpdateProduct::new(product_id);
+    /// let customer_subscription = polar
+    ///     .customer_portal()
+    ///     .subscriptions()
+    ///     .update(subscription_id, body)
+    ///     .await?;
+    /// println!("{}", customer_subscription.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -3831,6 +4411,19 @@ impl CustomerPortalWallets {
     ///
     /// Responds 200 with [`ListResourceCustomerWallet`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut wallets = polar.customer_portal().wallets().list().items();
+    /// while let Some(wallet) = wallets.next().await {
+    ///     let wallet = wallet?;
+    ///     println!("{}", wallet.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
@@ -3852,6 +4445,16 @@ impl CustomerPortalWallets {
     /// `GET /v1/customer-portal/wallets/{id}`, operation `customer_portal:wallets:get`.
     ///
     /// Responds 200 with [`CustomerWallet`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, wallet_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_wallet = polar.customer_portal().wallets().get(wallet_id).await?;
+    /// println!("{}", customer_wallet.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -30,6 +30,16 @@ impl CustomerSeats {
     ///
     /// Responds 200 with [`SeatsList`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let seats_list = polar.customer_seats().list_seats().await?;
+    /// println!("{seats_list:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_seats:read`.
@@ -58,6 +68,19 @@ impl CustomerSeats {
     /// `POST /v1/customer-seats`, operation `customer-seats:assign_seat`.
     ///
     /// Responds 200 with [`CustomerSeat`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::SeatAssign;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = SeatAssign::new().email("grace@example.com");
+    /// let customer_seat = polar.customer_seats().assign_seat(body).await?;
+    /// println!("{}", customer_seat.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -89,6 +112,21 @@ impl CustomerSeats {
     ///
     /// Responds 200 with [`CustomerSeatClaimResponse`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::SeatClaim;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, invitation_token: &str) -> Result<(), polar_client::Error> {
+    /// let response = polar
+    ///     .customer_seats()
+    ///     .claim_seat(SeatClaim::new(invitation_token))
+    ///     .await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// None is needed, and the client's token is not sent.
@@ -115,6 +153,16 @@ impl CustomerSeats {
     /// `GET /v1/customer-seats/claim/{invitation_token}`, operation `customer-seats:get_claim_info`.
     ///
     /// Responds 200 with [`SeatClaimInfo`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, invitation_token: &str) -> Result<(), polar_client::Error> {
+    /// let response = polar.customer_seats().get_claim_info(invitation_token).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -151,6 +199,16 @@ impl CustomerSeats {
     ///
     /// Responds 200 with [`CustomerSeat`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, seat_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_seat = polar.customer_seats().revoke_seat(seat_id).await?;
+    /// println!("{}", customer_seat.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `seat_id`: Identifier of the seat, as in `CustomerSeat.id`.
@@ -180,6 +238,16 @@ impl CustomerSeats {
     /// `POST /v1/customer-seats/{seat_id}/resend`, operation `customer-seats:resend_invitation`.
     ///
     /// Responds 200 with [`CustomerSeat`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, seat_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer_seat = polar.customer_seats().resend_invitation(seat_id).await?;
+    /// println!("{}", customer_seat.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

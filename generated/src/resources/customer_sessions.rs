@@ -33,6 +33,23 @@ impl CustomerSessions {
     ///
     /// Responds 201 with [`CustomerSession`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerSessionCustomerExternalIDCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let session = CustomerSessionCustomerExternalIDCreate::new("user_1842").return_url("https://example.com/billing");
+    /// match polar.customer_sessions().create(session).await {
+    ///     Ok(session) => println!("send the customer to {}", session.customer_portal_url),
+    ///     // A user who never bought anything is no customer yet.
+    ///     Err(error) if error.is_not_found() || error.is_validation() => println!("no customer yet"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_sessions:write`.

@@ -36,6 +36,19 @@ impl Customers {
     ///
     /// Responds 200 with [`ListResourceCustomer`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut customers = polar.customers().list().items();
+    /// while let Some(customer) = customers.next().await {
+    ///     let customer = customer?;
+    ///     println!("{customer:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
@@ -60,6 +73,22 @@ impl Customers {
     /// `POST /v1/customers/`, operation `customers:create`.
     ///
     /// Responds 201 with [`Customer`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerIndividualCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let customer = CustomerIndividualCreate::new("ada@example.com").external_id("user_1842").name("Ada Lovelace");
+    /// match polar.customers().create(customer).await {
+    ///     Ok(customer) => println!("created {:?}", customer.id()),
+    ///     Err(error) if error.is_validation() => println!("the address or the identifier is taken: {:?}", error.detail()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -87,6 +116,16 @@ impl Customers {
     ///
     /// Responds 200 with text (`text/csv`).
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let csv = polar.customers().export().await?;
+    /// println!("{csv}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
@@ -108,6 +147,19 @@ impl Customers {
     /// `GET /v1/customers/external/{external_id}`, operation `customers:get_external`.
     ///
     /// Responds 200 with [`Customer`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// match polar.customers().get_external("user_1842").await {
+    ///     Ok(customer) => println!("{:?}", customer.id()),
+    ///     Err(error) if error.is_not_found() => println!("no customer yet"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -142,6 +194,15 @@ impl Customers {
     ///
     /// Responds 204 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// polar.customers().delete_external("user_1842").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `external_id`: Identifier of the customer in your own system. It can't be one with a slash, which the server
@@ -174,6 +235,19 @@ impl Customers {
     /// `PATCH /v1/customers/external/{external_id}`, operation `customers:update_external`.
     ///
     /// Responds 200 with [`Customer`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerUpdateExternalID;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = CustomerUpdateExternalID::new().name("Ada Lovelace");
+    /// let customer = polar.customers().update_external("user_1842", body).await?;
+    /// println!("{customer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -209,6 +283,22 @@ impl Customers {
     ///
     /// Responds 200 with [`ListResourcePaymentMethod`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut payment_methods = polar
+    ///     .customers()
+    ///     .list_payment_methods_external("user_1842")
+    ///     .items();
+    /// while let Some(payment_method) = payment_methods.next().await {
+    ///     let payment_method = payment_method?;
+    ///     println!("{payment_method:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `external_id`: Identifier of the customer in your own system. It can't be one with a slash, which the server
@@ -240,6 +330,22 @@ impl Customers {
     /// `GET /v1/customers/external/{external_id}/state`, operation `customers:get_state_external`.
     ///
     /// Responds 200 with [`CustomerState`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let benefit_id = polar_client::uuid::Uuid::nil();
+    /// let may_use = match polar.customers().get_state_external("user_1842").await {
+    ///     Ok(state) => state.granted_benefits().into_iter().flatten().any(|grant| grant.benefit_id == benefit_id),
+    ///     // A user who never bought anything is no customer yet.
+    ///     Err(error) if error.is_not_found() => false,
+    ///     Err(error) => return Err(error.into()),
+    /// };
+    /// println!("{may_use}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -274,6 +380,16 @@ impl Customers {
     ///
     /// Responds 200 with [`Customer`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer = polar.customers().get(customer_id).await?;
+    /// println!("{customer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the customer to return.
@@ -300,6 +416,15 @@ impl Customers {
     /// `DELETE /v1/customers/{id}`, operation `customers:delete`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.customers().delete(customer_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -331,6 +456,19 @@ impl Customers {
     ///
     /// Responds 200 with [`Customer`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::CustomerUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = CustomerUpdate::new().name("Ada Lovelace");
+    /// let customer = polar.customers().update(customer_id, body).await?;
+    /// println!("{customer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the customer to change.
@@ -359,6 +497,22 @@ impl Customers {
     /// `GET /v1/customers/{id}/payment-methods`, operation `customers:list_payment_methods`.
     ///
     /// Responds 200 with [`ListResourcePaymentMethod`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let mut payment_methods = polar
+    ///     .customers()
+    ///     .list_payment_methods(customer_id)
+    ///     .items();
+    /// while let Some(payment_method) = payment_methods.next().await {
+    ///     let payment_method = payment_method?;
+    ///     println!("{payment_method:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -389,6 +543,16 @@ impl Customers {
     /// `GET /v1/customers/{id}/state`, operation `customers:get_state`.
     ///
     /// Responds 200 with [`CustomerState`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let customer = polar.customers().get_state(customer_id).await?;
+    /// println!("{customer:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1045,6 +1209,19 @@ impl CustomersMembers {
     ///
     /// Responds 200 with [`ListResourceMember`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut members = polar.customers().members().list_external("user_1842").items();
+    /// while let Some(member) = members.next().await {
+    ///     let member = member?;
+    ///     println!("{}", member.email);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `external_id`: Identifier of the customer in your own system.
@@ -1077,6 +1254,19 @@ impl CustomersMembers {
     /// `POST /v1/customers/external/{external_id}/members`, operation `customers:members:create_external`.
     ///
     /// Responds 201 with [`Member`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::MemberCreateFromCustomer;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = MemberCreateFromCustomer::new("ada@example.com");
+    /// let member = polar.customers().members().create_external("user_1842", body).await?;
+    /// println!("{}", member.email);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1116,6 +1306,20 @@ impl CustomersMembers {
     ///
     /// Responds 200 with [`Member`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let member = polar
+    ///     .customers()
+    ///     .members()
+    ///     .get_external("user_1842", "user_1843")
+    ///     .await?;
+    /// println!("{}", member.email);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `external_id`: Identifier of the customer in your own system.
@@ -1152,6 +1356,15 @@ impl CustomersMembers {
     ///
     /// Responds 204 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// polar.customers().members().delete_external("user_1842", "user_1843").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `external_id`: Identifier of the customer in your own system.
@@ -1187,6 +1400,22 @@ impl CustomersMembers {
     /// `customers:members:update_external`.
     ///
     /// Responds 200 with [`Member`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::MemberUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let member = polar
+    ///     .customers()
+    ///     .members()
+    ///     .update_external("user_1842", "user_1843", MemberUpdate::new().name("Pro"))
+    ///     .await?;
+    /// println!("{}", member.email);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1225,6 +1454,19 @@ impl CustomersMembers {
     ///
     /// Responds 200 with [`ListResourceMember`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let mut members = polar.customers().members().list(customer_id).items();
+    /// while let Some(member) = members.next().await {
+    ///     let member = member?;
+    ///     println!("{}", member.email);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the customer whose members are listed.
@@ -1254,6 +1496,19 @@ impl CustomersMembers {
     /// `POST /v1/customers/{id}/members`, operation `customers:members:create`.
     ///
     /// Responds 201 with [`Member`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::MemberCreateFromCustomer;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = MemberCreateFromCustomer::new("ada@example.com");
+    /// let member = polar.customers().members().create(customer_id, body).await?;
+    /// println!("{}", member.email);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1290,6 +1545,16 @@ impl CustomersMembers {
     ///
     /// Responds 200 with [`Member`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid, member_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let member = polar.customers().members().get(customer_id, member_id).await?;
+    /// println!("{}", member.email);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the customer.
@@ -1320,6 +1585,15 @@ impl CustomersMembers {
     /// `DELETE /v1/customers/{id}/members/{member_id}`, operation `customers:members:delete`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid, member_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.customers().members().delete(customer_id, member_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -1352,6 +1626,22 @@ impl CustomersMembers {
     /// `PATCH /v1/customers/{id}/members/{member_id}`, operation `customers:members:update`.
     ///
     /// Responds 200 with [`Member`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::MemberUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid, member_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let member = polar
+    ///     .customers()
+    ///     .members()
+    ///     .update(customer_id, member_id, MemberUpdate::new().name("Pro"))
+    ///     .await?;
+    /// println!("{}", member.email);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -30,6 +30,19 @@ impl Discounts {
     ///
     /// Responds 200 with [`ListResourceDiscount`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut discounts = polar.discounts().list().items();
+    /// while let Some(discount) = discounts.next().await {
+    ///     let discount = discount?;
+    ///     println!("{discount:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `discounts:read`, `discounts:write`.
@@ -52,6 +65,20 @@ impl Discounts {
     /// `POST /v1/discounts/`, operation `discounts:create`.
     ///
     /// Responds 201 with [`Discount`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{DiscountDuration, DiscountPercentageCreate};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// // 2000 basis points are 20 %.
+    /// let discount = DiscountPercentageCreate::new("Launch", DiscountDuration::Once, 2000).code("LAUNCH20");
+    /// let discount = polar.discounts().create(discount).await?;
+    /// println!("{:?}", discount.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -79,6 +106,16 @@ impl Discounts {
     ///
     /// Responds 200 with [`Discount`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, discount_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let discount = polar.discounts().get(discount_id).await?;
+    /// println!("{discount:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier that Polar assigned to the resource.
@@ -105,6 +142,15 @@ impl Discounts {
     /// `DELETE /v1/discounts/{id}`, operation `discounts:delete`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, discount_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.discounts().delete(discount_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -135,6 +181,19 @@ impl Discounts {
     /// `PATCH /v1/discounts/{id}`, operation `discounts:update`.
     ///
     /// Responds 200 with [`Discount`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::DiscountUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, discount_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = DiscountUpdate::new().max_redemptions(100);
+    /// let discount = polar.discounts().update(discount_id, body).await?;
+    /// println!("{discount:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -30,6 +30,19 @@ impl Disputes {
     ///
     /// Responds 200 with [`ListResourceDispute`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut disputes = polar.disputes().list().items();
+    /// while let Some(dispute) = disputes.next().await {
+    ///     let dispute = dispute?;
+    ///     println!("{}", dispute.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `disputes:read`, `disputes:write`.
@@ -51,6 +64,16 @@ impl Disputes {
     /// `GET /v1/disputes/{id}`, operation `disputes:get`.
     ///
     /// Responds 200 with [`Dispute`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, dispute_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let dispute = polar.disputes().get(dispute_id).await?;
+    /// println!("{}", dispute.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -79,6 +102,16 @@ impl Disputes {
     /// `POST /v1/disputes/{id}/accept`, operation `disputes:accept`.
     ///
     /// Responds 200 with [`Dispute`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, dispute_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let dispute = polar.disputes().accept(dispute_id).await?;
+    /// println!("{}", dispute.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

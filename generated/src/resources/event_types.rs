@@ -30,6 +30,19 @@ impl EventTypes {
     ///
     /// Responds 200 with [`ListResourceEventTypeWithStats`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut event_types = polar.event_types().list().items();
+    /// while let Some(event_type) = event_types.next().await {
+    ///     let event_type = event_type?;
+    ///     println!("{}", event_type.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:read`, `events:write`.
@@ -51,6 +64,19 @@ impl EventTypes {
     /// `PATCH /v1/event-types/{id}`, operation `event-types:update`.
     ///
     /// Responds 200 with [`EventType`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::EventTypeUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, event_type_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = EventTypeUpdate::new("Pages converted");
+    /// let event_type = polar.event_types().update(event_type_id, body).await?;
+    /// println!("{}", event_type.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

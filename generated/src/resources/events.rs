@@ -31,6 +31,19 @@ impl Events {
     ///
     /// Responds 200 with [`EventPage`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut events = polar.events().list().items();
+    /// while let Some(event) = events.next().await {
+    ///     let event = event?;
+    ///     println!("{event:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:read`, `events:write`.
@@ -55,6 +68,22 @@ impl Events {
     ///
     /// Responds 200 with [`EventsIngestResponse`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{EventCreateExternalCustomer, EventMetadataInput, EventsIngest};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut metadata = EventMetadataInput::new();
+    /// metadata.additional_properties.insert("pages".to_owned(), 3.into());
+    /// // The `external_id` makes it safe to send the event again.
+    /// let event = EventCreateExternalCustomer::new("job.finished", "user_1842").external_id("job_7").metadata(metadata);
+    /// let response = polar.events().ingest(EventsIngest::new([event])).await?;
+    /// println!("{} new", response.inserted);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:write`.
@@ -78,6 +107,19 @@ impl Events {
     ///
     /// Responds 200 with [`ListResourceEventName`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut names = polar.events().list_names().items();
+    /// while let Some(name) = names.next().await {
+    ///     let name = name?;
+    ///     println!("{}", name.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:read`, `events:write`.
@@ -99,6 +141,16 @@ impl Events {
     /// `GET /v1/events/{id}`, operation `events:get`.
     ///
     /// Responds 200 with [`Event`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, event_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let event = polar.events().get(event_id).await?;
+    /// println!("{event:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

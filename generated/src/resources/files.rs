@@ -29,6 +29,19 @@ impl Files {
     ///
     /// Responds 200 with [`ListResourceFileRead`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut files = polar.files().list().items();
+    /// while let Some(file) = files.next().await {
+    ///     let file = file?;
+    ///     println!("{file:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `files:read`, `files:write`.
@@ -52,6 +65,24 @@ impl Files {
     /// `POST /v1/files/`, operation `files:create`.
     ///
     /// Responds 201 with [`FileUpload`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{DownloadableFileCreate, S3FileCreateMultipart, S3FileCreatePart};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = DownloadableFileCreate::new(
+    ///     "Pro",
+    ///     "application/zip",
+    ///     1024,
+    ///     S3FileCreateMultipart::new([S3FileCreatePart::new(1, 0, 1024)]),
+    /// );
+    /// let file = polar.files().create(body).await?;
+    /// println!("{}", file.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -78,6 +109,15 @@ impl Files {
     /// `DELETE /v1/files/{id}`, operation `files:delete`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, file_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.files().delete(file_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -106,6 +146,19 @@ impl Files {
     /// `PATCH /v1/files/{id}`, operation `files:update`.
     ///
     /// Responds 200 with [`FileRead`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::FilePatch;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, file_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = FilePatch::new().name("handbook.zip");
+    /// let file = polar.files().update(file_id, body).await?;
+    /// println!("{file:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -138,6 +191,29 @@ impl Files {
     /// `POST /v1/files/{id}/uploaded`, operation `files:uploaded`.
     ///
     /// Responds 200 with [`FileRead`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{FileUploadCompleted, S3FileUploadCompletedPart};
+    /// #
+    /// # async fn example(polar: polar_client::Polar, file_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = FileUploadCompleted::new(
+    ///     "upload_1Q7x",
+    ///     "handbook.zip",
+    ///     [
+    ///         S3FileUploadCompletedPart::new(
+    ///             1,
+    ///             "\"9b2cf535f27731c9\"",
+    ///             Some("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=".to_owned()),
+    ///         ),
+    ///     ],
+    /// );
+    /// let file = polar.files().uploaded(file_id, body).await?;
+    /// println!("{file:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -29,6 +29,19 @@ impl LicenseKeys {
     ///
     /// Responds 200 with [`ListResourceLicenseKeyRead`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut license_keys = polar.license_keys().list().items();
+    /// while let Some(license_key) = license_keys.next().await {
+    ///     let license_key = license_key?;
+    ///     println!("{}", license_key.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
@@ -55,6 +68,23 @@ impl LicenseKeys {
     /// `POST /v1/license-keys/activate`, operation `license_keys:activate`.
     ///
     /// Responds 200 with [`LicenseKeyActivationCreated`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::LicenseKeyActivate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, organization_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = LicenseKeyActivate::new(
+    ///     "POLAR-2FB4-9C01-77DE",
+    ///     organization_id,
+    ///     "Laptop",
+    /// );
+    /// let license_key = polar.license_keys().activate(body).await?;
+    /// println!("{}", license_key.label);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -83,6 +113,22 @@ impl LicenseKeys {
     /// `POST /v1/license-keys/deactivate`, operation `license_keys:deactivate`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::LicenseKeyDeactivate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, organization_id: polar_client::uuid::Uuid, activation_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = LicenseKeyDeactivate::new(
+    ///     "POLAR-2FB4-9C01-77DE",
+    ///     organization_id,
+    ///     activation_id,
+    /// );
+    /// polar.license_keys().deactivate(body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -116,6 +162,19 @@ impl LicenseKeys {
     ///
     /// Responds 200 with [`ValidatedLicenseKey`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::LicenseKeyValidate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, organization_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = LicenseKeyValidate::new("POLAR-2FB4-9C01-77DE", organization_id);
+    /// let response = polar.license_keys().validate(body).await?;
+    /// println!("{}", response.display_key);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
@@ -142,6 +201,16 @@ impl LicenseKeys {
     /// `GET /v1/license-keys/{id}`, operation `license_keys:get`.
     ///
     /// Responds 200 with [`LicenseKeyWithActivations`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, license_key_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let license_key = polar.license_keys().get(license_key_id).await?;
+    /// println!("{}", license_key.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -175,6 +244,19 @@ impl LicenseKeys {
     ///
     /// Responds 200 with [`LicenseKeyRead`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::LicenseKeyUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, license_key_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = LicenseKeyUpdate::new().limit_activations(5);
+    /// let license_key = polar.license_keys().update(license_key_id, body).await?;
+    /// println!("{}", license_key.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the license key to change.
@@ -204,6 +286,19 @@ impl LicenseKeys {
     /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
     ///
     /// Responds 200 with [`LicenseKeyActivationRead`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, license_key_id: polar_client::uuid::Uuid, activation_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let license_key = polar
+    ///     .license_keys()
+    ///     .get_activation(license_key_id, activation_id)
+    ///     .await?;
+    /// println!("{}", license_key.label);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -242,6 +337,16 @@ impl LicenseKeys {
     /// `POST /v1/license-keys/{id}/rotate`, operation `license_keys:rotate`.
     ///
     /// Responds 200 with [`RotatedLicenseKey`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, license_key_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let response = polar.license_keys().rotate(license_key_id).await?;
+    /// println!("{}", response.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

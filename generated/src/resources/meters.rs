@@ -29,6 +29,19 @@ impl Meters {
     ///
     /// Responds 200 with [`ListResourceMeter`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut meters = polar.meters().list().items();
+    /// while let Some(meter) = meters.next().await {
+    ///     let meter = meter?;
+    ///     println!("{}", meter.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `meters:read`, `meters:write`.
@@ -50,6 +63,24 @@ impl Meters {
     /// `POST /v1/meters/`, operation `meters:create`.
     ///
     /// Responds 201 with [`Meter`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{
+    ///     AggregationFunction, Filter, FilterClause, FilterConjunction, FilterOperator, MeterCreate, PropertyAggregation,
+    /// };
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// // Adds up `pages` in the metadata of the events `job.finished`.
+    /// let name = FilterClause::new("name", FilterOperator::Eq, "job.finished");
+    /// let filter = Filter::new(FilterConjunction::And, [name]);
+    /// let sum = PropertyAggregation::new(AggregationFunction::Sum, "pages");
+    /// let meter = polar.meters().create(MeterCreate::new("Pages", filter, sum)).await?;
+    /// println!("{}", meter.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -75,6 +106,16 @@ impl Meters {
     /// `GET /v1/meters/{id}`, operation `meters:get`.
     ///
     /// Responds 200 with [`Meter`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, meter_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let meter = polar.meters().get(meter_id).await?;
+    /// println!("{}", meter.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -103,6 +144,18 @@ impl Meters {
     /// `PATCH /v1/meters/{id}`, operation `meters:update`.
     ///
     /// Responds 200 with [`Meter`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::MeterUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, meter_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let meter = polar.meters().update(meter_id, MeterUpdate::new().name("Pages")).await?;
+    /// println!("{}", meter.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -134,6 +187,27 @@ impl Meters {
     /// `GET /v1/meters/{id}/quantities`, operation `meters:quantities`.
     ///
     /// Responds 200 with [`MeterQuantities`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::chrono::{DateTime, Utc};
+    /// use polar_client::models::TimeInterval;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, meter_id: polar_client::uuid::Uuid) -> Result<(), Box<dyn std::error::Error>> {
+    /// let meter = polar
+    ///     .meters()
+    ///     .quantities(
+    ///         meter_id,
+    ///         "2026-10-01T00:00:00Z".parse::<DateTime<Utc>>()?,
+    ///         "2026-11-01T00:00:00Z".parse::<DateTime<Utc>>()?,
+    ///         TimeInterval::Month,
+    ///     )
+    ///     .await?;
+    /// println!("{meter:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -31,6 +31,26 @@ impl Metrics {
     ///
     /// Responds 200 with [`MetricsResponse`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::chrono::NaiveDate;
+    /// use polar_client::models::TimeInterval;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let metrics_response = polar
+    ///     .metrics()
+    ///     .get(
+    ///         "2026-10-01".parse::<NaiveDate>()?,
+    ///         "2026-10-31".parse::<NaiveDate>()?,
+    ///         TimeInterval::Month,
+    ///     )
+    ///     .await?;
+    /// println!("{metrics_response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `start_date`: First day of the period. There are no figures before 2023-01-01.
@@ -70,6 +90,16 @@ impl Metrics {
     ///
     /// Responds 200 with list: [`MetricDashboardSchema`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let response = polar.metrics().list_dashboards().await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:read`.
@@ -91,6 +121,21 @@ impl Metrics {
     /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
     ///
     /// Responds 201 with [`MetricDashboardSchema`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::MetricDashboardCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let metric = polar
+    ///     .metrics()
+    ///     .create_dashboard(MetricDashboardCreate::new("Revenue"))
+    ///     .await?;
+    /// println!("{}", metric.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -119,6 +164,16 @@ impl Metrics {
     ///
     /// Responds 200 with [`MetricDashboardSchema`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, dashboard_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let metric = polar.metrics().get_dashboard(dashboard_id).await?;
+    /// println!("{}", metric.name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the dashboard.
@@ -146,6 +201,15 @@ impl Metrics {
     ///
     /// Responds 204 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, dashboard_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.metrics().delete_dashboard(dashboard_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the dashboard to delete.
@@ -172,6 +236,19 @@ impl Metrics {
     /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
     ///
     /// Responds 200 with [`MetricDashboardSchema`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::MetricDashboardUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, dashboard_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = MetricDashboardUpdate::new().name("Revenue");
+    /// let metric = polar.metrics().update_dashboard(dashboard_id, body).await?;
+    /// println!("{}", metric.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -205,6 +282,26 @@ impl Metrics {
     /// `GET /v1/metrics/export`, operation `metrics:export`.
     ///
     /// Responds 200 with text (`text/csv`).
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::chrono::NaiveDate;
+    /// use polar_client::models::TimeInterval;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let csv = polar
+    ///     .metrics()
+    ///     .export(
+    ///         "2026-10-01".parse::<NaiveDate>()?,
+    ///         "2026-10-31".parse::<NaiveDate>()?,
+    ///         TimeInterval::Month,
+    ///     )
+    ///     .await?;
+    /// println!("{csv}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -244,6 +341,16 @@ impl Metrics {
     /// `GET /v1/metrics/limits`, operation `metrics:limits`.
     ///
     /// Responds 200 with [`MetricsLimits`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let metric = polar.metrics().limits().await?;
+    /// println!("{metric:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///

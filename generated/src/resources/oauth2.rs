@@ -38,6 +38,16 @@ impl Oauth2 {
     ///
     /// Responds 200 with [`AuthorizeResponse`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let authorize_response = polar.oauth2().authorize().await?;
+    /// println!("{authorize_response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `browser_session`.
@@ -59,6 +69,21 @@ impl Oauth2 {
     /// `POST /v1/oauth2/introspect`, operation `oauth2:introspect_token`.
     ///
     /// Responds 200 with [`IntrospectTokenResponse`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::IntrospectTokenRequest;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, token: &str) -> Result<(), polar_client::Error> {
+    /// let response = polar
+    ///     .oauth2()
+    ///     .introspect_token(IntrospectTokenRequest::new(token))
+    ///     .await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -89,6 +114,18 @@ impl Oauth2 {
     ///
     /// Responds 200 with [`RevokeTokenResponse`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::RevokeTokenRequest;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, token: &str) -> Result<(), polar_client::Error> {
+    /// let response = polar.oauth2().revoke_token(RevokeTokenRequest::new(token)).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// None is needed, and the client's token is not sent.
@@ -116,6 +153,19 @@ impl Oauth2 {
     /// `POST /v1/oauth2/token`, operation `oauth2:request_token`.
     ///
     /// Responds 200 with [`TokenResponse`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::AuthorizationCodeTokenRequest;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, code: &str) -> Result<(), polar_client::Error> {
+    /// let body = AuthorizationCodeTokenRequest::new(code, "https://example.com/callback");
+    /// let token_response = polar.oauth2().request_token(body).await?;
+    /// println!("{token_response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -146,6 +196,16 @@ impl Oauth2 {
     /// `GET /v1/oauth2/userinfo`, operation `oauth2:userinfo`.
     ///
     /// Responds 200 with [`UserInfo`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let user_info = polar.oauth2().userinfo().await?;
+    /// println!("{user_info:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -367,6 +427,22 @@ impl Oauth2Clients {
     ///
     /// Responds 201 with [`OAuth2ClientInformation`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OAuth2ClientConfiguration;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = OAuth2ClientConfiguration::new(
+    ///     ["https://example.com/callback"],
+    ///     "My App",
+    /// );
+    /// let response = polar.oauth2().clients().create(body).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// None is needed, and the client's token is not sent.
@@ -391,6 +467,16 @@ impl Oauth2Clients {
     /// `GET /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:get_client`.
     ///
     /// Responds 200 with [`OAuth2ClientInformation`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let response = polar.oauth2().clients().get("polar_ci_7Yk2").await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -420,6 +506,23 @@ impl Oauth2Clients {
     /// `PUT /v1/oauth2/register/{client_id}`, operation `oauth2:clients:oauth2:update_client`.
     ///
     /// Responds 200 with [`OAuth2ClientInformation`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OAuth2ClientConfigurationUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = OAuth2ClientConfigurationUpdate::new(
+    ///     ["https://example.com/callback"],
+    ///     "My App",
+    ///     "polar_ci_7Yk2",
+    /// );
+    /// let response = polar.oauth2().clients().update("polar_ci_7Yk2", body).await?;
+    /// println!("{response:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -454,6 +557,15 @@ impl Oauth2Clients {
     ///
     /// Responds 204 without a body.
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// polar.oauth2().clients().delete("polar_ci_7Yk2").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `client_id`: Identifier of the client (`polar_ci_...`).
@@ -481,6 +593,19 @@ impl Oauth2Clients {
     /// `GET /v1/oauth2/`, operation `oauth2:clients:list`.
     ///
     /// Responds 200 with [`ListResourceOAuth2ClientInformation`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut items = polar.oauth2().clients().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///

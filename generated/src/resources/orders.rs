@@ -30,6 +30,21 @@ impl Orders {
     ///
     /// Responds 200 with [`ListResourceOrder`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OrderSortProperty;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut orders = polar.orders().list().external_customer_id("user_1842").sorting([OrderSortProperty::CreatedAtDesc]).items();
+    /// while let Some(order) = orders.next().await {
+    ///     let order = order?;
+    ///     println!("{}: {} {} (in the smallest unit)", order.description, order.total_amount, order.currency);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
@@ -54,6 +69,19 @@ impl Orders {
     /// `POST /v1/orders/`, operation `orders:create`.
     ///
     /// Responds 201 with [`Order`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OrderCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid, product_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = OrderCreate::new(customer_id, product_id);
+    /// let order = polar.orders().create(body).await?;
+    /// println!("{}", order.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -80,6 +108,16 @@ impl Orders {
     ///
     /// Responds 200 with text (`text/csv`).
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let csv = polar.orders().export().await?;
+    /// println!("{csv}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
@@ -101,6 +139,16 @@ impl Orders {
     /// `GET /v1/orders/{id}`, operation `orders:get`.
     ///
     /// Responds 200 with [`Order`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let order = polar.orders().get(order_id).await?;
+    /// println!("{}", order.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -128,6 +176,19 @@ impl Orders {
     /// `PATCH /v1/orders/{id}`, operation `orders:update`.
     ///
     /// Responds 200 with [`Order`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OrderUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = OrderUpdate::new().billing_name("Ada Lovelace");
+    /// let order = polar.orders().update(order_id, body).await?;
+    /// println!("{}", order.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -163,6 +224,18 @@ impl Orders {
     ///
     /// Responds 200 with [`Order`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OrderFinalize;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let order = polar.orders().finalize(order_id).body(OrderFinalize::new()).await?;
+    /// println!("{}", order.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier that Polar assigned to the resource.
@@ -196,6 +269,21 @@ impl Orders {
     ///
     /// Responds 200 with [`OrderInvoice`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let order_id = polar_client::uuid::Uuid::nil();
+    /// match polar.orders().invoice(order_id).await {
+    ///     Ok(invoice) => println!("download {}", invoice.url),
+    ///     // It is made in the background: ask for it, and try again later.
+    ///     Err(error) if error.is_not_found() => polar.orders().generate_invoice(order_id).await?,
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier that Polar assigned to the resource.
@@ -226,6 +314,15 @@ impl Orders {
     /// `POST /v1/orders/{id}/invoice`, operation `orders:generate_invoice`.
     ///
     /// Responds 202 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.orders().generate_invoice(order_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -258,6 +355,21 @@ impl Orders {
     /// `GET /v1/orders/{id}/receipt`, operation `orders:receipt`.
     ///
     /// Responds 200 with [`OrderReceipt`], or 202 without a body. [`OrdersReceiptOutput`] has a variant for each.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::resources::orders::OrdersReceiptOutput;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, order_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// match polar.orders().receipt(order_id).await? {
+    ///     OrdersReceiptOutput::Ok(response) => println!("{response:?}"),
+    ///     OrdersReceiptOutput::Accepted => println!("not ready yet"),
+    ///     other => println!("{other:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -30,6 +30,19 @@ impl Organizations {
     ///
     /// Responds 200 with [`ListResourceOrganization`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut organizations = polar.organizations().list().items();
+    /// while let Some(organization) = organizations.next().await {
+    ///     let organization = organization?;
+    ///     println!("{}", organization.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `organizations:read`,
@@ -53,6 +66,19 @@ impl Organizations {
     /// `POST /v1/organizations/`, operation `organizations:create`.
     ///
     /// Responds 201 with [`Organization`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OrganizationCreate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = OrganizationCreate::new("Acme", "acme");
+    /// let organization = polar.organizations().create(body).await?;
+    /// println!("{}", organization.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -78,6 +104,16 @@ impl Organizations {
     /// `GET /v1/organizations/{id}`, operation `organizations:get`.
     ///
     /// Responds 200 with [`Organization`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, organization_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let organization = polar.organizations().get(organization_id).await?;
+    /// println!("{}", organization.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -111,6 +147,19 @@ impl Organizations {
     /// `PATCH /v1/organizations/{id}`, operation `organizations:update`.
     ///
     /// Responds 200 with [`Organization`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::OrganizationUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, organization_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = OrganizationUpdate::new().website("https://example.com");
+    /// let organization = polar.organizations().update(organization_id, body).await?;
+    /// println!("{}", organization.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -30,6 +30,19 @@ impl Payments {
     ///
     /// Responds 200 with [`ListResourcePayment`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut payments = polar.payments().list().items();
+    /// while let Some(payment) = payments.next().await {
+    ///     let payment = payment?;
+    ///     println!("{payment:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `payments:read`.
@@ -51,6 +64,16 @@ impl Payments {
     /// `GET /v1/payments/{id}`, operation `payments:get`.
     ///
     /// Responds 200 with [`Payment`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, payment_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let payment = polar.payments().get(payment_id).await?;
+    /// println!("{payment:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -31,6 +31,19 @@ impl Products {
     ///
     /// Responds 200 with [`ListResourceProduct`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut products = polar.products().list().is_archived(false).limit(100).items();
+    /// while let Some(product) = products.next().await {
+    ///     let product = product?;
+    ///     println!("{} {}", product.id, product.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:read`, `products:write`.
@@ -54,6 +67,24 @@ impl Products {
     /// `POST /v1/products/`, operation `products:create`.
     ///
     /// Responds 201 with [`Product`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{ProductCreateRecurring, ProductPriceFixedCreate, RecurringInterval};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// // 19.00 in the organization's currency, each month.
+    /// let prices = [ProductPriceFixedCreate::new(1900)];
+    /// let product = ProductCreateRecurring::new("Pro", prices, RecurringInterval::Month).description("For teams");
+    /// match polar.products().create(product).await {
+    ///     Ok(product) => println!("created {}", product.id),
+    ///     Err(error) if error.is_validation() => println!("refused: {:?}", error.detail()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -80,6 +111,16 @@ impl Products {
     /// `GET /v1/products/{id}`, operation `products:get`.
     ///
     /// Responds 200 with [`Product`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, product_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let product = polar.products().get(product_id).await?;
+    /// println!("{}", product.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -108,6 +149,15 @@ impl Products {
     /// `DELETE /v1/products/{id}`, operation `products:delete`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, product_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.products().delete(product_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -142,6 +192,21 @@ impl Products {
     ///
     /// Responds 200 with [`Product`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::ProductUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, product_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let product = polar
+    ///     .products()
+    ///     .update(product_id, ProductUpdate::new().name("Pro"))
+    ///     .await?;
+    /// println!("{}", product.name);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier that Polar assigned to the resource.
@@ -173,6 +238,19 @@ impl Products {
     /// `POST /v1/products/{id}/benefits`, operation `products:update_benefits`.
     ///
     /// Responds 200 with [`Product`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::ProductBenefitsUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, product_id: polar_client::uuid::Uuid, benefit_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = ProductBenefitsUpdate::new([benefit_id]);
+    /// let product = polar.products().update_benefits(product_id, body).await?;
+    /// println!("{}", product.name);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

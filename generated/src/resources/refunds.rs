@@ -30,6 +30,19 @@ impl Refunds {
     ///
     /// Responds 200 with [`ListResourceRefund`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut refunds = polar.refunds().list().items();
+    /// while let Some(refund) = refunds.next().await {
+    ///     let refund = refund?;
+    ///     println!("{}", refund.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `refunds:read`, `refunds:write`.
@@ -54,6 +67,28 @@ impl Refunds {
     /// `POST /v1/refunds/`, operation `refunds:create`.
     ///
     /// Responds 201 with [`Refund`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{Reason, RefundCreate};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let order_id = polar_client::uuid::Uuid::nil();
+    /// // 5.00, without taking away what the customer bought.
+    /// let refund = RefundCreate::new(order_id, Reason::CustomerRequest, 500).revoke_benefits(false);
+    /// match polar.refunds().create(refund).await {
+    ///     Ok(refund) => println!("{}", refund.status),
+    ///     // The refund may have been made: look for it before you try again.
+    ///     Err(error) if error.outcome_is_unknown() => {
+    ///         let refunds = polar.refunds().list().order_id(order_id).await?;
+    ///         println!("{} refunds of this order", refunds.items.len());
+    ///     }
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///

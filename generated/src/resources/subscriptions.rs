@@ -31,6 +31,19 @@ impl Subscriptions {
     ///
     /// Responds 200 with [`ListResourceSubscription`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut subscriptions = polar.subscriptions().list().external_customer_id("user_1842").active(true).items();
+    /// while let Some(subscription) = subscriptions.next().await {
+    ///     let subscription = subscription?;
+    ///     println!("{} until {}", subscription.product.name, subscription.current_period_end);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
@@ -55,6 +68,19 @@ impl Subscriptions {
     /// `POST /v1/subscriptions/`, operation `subscriptions:create`.
     ///
     /// Responds 201 with [`Subscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::SubscriptionCreateCustomer;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, product_id: polar_client::uuid::Uuid, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = SubscriptionCreateCustomer::new(product_id, customer_id);
+    /// let subscription = polar.subscriptions().create(body).await?;
+    /// println!("{}", subscription.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -85,6 +111,16 @@ impl Subscriptions {
     ///
     /// Responds 200 with text (`text/csv`).
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let csv = polar.subscriptions().export().await?;
+    /// println!("{csv}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
@@ -107,6 +143,16 @@ impl Subscriptions {
     /// `GET /v1/subscriptions/{id}`, operation `subscriptions:get`.
     ///
     /// Responds 200 with [`Subscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, subscription_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let subscription = polar.subscriptions().get(subscription_id).await?;
+    /// println!("{}", subscription.status);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -140,6 +186,21 @@ impl Subscriptions {
     /// `DELETE /v1/subscriptions/{id}`, operation `subscriptions:revoke`.
     ///
     /// Responds 200 with [`Subscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let subscription_id = polar_client::uuid::Uuid::nil();
+    /// // At once. To let it end with the paid period, send `SubscriptionCancel::new(true)` with `update`.
+    /// match polar.subscriptions().revoke(subscription_id).await {
+    ///     Ok(subscription) => println!("ended at {:?}", subscription.ended_at),
+    ///     Err(error) if error.is_forbidden() => println!("it has ended already"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -176,6 +237,28 @@ impl Subscriptions {
     /// `PATCH /v1/subscriptions/{id}`, operation `subscriptions:update`.
     ///
     /// Responds 200 with [`Subscription`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{SubscriptionCancel, SubscriptionUpdateBase};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let subscription_id = polar_client::uuid::Uuid::nil();
+    /// # let product_id = polar_client::uuid::Uuid::nil();
+    /// // The body says what changes. Move to another product:
+    /// let subscription = polar.subscriptions().update(subscription_id, SubscriptionUpdateBase::new().product_id(product_id)).await?;
+    /// println!("{}", subscription.product.name);
+    ///
+    /// // Or let it end with the period that is paid:
+    /// match polar.subscriptions().update(subscription_id, SubscriptionCancel::new(true)).await {
+    ///     Ok(subscription) => println!("ends at {:?}", subscription.ends_at),
+    ///     Err(error) if error.is_forbidden() => println!("it is canceled already"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

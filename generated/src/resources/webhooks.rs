@@ -30,6 +30,19 @@ impl Webhooks {
     ///
     /// Responds 200 with [`ListResourceWebhookDelivery`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut deliveries = polar.webhooks().list_deliveries().items();
+    /// while let Some(delivery) = deliveries.next().await {
+    ///     let delivery = delivery?;
+    ///     println!("{}", delivery.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Authentication
     ///
     /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:read`, `webhooks:write`.
@@ -50,6 +63,19 @@ impl Webhooks {
     /// `GET /v1/webhooks/endpoints`, operation `webhooks:list_webhook_endpoints`.
     ///
     /// Responds 200 with [`ListResourceWebhookEndpoint`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let mut endpoints = polar.webhooks().list_endpoints().items();
+    /// while let Some(endpoint) = endpoints.next().await {
+    ///     let endpoint = endpoint?;
+    ///     println!("{}", endpoint.id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -73,6 +99,21 @@ impl Webhooks {
     /// `POST /v1/webhooks/endpoints`, operation `webhooks:create_webhook_endpoint`.
     ///
     /// Responds 201 with [`WebhookEndpoint`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::{WebhookEndpointCreate, WebhookEventType, WebhookFormat};
+    /// #
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// let events = [WebhookEventType::OrderPaid, WebhookEventType::CustomerStateChanged];
+    /// let endpoint = WebhookEndpointCreate::new("https://example.com/webhooks/polar", WebhookFormat::Raw, events);
+    /// let endpoint = polar.webhooks().create_endpoint(endpoint).await?;
+    /// // Store `endpoint.secret`: a `WebhookVerifier` needs it.
+    /// println!("{} listens to {}", endpoint.id, endpoint.url);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Authentication
     ///
@@ -102,6 +143,16 @@ impl Webhooks {
     ///
     /// Responds 200 with [`WebhookEndpoint`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, endpoint_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let webhook = polar.webhooks().get_endpoint(endpoint_id).await?;
+    /// println!("{}", webhook.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the webhook endpoint.
@@ -129,6 +180,15 @@ impl Webhooks {
     /// `DELETE /v1/webhooks/endpoints/{id}`, operation `webhooks:delete_webhook_endpoint`.
     ///
     /// Responds 204 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, endpoint_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.webhooks().delete_endpoint(endpoint_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -159,6 +219,19 @@ impl Webhooks {
     /// `PATCH /v1/webhooks/endpoints/{id}`, operation `webhooks:update_webhook_endpoint`.
     ///
     /// Responds 200 with [`WebhookEndpoint`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use polar_client::models::WebhookEndpointUpdate;
+    /// #
+    /// # async fn example(polar: polar_client::Polar, endpoint_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let body = WebhookEndpointUpdate::new().url("https://example.com/webhooks/polar");
+    /// let webhook = polar.webhooks().update_endpoint(endpoint_id, body).await?;
+    /// println!("{}", webhook.id);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///
@@ -194,6 +267,16 @@ impl Webhooks {
     ///
     /// Responds 200 with [`WebhookEndpoint`].
     ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, endpoint_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// let webhook = polar.webhooks().reset_endpoint_secret(endpoint_id).await?;
+    /// println!("{}", webhook.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Arguments
     ///
     /// - `id`: Identifier of the webhook endpoint whose secret is replaced.
@@ -224,6 +307,15 @@ impl Webhooks {
     /// `POST /v1/webhooks/events/{id}/redeliver`, operation `webhooks:redeliver_webhook_event`.
     ///
     /// Responds 202 without a body.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_client::Polar, event_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
+    /// polar.webhooks().redeliver_event(event_id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Arguments
     ///

@@ -21,12 +21,21 @@ pub enum Subject {
     Value,
     /// An event.
     Webhook,
+    /// The example of an operation.
+    Example,
 }
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Operation, Self::Type, Self::Property, Self::Parameter, Self::Value, Self::Webhook];
+    pub const ALL: [Self; 7] = [
+        Self::Operation,
+        Self::Type,
+        Self::Property,
+        Self::Parameter,
+        Self::Value,
+        Self::Webhook,
+        Self::Example,
+    ];
 
     /// In the plural.
     #[must_use]
@@ -38,6 +47,7 @@ impl Subject {
             Self::Parameter => "parameters",
             Self::Value => "values",
             Self::Webhook => "webhooks",
+            Self::Example => "examples",
         }
     }
 }
@@ -51,6 +61,7 @@ impl fmt::Display for Subject {
             Self::Parameter => "parameter",
             Self::Value => "value",
             Self::Webhook => "webhook",
+            Self::Example => "example",
         })
     }
 }
@@ -86,6 +97,8 @@ pub fn report(api: &Api) -> Vec<Entry> {
     };
     for operation in &api.operations {
         add(Subject::Operation, &operation.id, None, &operation.docs.description);
+        let example = operation.example.as_ref().filter(|example| example.is_complete());
+        add(Subject::Example, &operation.id, None, &example.map(|_| operation.id.clone()));
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         for parameter in parameters {
             add(Subject::Parameter, &operation.id, Some(&parameter.wire), &parameter.docs.description);

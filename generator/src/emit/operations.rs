@@ -83,10 +83,11 @@ impl Context<'_> {
     }
 
     fn method(&self, operation: &Operation) -> TokenStream {
-        let mut docs = self.operation_docs(operation);
-        docs.extend(self.argument_docs(operation));
-        docs.extend(self.operation_sections(operation));
-        let (docs, old) = (comment(&docs), deprecated(&operation.docs));
+        let mut sections = self.argument_docs(operation);
+        sections.extend(self.operation_sections(operation));
+        let (about, example, sections) =
+            (comment(&self.operation_docs(operation)), self.example_docs(operation), comment(&sections));
+        let old = deprecated(&operation.docs);
         let (method, request) = (ident(&operation.method_name), ident(&operation.request_type));
         let mut arguments = Vec::new();
         let mut chain = TokenStream::new();
@@ -137,7 +138,10 @@ impl Context<'_> {
             }
         };
         quote! {
-            #docs
+            #about
+            #example
+            #[doc = ""]
+            #sections
             #old
             #[inline]
             pub fn #method(&self, #(#arguments),*) -> #request {

@@ -1,6 +1,7 @@
 //! Operations: what is sent and what comes back.
 
 use super::arguments::Argument;
+use super::examples::Example;
 use super::responses::{Output, Status, Success};
 use super::types::{Docs, Type};
 use crate::http::Method;
@@ -50,6 +51,8 @@ pub struct Operation {
     pub request_type: String,
     /// Name of the type that stands for the operation itself.
     pub operation_type: String,
+    /// A call of it, if one can be shown.
+    pub example: Option<Example>,
 }
 
 impl Operation {

@@ -83,6 +83,17 @@ pub struct Docs {
     pub facts: Vec<String>,
     /// Whether the document deprecates it.
     pub deprecated: bool,
+    /// What stands for it in an example.
+    pub example: Option<ExampleText>,
+}
+
+/// What stands for something in an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExampleText {
+    /// A value as text, or the program part that shows an operation.
+    pub text: String,
+    /// Whether examples set it though it is optional.
+    pub is_shown: bool,
 }
 
 /// In which direction values of a type travel.
