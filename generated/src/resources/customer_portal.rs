@@ -828,8 +828,8 @@ impl CustomerPortalCustomers {
     /// #
     /// # async fn example(polar: polar_client::Polar, token: &str) -> Result<(), polar_client::Error> {
     /// let body = CustomerEmailUpdateVerifyRequest::new(token);
-    /// let response = polar.customer_portal().customers().verify_email_update(body).await?;
-    /// println!("{response:?}");
+    /// let customer = polar.customer_portal().customers().verify_email_update(body).await?;
+    /// println!("{customer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -927,8 +927,8 @@ impl CustomerPortalCustomers {
     ///     true,
     ///     "https://example.com/billing",
     /// );
-    /// let response = polar.customer_portal().customers().add_payment_method(body).await?;
-    /// println!("{response:?}");
+    /// let customer = polar.customer_portal().customers().add_payment_method(body).await?;
+    /// println!("{customer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -974,12 +974,12 @@ impl CustomerPortalCustomers {
     /// #
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
     /// let body = CustomerPaymentMethodConfirm::new("seti_1Q7x", true);
-    /// let response = polar
+    /// let customer = polar
     ///     .customer_portal()
     ///     .customers()
     ///     .confirm_payment_method(body)
     ///     .await?;
-    /// println!("{response:?}");
+    /// println!("{customer:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -3555,8 +3555,8 @@ impl CustomerPortalSeats {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let seat = polar.customer_portal().seats().list().await?;
-    /// println!("{seat:?}");
+    /// let seats_list = polar.customer_portal().seats().list().await?;
+    /// println!("{seats_list:?}");
     /// # Ok(())
     /// # }
     /// ```

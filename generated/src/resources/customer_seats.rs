@@ -118,11 +118,11 @@ impl CustomerSeats {
     /// use polar_client::models::SeatClaim;
     /// #
     /// # async fn example(polar: polar_client::Polar, invitation_token: &str) -> Result<(), polar_client::Error> {
-    /// let response = polar
+    /// let customer_seat = polar
     ///     .customer_seats()
     ///     .claim_seat(SeatClaim::new(invitation_token))
     ///     .await?;
-    /// println!("{response:?}");
+    /// println!("{customer_seat:?}");
     /// # Ok(())
     /// # }
     /// ```

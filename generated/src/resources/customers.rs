@@ -548,8 +548,8 @@ impl Customers {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
-    /// let customer = polar.customers().get_state(customer_id).await?;
-    /// println!("{customer:?}");
+    /// let customer_state = polar.customers().get_state(customer_id).await?;
+    /// println!("{customer_state:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -1407,10 +1407,11 @@ impl CustomersMembers {
     /// use polar_client::models::MemberUpdate;
     /// #
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
+    /// let body = MemberUpdate::new().name("Grace Hopper");
     /// let member = polar
     ///     .customers()
     ///     .members()
-    ///     .update_external("user_1842", "user_1843", MemberUpdate::new().name("Pro"))
+    ///     .update_external("user_1842", "user_1843", body)
     ///     .await?;
     /// println!("{}", member.email);
     /// # Ok(())
@@ -1633,11 +1634,8 @@ impl CustomersMembers {
     /// use polar_client::models::MemberUpdate;
     /// #
     /// # async fn example(polar: polar_client::Polar, customer_id: polar_client::uuid::Uuid, member_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
-    /// let member = polar
-    ///     .customers()
-    ///     .members()
-    ///     .update(customer_id, member_id, MemberUpdate::new().name("Pro"))
-    ///     .await?;
+    /// let body = MemberUpdate::new().name("Grace Hopper");
+    /// let member = polar.customers().members().update(customer_id, member_id, body).await?;
     /// println!("{}", member.email);
     /// # Ok(())
     /// # }

@@ -73,13 +73,13 @@ impl Files {
     /// #
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
     /// let body = DownloadableFileCreate::new(
-    ///     "Pro",
+    ///     "handbook.zip",
     ///     "application/zip",
     ///     1024,
     ///     S3FileCreateMultipart::new([S3FileCreatePart::new(1, 0, 1024)]),
     /// );
-    /// let file = polar.files().create(body).await?;
-    /// println!("{}", file.name);
+    /// let file_upload = polar.files().create(body).await?;
+    /// println!("{}", file_upload.name);
     /// # Ok(())
     /// # }
     /// ```

@@ -68,14 +68,14 @@ impl Meters {
     ///
     /// ```no_run
     /// use polar_client::models::{
-    ///     AggregationFunction, Filter, FilterClause, FilterConjunction, FilterOperator, MeterCreate, PropertyAggregation,
+    ///     Filter, FilterClause, FilterConjunction, FilterOperator, Func, MeterCreate, PropertyAggregation,
     /// };
     /// #
     /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
     /// // Adds up `pages` in the metadata of the events `job.finished`.
     /// let name = FilterClause::new("name", FilterOperator::Eq, "job.finished");
     /// let filter = Filter::new(FilterConjunction::And, [name]);
-    /// let sum = PropertyAggregation::new(AggregationFunction::Sum, "pages");
+    /// let sum = PropertyAggregation::new(Func::Sum, "pages");
     /// let meter = polar.meters().create(MeterCreate::new("Pages", filter, sum)).await?;
     /// println!("{}", meter.id);
     /// # Ok(())
@@ -195,7 +195,7 @@ impl Meters {
     /// use polar_client::models::TimeInterval;
     /// #
     /// # async fn example(polar: polar_client::Polar, meter_id: polar_client::uuid::Uuid) -> Result<(), Box<dyn std::error::Error>> {
-    /// let meter = polar
+    /// let meter_quantities = polar
     ///     .meters()
     ///     .quantities(
     ///         meter_id,
@@ -204,7 +204,7 @@ impl Meters {
     ///         TimeInterval::Month,
     ///     )
     ///     .await?;
-    /// println!("{meter:?}");
+    /// println!("{meter_quantities:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -38,7 +38,7 @@ impl Metrics {
     /// use polar_client::models::TimeInterval;
     /// #
     /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
-    /// let metrics_response = polar
+    /// let metrics = polar
     ///     .metrics()
     ///     .get(
     ///         "2026-10-01".parse::<NaiveDate>()?,
@@ -46,7 +46,7 @@ impl Metrics {
     ///         TimeInterval::Month,
     ///     )
     ///     .await?;
-    /// println!("{metrics_response:?}");
+    /// println!("{metrics:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -128,11 +128,11 @@ impl Metrics {
     /// use polar_client::models::MetricDashboardCreate;
     /// #
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let metric = polar
+    /// let metric_dashboard = polar
     ///     .metrics()
     ///     .create_dashboard(MetricDashboardCreate::new("Revenue"))
     ///     .await?;
-    /// println!("{}", metric.name);
+    /// println!("{}", metric_dashboard.name);
     /// # Ok(())
     /// # }
     /// ```
@@ -168,8 +168,8 @@ impl Metrics {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar, dashboard_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
-    /// let metric = polar.metrics().get_dashboard(dashboard_id).await?;
-    /// println!("{}", metric.name);
+    /// let metric_dashboard = polar.metrics().get_dashboard(dashboard_id).await?;
+    /// println!("{}", metric_dashboard.name);
     /// # Ok(())
     /// # }
     /// ```
@@ -244,8 +244,8 @@ impl Metrics {
     /// #
     /// # async fn example(polar: polar_client::Polar, dashboard_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
     /// let body = MetricDashboardUpdate::new().name("Revenue");
-    /// let metric = polar.metrics().update_dashboard(dashboard_id, body).await?;
-    /// println!("{}", metric.name);
+    /// let metric_dashboard = polar.metrics().update_dashboard(dashboard_id, body).await?;
+    /// println!("{}", metric_dashboard.name);
     /// # Ok(())
     /// # }
     /// ```
@@ -346,8 +346,8 @@ impl Metrics {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let metric = polar.metrics().limits().await?;
-    /// println!("{metric:?}");
+    /// let metrics_limits = polar.metrics().limits().await?;
+    /// println!("{metrics_limits:?}");
     /// # Ok(())
     /// # }
     /// ```

@@ -42,8 +42,8 @@ impl Oauth2 {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let authorize_response = polar.oauth2().authorize().await?;
-    /// println!("{authorize_response:?}");
+    /// let authorize = polar.oauth2().authorize().await?;
+    /// println!("{authorize:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -75,12 +75,12 @@ impl Oauth2 {
     /// ```no_run
     /// use polar_client::models::IntrospectTokenRequest;
     /// #
-    /// # async fn example(polar: polar_client::Polar, token: &str) -> Result<(), polar_client::Error> {
-    /// let response = polar
-    ///     .oauth2()
-    ///     .introspect_token(IntrospectTokenRequest::new(token))
-    ///     .await?;
-    /// println!("{response:?}");
+    /// # async fn example(polar: polar_client::Polar, token: &str, client_secret: &str) -> Result<(), polar_client::Error> {
+    /// let body = IntrospectTokenRequest::new(token)
+    ///     .client_id("polar_ci_7Yk2")
+    ///     .client_secret(client_secret);
+    /// let introspect_token = polar.oauth2().introspect_token(body).await?;
+    /// println!("{introspect_token:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -119,9 +119,12 @@ impl Oauth2 {
     /// ```no_run
     /// use polar_client::models::RevokeTokenRequest;
     /// #
-    /// # async fn example(polar: polar_client::Polar, token: &str) -> Result<(), polar_client::Error> {
-    /// let response = polar.oauth2().revoke_token(RevokeTokenRequest::new(token)).await?;
-    /// println!("{response:?}");
+    /// # async fn example(polar: polar_client::Polar, token: &str, client_secret: &str) -> Result<(), polar_client::Error> {
+    /// let body = RevokeTokenRequest::new(token)
+    ///     .client_id("polar_ci_7Yk2")
+    ///     .client_secret(client_secret);
+    /// let revoke_token = polar.oauth2().revoke_token(body).await?;
+    /// println!("{revoke_token:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -159,10 +162,12 @@ impl Oauth2 {
     /// ```no_run
     /// use polar_client::models::AuthorizationCodeTokenRequest;
     /// #
-    /// # async fn example(polar: polar_client::Polar, code: &str) -> Result<(), polar_client::Error> {
-    /// let body = AuthorizationCodeTokenRequest::new(code, "https://example.com/callback");
-    /// let token_response = polar.oauth2().request_token(body).await?;
-    /// println!("{token_response:?}");
+    /// # async fn example(polar: polar_client::Polar, client_secret: &str, code: &str) -> Result<(), polar_client::Error> {
+    /// let body = AuthorizationCodeTokenRequest::new(code, "https://example.com/callback")
+    ///     .client_id("polar_ci_7Yk2")
+    ///     .client_secret(client_secret);
+    /// let token = polar.oauth2().request_token(body).await?;
+    /// println!("{token:?}");
     /// # Ok(())
     /// # }
     /// ```
@@ -430,15 +435,15 @@ impl Oauth2Clients {
     /// # Example
     ///
     /// ```no_run
-    /// use polar_client::models::OAuth2ClientConfiguration;
+    /// use polar_client::oauth2::OAuthClientConfig;
     /// #
-    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let body = OAuth2ClientConfiguration::new(
-    ///     ["https://example.com/callback"],
-    ///     "My App",
-    /// );
-    /// let response = polar.oauth2().clients().create(body).await?;
-    /// println!("{response:?}");
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// // `OAuthClientConfig` checks what the server would refuse. The operation takes no token.
+    /// let config = OAuthClientConfig::new("My App", ["https://example.com/callback"]);
+    /// let client = polar.oauth2().clients().create(config.create_body()?).await?;
+    /// // Store the secret and the registration token, which alone can change the client.
+    /// let (secret, registration_token) = (&client.client_secret, &client.registration_access_token);
+    /// # let _ = (secret, registration_token);
     /// # Ok(())
     /// # }
     /// ```
@@ -471,9 +476,10 @@ impl Oauth2Clients {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let response = polar.oauth2().clients().get("polar_ci_7Yk2").await?;
-    /// println!("{response:?}");
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let registration_token = "polar_crt_";
+    /// let client = polar.oauth2().clients().get("polar_ci_7Yk2").access_token(registration_token).await?;
+    /// println!("{:?}", client.redirect_uris);
     /// # Ok(())
     /// # }
     /// ```
@@ -510,16 +516,15 @@ impl Oauth2Clients {
     /// # Example
     ///
     /// ```no_run
-    /// use polar_client::models::OAuth2ClientConfigurationUpdate;
+    /// use polar_client::oauth2::OAuthClientConfig;
     /// #
-    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let body = OAuth2ClientConfigurationUpdate::new(
-    ///     ["https://example.com/callback"],
-    ///     "My App",
-    ///     "polar_ci_7Yk2",
-    /// );
-    /// let response = polar.oauth2().clients().update("polar_ci_7Yk2", body).await?;
-    /// println!("{response:?}");
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let registration_token = "polar_crt_";
+    /// let clients = polar.oauth2().clients();
+    /// let registered = clients.get("polar_ci_7Yk2").access_token(registration_token).await?;
+    /// // Begun with `of`, settings that are not mentioned keep their values.
+    /// let config = OAuthClientConfig::of(&registered)?.logo_uri("https://example.com/logo.png");
+    /// clients.update("polar_ci_7Yk2", config.update_body("polar_ci_7Yk2")?).access_token(registration_token).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -560,8 +565,10 @@ impl Oauth2Clients {
     /// # Example
     ///
     /// ```no_run
-    /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// polar.oauth2().clients().delete("polar_ci_7Yk2").await?;
+    /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
+    /// # let registration_token = "polar_crt_";
+    /// // Users of the client have to sign in again with another one.
+    /// polar.oauth2().clients().delete("polar_ci_7Yk2").access_token(registration_token).await?;
     /// # Ok(())
     /// # }
     /// ```

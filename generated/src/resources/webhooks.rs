@@ -147,8 +147,8 @@ impl Webhooks {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar, endpoint_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
-    /// let webhook = polar.webhooks().get_endpoint(endpoint_id).await?;
-    /// println!("{}", webhook.id);
+    /// let webhook_endpoint = polar.webhooks().get_endpoint(endpoint_id).await?;
+    /// println!("{}", webhook_endpoint.id);
     /// # Ok(())
     /// # }
     /// ```
@@ -227,8 +227,8 @@ impl Webhooks {
     /// #
     /// # async fn example(polar: polar_client::Polar, endpoint_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
     /// let body = WebhookEndpointUpdate::new().url("https://example.com/webhooks/polar");
-    /// let webhook = polar.webhooks().update_endpoint(endpoint_id, body).await?;
-    /// println!("{}", webhook.id);
+    /// let webhook_endpoint = polar.webhooks().update_endpoint(endpoint_id, body).await?;
+    /// println!("{}", webhook_endpoint.id);
     /// # Ok(())
     /// # }
     /// ```
@@ -271,8 +271,8 @@ impl Webhooks {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar, endpoint_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
-    /// let webhook = polar.webhooks().reset_endpoint_secret(endpoint_id).await?;
-    /// println!("{}", webhook.id);
+    /// let webhook_endpoint = polar.webhooks().reset_endpoint_secret(endpoint_id).await?;
+    /// println!("{}", webhook_endpoint.id);
     /// # Ok(())
     /// # }
     /// ```

@@ -16,6 +16,9 @@ const GAP: &str = "...";
 /// Fields that tell most about an object, the best first.
 const TELLING: &[&str] = &["url", "customer_portal_url", "name", "email", "slug", "status", "display_key", "label"];
 
+/// Words at the end of a type's name that say nothing about a value of it.
+const FORMS: &[&str] = &["public", "read", "response", "schema"];
+
 /// Most words of a type's name that is also the name of a variable.
 const SHORT: usize = 2;
 
@@ -332,12 +335,14 @@ impl Maker<'_> {
     /// A variable for a result: the name of its type if that is short, or of what the operation acts on.
     fn result_name(&self, ty: &Type) -> String {
         let Type::Named(id) = ty else { return "response".to_owned() };
-        let name: Vec<_> = words::split(&self.api.get(*id).name).iter().map(|word| word.to_lowercase()).collect();
+        let mut name: Vec<_> = words::split(&self.api.get(*id).name).iter().map(|word| word.to_lowercase()).collect();
+        while name.len() > 1 && name.last().is_some_and(|last| FORMS.contains(&last.as_str())) {
+            name.pop();
+        }
         let joined = name.join("_");
-        let is_subject = joined.starts_with(&self.subject) && !joined.ends_with("response");
         match name.len() <= SHORT {
-            _ if is_subject && !self.subject.is_empty() => variable_name(&self.subject),
             true => variable_name(&joined),
+            false if !self.subject.is_empty() && joined.starts_with(&self.subject) => variable_name(&self.subject),
             false => "response".to_owned(),
         }
     }
