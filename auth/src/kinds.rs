@@ -8,6 +8,7 @@ use crate::sorted::sorted;
 ///
 /// Tokens made before a prefix existed are [`TokenKind::Unknown`] and work all the same, so no length or alphabet is
 /// ever looked at.
+#[doc(alias("prefix", "polar_cst_"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {

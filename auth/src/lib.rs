@@ -4,6 +4,8 @@
 //! Plain data and pure functions: the client asks them about its operations, and the project's own command about the
 //! document's.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod kinds;
 mod scopes;
 mod sorted;

@@ -82,6 +82,7 @@
 //! | `subscriptions` | 6 | 161 |
 //! | `webhooks` | 8 | 286 |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(deprecated, reason = "what is deprecated still has its place")]
 #![allow(
     clippy::should_implement_trait,
@@ -124,4 +125,5 @@ pub use polar_client_runtime::codegen::{
 pub use polar_client_runtime::codegen::{chrono, serde_json, uuid};
 
 /// The crate that sends requests: what custom transports, mocks and rate limits need.
+#[doc(inline)]
 pub use polar_client_runtime as runtime;

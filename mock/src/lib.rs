@@ -9,6 +9,8 @@
 //! | [`server`] | the HTTP server below it: loopback, HTTP/1.1 and HTTP/2, byte faults |
 //! | [`authorization`] | the part that signs users in, also as a server of its own |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod authorization;
 mod clock;
 mod delivery;

@@ -24,6 +24,13 @@ pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> 
     for webhook in &mut api.webhooks {
         texts.replace(&mut webhook.docs.description, &["webhooks", &webhook.event, "description"]);
     }
+    for id in api.operations.iter().map(|operation| operation.id.replace('-', "_")) {
+        for (end, _) in id.match_indices(':') {
+            if let Some(text) = texts.get(&["resources", &id[..end], "description"]) {
+                api.resource_docs.insert(id[..end].to_owned(), text.to_owned());
+            }
+        }
+    }
     let stale = texts.stale(api);
     describe_webhook_union(api);
     stale
@@ -103,6 +110,8 @@ impl<'a> Texts<'a> {
         if !text.is_empty() {
             operation.docs.description = Some(text.join("\n\n"));
         }
+        let aliases = self.get(&["operations", &id, "aliases"]).unwrap_or_default();
+        operation.aliases = aliases.split(", ").filter(|alias| !alias.is_empty()).map(str::to_owned).collect();
         let example = self.get(&["operations", &id, "example"]);
         operation.docs.example = example.map(|text| ExampleText { text: text.to_owned(), is_shown: true });
         let lists = [&mut operation.path_parameters, &mut operation.query, &mut operation.headers];
@@ -128,6 +137,7 @@ impl<'a> Texts<'a> {
                 ["types", name, ..] if !api.types.iter().any(|def| key(def) == *name) => {
                     (2, format!("unknown type `{name}`"))
                 }
+                ["resources", path, ..] => (2, format!("no operation belongs to a resource `{path}`")),
                 ["webhooks", event, ..] => (2, format!("unknown webhook `{event}`")),
                 [_, entry, "parameters", name] => (4, format!("`{entry}` has no parameter `{name}`")),
                 [_, entry, "properties", name] => (4, format!("`{entry}` has no property `{name}`")),

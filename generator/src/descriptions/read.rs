@@ -12,9 +12,10 @@ use crate::pointer;
 
 /// The sections: their names, the texts of an entry, and the groups of texts in it.
 const SECTIONS: &[(&str, &[&str], &[&str])] = &[
-    ("operations", &["summary", "description", "example"], &["parameters", "examples"]),
+    ("operations", &["summary", "description", "example", "aliases"], &["parameters", "examples"]),
     ("types", &["description"], &["properties", "values", "examples"]),
     ("webhooks", &["description"], &[]),
+    ("resources", &["description"], &[]),
 ];
 
 /// Sections whose entries are texts.

@@ -23,11 +23,13 @@ pub enum Subject {
     Webhook,
     /// The example of an operation.
     Example,
+    /// A group of operations.
+    Resource,
 }
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Operation,
         Self::Type,
         Self::Property,
@@ -35,6 +37,7 @@ impl Subject {
         Self::Value,
         Self::Webhook,
         Self::Example,
+        Self::Resource,
     ];
 
     /// In the plural.
@@ -48,6 +51,7 @@ impl Subject {
             Self::Value => "values",
             Self::Webhook => "webhooks",
             Self::Example => "examples",
+            Self::Resource => "resources",
         }
     }
 }
@@ -62,6 +66,7 @@ impl fmt::Display for Subject {
             Self::Value => "value",
             Self::Webhook => "webhook",
             Self::Example => "example",
+            Self::Resource => "resource",
         })
     }
 }
@@ -120,6 +125,9 @@ pub fn report(api: &Api) -> Vec<Entry> {
             }
             Shape::Union(_) => {}
         }
+    }
+    for resource in &api.resources {
+        add(Subject::Resource, &resource.path.join(":"), None, &resource.description);
     }
     for webhook in &api.webhooks {
         add(Subject::Webhook, &webhook.event, None, &webhook.docs.description);

@@ -55,7 +55,7 @@ impl Context<'_> {
         statements.extend(result(&call.result, &request, &mut imports));
         let mut lines: Vec<_> = imports.iter().map(|(path, names)| import(path, names)).collect();
         if !lines.is_empty() {
-            lines.push("#".to_owned());
+            lines.push(String::new());
         }
         let variables = call.variables.iter().map(|variable| {
             let ty = if variable.is_text { "&str".to_owned() } else { format!("{CRATE}::uuid::Uuid") };
@@ -176,10 +176,11 @@ impl Context<'_> {
     }
 }
 
-/// The lines of a program part that somebody wrote, as the body of a function. Imports stand before the line `#`.
+/// The lines of a program part that somebody wrote, as the body of a function. Imports stand before a line `#`, which
+/// becomes an empty one.
 fn written(text: &str) -> Vec<String> {
     let (imports, body) = match text.split_once("\n#\n") {
-        Some((imports, body)) => (format!("{imports}\n#"), body),
+        Some((imports, body)) => (format!("{imports}\n\n"), body),
         None => (String::new(), text),
     };
     let head = format!("# async fn example(polar: {CRATE}::Polar) -> Result<(), Box<dyn std::error::Error>> {{");

@@ -133,6 +133,8 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //!
         #(#![doc = #features])*
 
+        #![cfg_attr(docsrs, feature(doc_cfg))]
+
         #![allow(deprecated, reason = "what is deprecated still has its place")]
 
         #![allow(clippy::should_implement_trait, reason = "setters are named as the members of the document are")]
@@ -157,6 +159,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #[doc(no_inline)]
         pub use polar_client_runtime::codegen::{#(#crates),*};
         /// The crate that sends requests: what custom transports, mocks and rate limits need.
+        #[doc(inline)]
         pub use polar_client_runtime as runtime;
     }
 }

@@ -51,6 +51,8 @@ pub struct Operation {
     pub request_type: String,
     /// Name of the type that stands for the operation itself.
     pub operation_type: String,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
     /// A call of it, if one can be shown.
     pub example: Option<Example>,
 }

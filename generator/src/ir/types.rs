@@ -162,6 +162,8 @@ pub struct TypeDef {
     pub name: String,
     /// The part of the crate that it is in.
     pub module: Module,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
 }
 
 impl TypeDef {
@@ -406,7 +408,7 @@ pub struct Enum {
 }
 
 /// A known value of an enumeration.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnumValue {
     /// Text on the wire.
     pub wire: String,
@@ -414,4 +416,6 @@ pub struct EnumValue {
     pub name: String,
     /// What it means.
     pub description: Option<String>,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
 }

@@ -33,6 +33,8 @@ pub struct Variant {
     pub conversions: Vec<Conversion>,
     /// What it means, if there is more to say than its type does.
     pub description: Option<String>,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
 }
 
 /// How a value is read as a variant that it was decided to be.

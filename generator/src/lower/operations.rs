@@ -68,6 +68,7 @@ impl<'a> Lowering<'a> {
             resource: 0,
             method_name: String::new(),
             request_type: String::new(),
+            aliases: Vec::new(),
             example: None,
             operation_type: String::new(),
             id,

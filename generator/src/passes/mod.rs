@@ -5,6 +5,7 @@
 
 pub mod names;
 
+mod aliases;
 mod arguments;
 mod boxes;
 mod direction;
@@ -47,6 +48,7 @@ fn run_all(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics, miss
     feature_sets::run(api);
     naming::run(api, names, diagnostics);
     shared_fields::run(api);
+    aliases::run(api);
     examples::run(api);
     identifier_check::run(api, diagnostics);
 }

@@ -35,6 +35,7 @@ use inner::ErrorKind;
 /// `Display` says in one line which operation failed, where and why; the source chain holds what lies beneath.
 /// Neither `Display` nor `Debug` shows a token, a header or a body, but for the few words of the body that say what
 /// is wrong.
+#[doc(alias("PolarError", "SDKError", "ResourceNotFound"))]
 pub struct Error<B = serde_json::Value> {
     inner: Box<Inner>,
     body: PhantomData<fn() -> B>,

@@ -40,6 +40,7 @@ use crate::futures::{BoxError, BoxFuture, spawn};
 ///   three refreshes a minute are caused in this way, also if the API rejects every token.
 ///
 /// An API call that fails for one of these reasons has the [`OAuthError`] [beneath](OAuthError::beneath) its own.
+#[doc(alias("refresh_token"))]
 #[derive(Clone)]
 pub struct RefreshingTokens {
     shared: Arc<Shared>,

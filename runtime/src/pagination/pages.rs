@@ -66,6 +66,7 @@ impl PageInfo {
 /// The pages of a list, from the one that the request asks for (the first one by default) to the last.
 ///
 /// A page is fetched when it is asked for. After an error there are no more; [`Pages::page`] says where to go on.
+#[doc(alias("pagination", "paginate"))]
 #[must_use = "pages are fetched when they are asked for"]
 pub struct Pages<T, B> {
     request: Request,
@@ -199,6 +200,7 @@ impl<T, B> fmt::Debug for Pages<T, B> {
 /// The items of a list, page after page.
 ///
 /// A page is fetched when its first item is asked for. After an error there are no more.
+#[doc(alias("pagination", "iterator", "stream", "list_all"))]
 #[must_use = "items are fetched when they are asked for"]
 pub struct Items<T: Page, B> {
     pages: Pages<T, B>,

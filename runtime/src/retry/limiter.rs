@@ -17,6 +17,7 @@ type Direct = Governor<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
 ///
 /// A clone shares the count, and so do the clients that are given one: Polar counts for an organization, a customer or
 /// an OAuth client, not for a connection.
+#[doc(alias("throttle", "429"))]
 #[derive(Clone)]
 pub struct RateLimiter {
     governor: Arc<Direct>,

@@ -10,6 +10,7 @@ use super::key::{self, Key};
 use super::{ID, SIGNATURE, TIMESTAMP, WebhookError, signature};
 
 /// Signs webhooks as the server does. `Debug` shows no secret.
+#[doc(alias("signature"))]
 #[derive(Clone)]
 pub struct WebhookSigner(Key);
 

@@ -14,6 +14,7 @@ use super::{Verified, WebhookError, signature};
 /// Tells whether a webhook comes from the server, as it was sent, and just now.
 ///
 /// A clone is cheap. `Debug` shows no secret.
+#[doc(alias("signature", "validateEvent", "validate_event", "hmac", "whsec_"))]
 #[derive(Clone)]
 pub struct WebhookVerifier {
     keys: Arc<[Key]>,
