@@ -22,7 +22,8 @@ type Direct = Governor<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
 pub struct RateLimiter {
     governor: Arc<Direct>,
     time: Time,
-    per_minute: NonZeroU32,
+    /// As `Debug` shows it: `500 per minute`.
+    limit: String,
 }
 
 /// Time since the limiter was made, as the limiter sees it.
@@ -51,12 +52,24 @@ impl RateLimiter {
     /// So many requests in any minute: a tenth of them at once at most, and the others spread over it.
     #[must_use]
     pub fn per_minute(requests: NonZeroU32) -> Self {
+        Self::new(requests, Quota::per_minute, "per minute")
+    }
+
+    /// So many requests in any hour: a tenth of them at once at most, and the others spread over it.
+    ///
+    /// A call that would wait for longer than its `timeout` fails before it is sent.
+    #[must_use]
+    pub fn per_hour(requests: NonZeroU32) -> Self {
+        Self::new(requests, Quota::per_hour, "per hour")
+    }
+
+    fn new(requests: NonZeroU32, quota: fn(NonZeroU32) -> Quota, period: &str) -> Self {
         let burst = NonZeroU32::new(requests.get() / 10).unwrap_or(NonZeroU32::MIN);
-        // What passes in a minute is the burst and what is refilled meanwhile.
+        // What passes in the period is the burst and what is refilled meanwhile.
         let refill = NonZeroU32::new(requests.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
         let time = Time { start: Instant::now(), skipped: Arc::default() };
-        let governor = Governor::direct_with_clock(Quota::per_minute(refill).allow_burst(burst), time.clone());
-        Self { governor: Arc::new(governor), time, per_minute: requests }
+        let governor = Governor::direct_with_clock(quota(refill).allow_burst(burst), time.clone());
+        Self { governor: Arc::new(governor), time, limit: format!("{requests} {period}") }
     }
 
     /// Waits for a turn by means of `sleep`.
@@ -82,7 +95,7 @@ impl RateLimiter {
 
 impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RateLimiter({} a minute)", self.per_minute)
+        write!(f, "RateLimiter({})", self.limit)
     }
 }
 
@@ -124,6 +137,15 @@ mod tests {
         let waits = waits(&limiter, 501).await;
         let elapsed: Duration = limiter.time.now();
         assert!(elapsed >= Duration::from_secs(60), "{elapsed:?} with {} waits", waits.len());
+    }
+
+    #[tokio::test]
+    async fn no_hour_has_more_than_the_limit() {
+        let limiter = RateLimiter::per_hour(NonZeroU32::new(100).unwrap());
+        let waits = waits(&limiter, 101).await;
+        let elapsed: Duration = limiter.time.now();
+        assert!(elapsed >= Duration::from_secs(3600), "{elapsed:?} with {} waits", waits.len());
+        assert_eq!(format!("{limiter:?}"), "RateLimiter(100 per hour)");
     }
 
     #[tokio::test]
