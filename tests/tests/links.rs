@@ -113,7 +113,8 @@ fn every_block_of_code_is_compiled_or_names_another_language() {
     let guide = fs::read_dir(root().join("generated/guide")).unwrap().map(|entry| entry.unwrap().path());
     let mut problems = Vec::new();
     for path in pages().into_iter().chain(guide) {
-        let (page, name) = (fs::read_to_string(&path).unwrap(), path.strip_prefix(root()).unwrap().display().to_string());
+        let (page, name) =
+            (fs::read_to_string(&path).unwrap(), path.strip_prefix(root()).unwrap().display().to_string());
         let unknown: Vec<_> = languages(&page).into_iter().filter(|language| !LANGUAGES.contains(language)).collect();
         if !unknown.is_empty() {
             problems.push(format!("{name}: blocks of code in {unknown:?}"));
@@ -130,7 +131,11 @@ fn links_of_packages_are_absolute() {
     // They are shown on crates.io, where the files of the repository are not.
     for folder in FOLDERS.iter().filter(|folder| !matches!(**folder, "" | "docs" | "examples/saas")) {
         let page = fs::read_to_string(root().join(folder).join("README.md")).unwrap();
-        let relative: Vec<_> = links(&prose(&page)).into_iter().filter(|(_, target)| !target.contains("://")).map(|(_, target)| target.to_owned()).collect();
+        let relative: Vec<_> = links(&prose(&page))
+            .into_iter()
+            .filter(|(_, target)| !target.contains("://"))
+            .map(|(_, target)| target.to_owned())
+            .collect();
         assert!(relative.is_empty(), "{folder}/README.md: {relative:?}");
         assert!(page.contains("nofficial"), "{folder}/README.md does not say that the crate is unofficial");
     }

@@ -8,7 +8,8 @@ use quote::quote;
 
 use super::Context;
 use crate::ir::{
-    Docs, Field, Operation, Output, Parameter, Presence, Preset, Resource, ResponseBody, Status, Success, Type, TypeDef, TypeId,
+    Docs, Field, Operation, Output, Parameter, Presence, Preset, Resource, ResponseBody, Status, Success, Type,
+    TypeDef, TypeId,
 };
 
 /// Longest line of a doc comment, without its slashes.

@@ -167,9 +167,9 @@ impl Context<'_> {
     fn example_name(&self, ty: &Type, imports: &mut Imports) -> TokenStream {
         if let Type::Named(id) = ty {
             let path = self.public_path(*id);
-            let (module, name) = path.rsplit_once("::").map_or((CRATE.to_owned(), path.as_str()), |(module, name)| {
-                (format!("{CRATE}::{module}"), name)
-            });
+            let (module, name) = path
+                .rsplit_once("::")
+                .map_or((CRATE.to_owned(), path.as_str()), |(module, name)| (format!("{CRATE}::{module}"), name));
             imports.entry(module).or_default().insert(name.to_owned());
         }
         self.ty(ty)

@@ -182,7 +182,8 @@ impl Context<'_> {
 fn required(fields: &[&Field]) -> Option<String> {
     let (required, optional): (Vec<&&Field>, Vec<&&Field>) =
         fields.iter().partition(|field| field.presence.is_required());
-    let names: Vec<_> = required.iter().map(|field| format!("[`{0}`](Self::{0})", field.name.trim_start_matches("r#"))).collect();
+    let names: Vec<_> =
+        required.iter().map(|field| format!("[`{0}`](Self::{0})", field.name.trim_start_matches("r#"))).collect();
     match (names.is_empty(), optional.is_empty()) {
         (true, true) => None,
         (true, false) => Some("All fields are optional.".to_owned()),

@@ -18,7 +18,7 @@ pub use examples::{Example, ExampleCall, ExampleField, ExampleResult, ExampleVal
 pub use operations::{Body, Documented, Encoding, Idempotency, Operation, Pagination, Parameter, Security};
 pub use responses::{Output, ResponseBody, Status, Success};
 pub use types::{
-    Const, DefaultImpl, Direction, Docs, Enum, EnumValue, ExampleText, FeatureSet, Field, Module, Origin, ParentCase, ParentTag,
-    Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
+    Const, DefaultImpl, Direction, Docs, Enum, EnumValue, ExampleText, FeatureSet, Field, Module, Origin, ParentCase,
+    ParentTag, Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
 };
 pub use unions::{Case, Decision, JsonKind, Reading, SharedField, Signature, Tag, Union, Unlisted, Variant};

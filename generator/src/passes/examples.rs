@@ -5,8 +5,8 @@
 
 use crate::ir::{
     Api, Argument, Conversion, Enum, Example, ExampleCall, ExampleField, ExampleResult, ExampleText, ExampleValue,
-    ExampleVariable, Field, Operation, Output, Parameter, Presence, ResponseBody, Shape, Struct, TextForm, Type, TypeId,
-    Union, Variant, Wrapper,
+    ExampleVariable, Field, Operation, Output, Parameter, Presence, ResponseBody, Shape, Struct, TextForm, Type,
+    TypeId, Union, Variant, Wrapper,
 };
 use crate::words;
 
@@ -18,6 +18,9 @@ const TELLING: &[&str] = &["url", "customer_portal_url", "name", "email", "slug"
 
 /// Words at the end of a type's name that say nothing about a value of it.
 const FORMS: &[&str] = &["public", "read", "response", "schema"];
+
+/// Most values that one example is made of, those that are tried and left out among them.
+const VALUES: usize = 1000;
 
 /// Most words of a type's name that is also the name of a variable.
 const SHORT: usize = 2;
@@ -37,7 +40,8 @@ fn example(api: &Api, operation: &Operation) -> Option<Example> {
     let path = accessors(api, operation.resource);
     let subject = words::singular(path.last().map_or("", String::as_str).trim_start_matches("r#"));
     let parts: Vec<_> = operation.path.split('/').filter(|part| !part.is_empty()).collect();
-    let mut maker = Maker { api, subject, parts, variables: Vec::new(), open: Vec::new(), has_gaps: false };
+    let mut maker =
+        Maker { api, subject, parts, variables: Vec::new(), open: Vec::new(), left: VALUES, has_gaps: false };
     let (arguments, setters) = maker.call(operation)?;
     let result = maker.result(operation);
     Some(Example::Call(ExampleCall {
@@ -79,6 +83,8 @@ struct Maker<'a> {
     variables: Vec<ExampleVariable>,
     /// Definitions that are being made. None is made inside of itself.
     open: Vec<TypeId>,
+    /// How many values may still be made: types that need each other can be combined in too many ways to try them all.
+    left: usize,
     has_gaps: bool,
 }
 
@@ -122,9 +128,9 @@ impl Maker<'_> {
             return Some(body);
         }
         let settable = || object.fields.iter().filter(|field| field.constant.is_none() && !field.docs.deprecated);
-        let chosen = settable().find(|field| field.docs.example.is_some()).or_else(|| {
-            settable().find(|field| matches!(field.ty, Type::Boolean | Type::Integer | Type::Named(_)))
-        });
+        let chosen = settable()
+            .find(|field| field.docs.example.is_some())
+            .or_else(|| settable().find(|field| matches!(field.ty, Type::Boolean | Type::Integer | Type::Named(_))));
         let Some(chosen) = chosen else { return Some(body) };
         let setter = (chosen.name.clone(), self.setter(chosen)?);
         Some(ExampleValue::Object(*id, Vec::new(), vec![setter]))
@@ -158,14 +164,23 @@ impl Maker<'_> {
     fn setter(&mut self, field: &Field) -> Option<ExampleValue> {
         let example = field.docs.example.as_ref();
         match (field.wrapper, &field.ty) {
-            (Wrapper::Nullable, Type::String) => self.value(&field.ty, Place::Argument(&Argument::Into), &field.wire, example),
+            (Wrapper::Nullable, Type::String) => {
+                self.value(&field.ty, Place::Argument(&Argument::Into), &field.wire, example)
+            }
             (Wrapper::Nullable, _) if !field.boxed => self.value(&field.ty, Place::Exact, &field.wire, example),
             (Wrapper::Nullable, _) => None,
             _ => self.value(&field.ty, Place::Argument(&field.argument), &field.wire, example),
         }
     }
 
-    fn value(&mut self, ty: &Type, place: Place<'_>, wire: &str, example: Option<&ExampleText>) -> Option<ExampleValue> {
+    fn value(
+        &mut self,
+        ty: &Type,
+        place: Place<'_>,
+        wire: &str,
+        example: Option<&ExampleText>,
+    ) -> Option<ExampleValue> {
+        self.left = self.left.checked_sub(1)?;
         let text = example.map(|example| example.text.as_str());
         let is_exact = matches!(place, Place::Exact);
         Some(match ty {
@@ -219,7 +234,9 @@ impl Maker<'_> {
                 let value = self.value(inner, place, wire, example)?;
                 if is_exact { ExampleValue::OneOrMany(Box::new(value)) } else { value }
             }
-            Type::Nullable(inner) => ExampleValue::Option(Some(Box::new(self.value(inner, Place::Exact, wire, example)?))),
+            Type::Nullable(inner) => {
+                ExampleValue::Option(Some(Box::new(self.value(inner, Place::Exact, wire, example)?)))
+            }
             Type::Named(id) => return self.named(*id, place, text),
         })
     }
@@ -306,7 +323,8 @@ impl Maker<'_> {
     fn result(&self, operation: &Operation) -> ExampleResult {
         match &operation.output {
             Output::ByStatus { name, .. } => {
-                let variant = |success: &crate::ir::Success| (success.name.clone(), success.body != ResponseBody::Empty);
+                let variant =
+                    |success: &crate::ir::Success| (success.name.clone(), success.body != ResponseBody::Empty);
                 let module = self.api.resources[operation.resource].module.clone();
                 ExampleResult::ByStatus(module, name.clone(), operation.successes.iter().map(variant).collect())
             }
