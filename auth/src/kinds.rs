@@ -8,6 +8,7 @@ use crate::sorted::sorted;
 ///
 /// Tokens that were created before Polar used prefixes are [`TokenKind::Unknown`] and work too. Length and alphabet are
 /// therefore never checked.
+#[doc(alias("prefix", "polar_cst_"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {

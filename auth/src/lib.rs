@@ -4,6 +4,8 @@
 //! Plain data and pure functions. The client uses them for its operations, and the command of this project for those of
 //! the document.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod kinds;
 mod scopes;
 mod sorted;

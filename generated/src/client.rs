@@ -123,6 +123,8 @@ impl Polar {
         }
     }
 
+    /// Which customers have which benefits, over all benefits of an organization.
+    ///
     /// Operations of `benefit_grants`.
     #[cfg(feature = "benefit-grants")]
     #[must_use]
@@ -131,6 +133,8 @@ impl Polar {
         crate::resources::benefit_grants::BenefitGrants::new(&self.client)
     }
 
+    /// What customers get for a purchase, such as license keys, downloads, feature flags or meter credits.
+    ///
     /// Operations of `benefits`.
     #[cfg(feature = "benefits")]
     #[must_use]
@@ -139,6 +143,8 @@ impl Polar {
         crate::resources::benefits::Benefits::new(&self.client)
     }
 
+    /// Permanent links to share. Each visit opens a checkout of its own.
+    ///
     /// Operations of `checkout_links`.
     #[cfg(feature = "checkout-links")]
     #[must_use]
@@ -147,6 +153,8 @@ impl Polar {
         crate::resources::checkout_links::CheckoutLinks::new(&self.client)
     }
 
+    /// Sessions in which a customer buys. Create one on your server and send the customer to its `url`.
+    ///
     /// Operations of `checkouts`.
     #[cfg(feature = "checkouts")]
     #[must_use]
@@ -155,6 +163,8 @@ impl Polar {
         crate::resources::checkouts::Checkouts::new(&self.client)
     }
 
+    /// Questions that a checkout asks in addition, such as a company name.
+    ///
     /// Operations of `custom_fields`.
     #[cfg(feature = "custom-fields")]
     #[must_use]
@@ -163,6 +173,8 @@ impl Polar {
         crate::resources::custom_fields::CustomFields::new(&self.client)
     }
 
+    /// How much each customer has used and has left on each meter.
+    ///
     /// Operations of `customer_meters`.
     #[cfg(feature = "customer-meters")]
     #[must_use]
@@ -171,6 +183,8 @@ impl Polar {
         crate::resources::customer_meters::CustomerMeters::new(&self.client)
     }
 
+    /// What customers do for themselves with the token of a customer session.
+    ///
     /// Operations of `customer_portal`.
     ///
     /// They take the token of a session: a `CustomerSession` opens them by its method `customer_portal`.
@@ -181,6 +195,8 @@ impl Polar {
         crate::resources::customer_portal::CustomerPortal::new(&self.client)
     }
 
+    /// Seats of a subscription or order that was bought for a team, from the seller's side.
+    ///
     /// Operations of `customer_seats`.
     #[cfg(feature = "customer-seats")]
     #[must_use]
@@ -189,6 +205,8 @@ impl Polar {
         crate::resources::customer_seats::CustomerSeats::new(&self.client)
     }
 
+    /// Sign a customer in to the customer portal, without a password.
+    ///
     /// Operations of `customer_sessions`.
     #[cfg(feature = "customer-sessions")]
     #[must_use]
@@ -199,6 +217,8 @@ impl Polar {
         crate::resources::customer_sessions::CustomerSessions::new(&self.client)
     }
 
+    /// People and teams who buy from an organization.
+    ///
     /// Operations of `customers`.
     #[cfg(feature = "customers")]
     #[must_use]
@@ -207,6 +227,8 @@ impl Polar {
         crate::resources::customers::Customers::new(&self.client)
     }
 
+    /// Reductions of a price, by a code at the checkout or set by you.
+    ///
     /// Operations of `discounts`.
     #[cfg(feature = "discounts")]
     #[must_use]
@@ -215,6 +237,8 @@ impl Polar {
         crate::resources::discounts::Discounts::new(&self.client)
     }
 
+    /// Payments that a customer contests at the bank.
+    ///
     /// Operations of `disputes`.
     #[cfg(feature = "disputes")]
     #[must_use]
@@ -223,6 +247,8 @@ impl Polar {
         crate::resources::disputes::Disputes::new(&self.client)
     }
 
+    /// Names of the events that you sent, and the labels that people see for them.
+    ///
     /// Operations of `event_types`.
     #[cfg(feature = "event-types")]
     #[must_use]
@@ -231,6 +257,8 @@ impl Polar {
         crate::resources::event_types::EventTypes::new(&self.client)
     }
 
+    /// What customers did, as your programs report it. Meters count events.
+    ///
     /// Operations of `events`.
     #[cfg(feature = "events")]
     #[must_use]
@@ -239,6 +267,8 @@ impl Polar {
         crate::resources::events::Events::new(&self.client)
     }
 
+    /// Files that you sell or show. They are uploaded in parts.
+    ///
     /// Operations of `files`.
     #[cfg(feature = "files")]
     #[must_use]
@@ -247,6 +277,8 @@ impl Polar {
         crate::resources::files::Files::new(&self.client)
     }
 
+    /// License keys of all customers, from the seller's side.
+    ///
     /// Operations of `license_keys`.
     #[cfg(feature = "license-keys")]
     #[must_use]
@@ -255,6 +287,8 @@ impl Polar {
         crate::resources::license_keys::LicenseKeys::new(&self.client)
     }
 
+    /// Rules that add up events to an amount that can be billed.
+    ///
     /// Operations of `meters`.
     #[cfg(feature = "meters")]
     #[must_use]
@@ -263,6 +297,8 @@ impl Polar {
         crate::resources::meters::Meters::new(&self.client)
     }
 
+    /// Revenue, orders and other figures of an organization over time, and the dashboards that show them.
+    ///
     /// Operations of `metrics`.
     #[cfg(feature = "metrics")]
     #[must_use]
@@ -271,6 +307,9 @@ impl Polar {
         crate::resources::metrics::Metrics::new(&self.client)
     }
 
+    /// OAuth and OpenID Connect as single operations. To sign users in, begin with `OAuthClient` in the module
+    /// `oauth2`.
+    ///
     /// Operations of `oauth2`.
     #[cfg(feature = "oauth2")]
     #[must_use]
@@ -279,6 +318,8 @@ impl Polar {
         crate::resources::oauth2::Oauth2::new(&self.client)
     }
 
+    /// Purchases and renewals, with amounts, invoices and receipts.
+    ///
     /// Operations of `orders`.
     #[cfg(feature = "orders")]
     #[must_use]
@@ -287,6 +328,8 @@ impl Polar {
         crate::resources::orders::Orders::new(&self.client)
     }
 
+    /// Sellers on Polar, with their settings.
+    ///
     /// Operations of `organizations`.
     #[cfg(feature = "organizations")]
     #[must_use]
@@ -295,6 +338,8 @@ impl Polar {
         crate::resources::organizations::Organizations::new(&self.client)
     }
 
+    /// Attempts to pay, successful or not.
+    ///
     /// Operations of `payments`.
     #[cfg(feature = "payments")]
     #[must_use]
@@ -303,6 +348,8 @@ impl Polar {
         crate::resources::payments::Payments::new(&self.client)
     }
 
+    /// What you sell, with prices and benefits.
+    ///
     /// Operations of `products`.
     #[cfg(feature = "products")]
     #[must_use]
@@ -311,6 +358,8 @@ impl Polar {
         crate::resources::products::Products::new(&self.client)
     }
 
+    /// Money that goes back to a customer.
+    ///
     /// Operations of `refunds`.
     #[cfg(feature = "refunds")]
     #[must_use]
@@ -319,6 +368,8 @@ impl Polar {
         crate::resources::refunds::Refunds::new(&self.client)
     }
 
+    /// Recurring agreements. Create, change, cancel and revoke them.
+    ///
     /// Operations of `subscriptions`.
     #[cfg(feature = "subscriptions")]
     #[must_use]
@@ -327,6 +378,8 @@ impl Polar {
         crate::resources::subscriptions::Subscriptions::new(&self.client)
     }
 
+    /// Endpoints that get events, and what was delivered to them. The module `webhooks` has what receives events.
+    ///
     /// Operations of `webhooks`.
     #[cfg(feature = "webhooks")]
     #[must_use]

@@ -2,6 +2,9 @@
 
 //! The guide: one page for each task. It is only in the documentation.
 
+#[doc = include_str!("../guide/assistants.md")]
+pub mod assistants {}
+
 #[doc = include_str!("../guide/authentication.md")]
 pub mod authentication {}
 

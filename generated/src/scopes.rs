@@ -39,242 +39,302 @@ pub enum Scope {
     /// Read the user account.
     ///
     /// `user:read`
+    #[doc(alias("user:read"))]
     UserRead,
     /// Change the user account.
     ///
     /// `user:write`
+    #[doc(alias("user:write"))]
     UserWrite,
     /// Read organizations.
     ///
     /// `organizations:read`
+    #[doc(alias("organizations:read"))]
     OrganizationsRead,
     /// Create and change organizations.
     ///
     /// `organizations:write`
+    #[doc(alias("organizations:write"))]
     OrganizationsWrite,
     /// Read custom fields.
     ///
     /// `custom_fields:read`
+    #[doc(alias("custom_fields:read"))]
     CustomFieldsRead,
     /// Create, change and delete custom fields.
     ///
     /// `custom_fields:write`
+    #[doc(alias("custom_fields:write"))]
     CustomFieldsWrite,
     /// Read discounts.
     ///
     /// `discounts:read`
+    #[doc(alias("discounts:read"))]
     DiscountsRead,
     /// Create, change and delete discounts.
     ///
     /// `discounts:write`
+    #[doc(alias("discounts:write"))]
     DiscountsWrite,
     /// Read checkout links.
     ///
     /// `checkout_links:read`
+    #[doc(alias("checkout_links:read"))]
     CheckoutLinksRead,
     /// Create, change and delete checkout links.
     ///
     /// `checkout_links:write`
+    #[doc(alias("checkout_links:write"))]
     CheckoutLinksWrite,
     /// Read checkout sessions.
     ///
     /// `checkouts:read`
+    #[doc(alias("checkouts:read"))]
     CheckoutsRead,
     /// Create and change checkout sessions.
     ///
     /// `checkouts:write`
+    #[doc(alias("checkouts:write"))]
     CheckoutsWrite,
     /// Read the transactions of the balance.
     ///
     /// `transactions:read`
+    #[doc(alias("transactions:read"))]
     TransactionsRead,
     /// Change the transactions of the balance.
     ///
     /// `transactions:write`
+    #[doc(alias("transactions:write"))]
     TransactionsWrite,
     /// Read payouts.
     ///
     /// `payouts:read`
+    #[doc(alias("payouts:read"))]
     PayoutsRead,
     /// Request payouts.
     ///
     /// `payouts:write`
+    #[doc(alias("payouts:write"))]
     PayoutsWrite,
     /// Read products.
     ///
     /// `products:read`
+    #[doc(alias("products:read"))]
     ProductsRead,
     /// Create and change products.
     ///
     /// `products:write`
+    #[doc(alias("products:write"))]
     ProductsWrite,
     /// Read benefits.
     ///
     /// `benefits:read`
+    #[doc(alias("benefits:read"))]
     BenefitsRead,
     /// Create, change and delete benefits.
     ///
     /// `benefits:write`
+    #[doc(alias("benefits:write"))]
     BenefitsWrite,
     /// Read events.
     ///
     /// `events:read`
+    #[doc(alias("events:read"))]
     EventsRead,
     /// Ingest events.
     ///
     /// `events:write`
+    #[doc(alias("events:write"))]
     EventsWrite,
     /// Read meters.
     ///
     /// `meters:read`
+    #[doc(alias("meters:read"))]
     MetersRead,
     /// Create and change meters.
     ///
     /// `meters:write`
+    #[doc(alias("meters:write"))]
     MetersWrite,
     /// Read files.
     ///
     /// `files:read`
+    #[doc(alias("files:read"))]
     FilesRead,
     /// Upload, change and delete files.
     ///
     /// `files:write`
+    #[doc(alias("files:write"))]
     FilesWrite,
     /// Read subscriptions.
     ///
     /// `subscriptions:read`
+    #[doc(alias("subscriptions:read"))]
     SubscriptionsRead,
     /// Create, change and revoke subscriptions.
     ///
     /// `subscriptions:write`
+    #[doc(alias("subscriptions:write"))]
     SubscriptionsWrite,
     /// Read customers.
     ///
     /// `customers:read`
+    #[doc(alias("customers:read"))]
     CustomersRead,
     /// Create, change and delete customers.
     ///
     /// `customers:write`
+    #[doc(alias("customers:write"))]
     CustomersWrite,
     /// Read members of customers.
     ///
     /// `members:read`
+    #[doc(alias("members:read"))]
     MembersRead,
     /// Add, change and remove members of customers.
     ///
     /// `members:write`
+    #[doc(alias("members:write"))]
     MembersWrite,
     /// Read wallets of customers.
     ///
     /// `wallets:read`
+    #[doc(alias("wallets:read"))]
     WalletsRead,
     /// Change wallets of customers.
     ///
     /// `wallets:write`
+    #[doc(alias("wallets:write"))]
     WalletsWrite,
     /// Read disputes.
     ///
     /// `disputes:read`
+    #[doc(alias("disputes:read"))]
     DisputesRead,
     /// Answer disputes.
     ///
     /// `disputes:write`
+    #[doc(alias("disputes:write"))]
     DisputesWrite,
     /// Read usage and credits of customers.
     ///
     /// `customer_meters:read`
+    #[doc(alias("customer_meters:read"))]
     CustomerMetersRead,
     /// Create sessions for the customer portal.
     ///
     /// `customer_sessions:write`
+    #[doc(alias("customer_sessions:write"))]
     CustomerSessionsWrite,
     /// Create sessions of members for the customer portal.
     ///
     /// `member_sessions:write`
+    #[doc(alias("member_sessions:write"))]
     MemberSessionsWrite,
     /// Read seats.
     ///
     /// `customer_seats:read`
+    #[doc(alias("customer_seats:read"))]
     CustomerSeatsRead,
     /// Assign and revoke seats.
     ///
     /// `customer_seats:write`
+    #[doc(alias("customer_seats:write"))]
     CustomerSeatsWrite,
     /// Read orders.
     ///
     /// `orders:read`
+    #[doc(alias("orders:read"))]
     OrdersRead,
     /// Create and change orders.
     ///
     /// `orders:write`
+    #[doc(alias("orders:write"))]
     OrdersWrite,
     /// Read refunds.
     ///
     /// `refunds:read`
+    #[doc(alias("refunds:read"))]
     RefundsRead,
     /// Refund orders.
     ///
     /// `refunds:write`
+    #[doc(alias("refunds:write"))]
     RefundsWrite,
     /// Read payments.
     ///
     /// `payments:read`
+    #[doc(alias("payments:read"))]
     PaymentsRead,
     /// Read metrics.
     ///
     /// `metrics:read`
+    #[doc(alias("metrics:read"))]
     MetricsRead,
     /// Create, change and delete metric dashboards.
     ///
     /// `metrics:write`
+    #[doc(alias("metrics:write"))]
     MetricsWrite,
     /// Read webhook endpoints and deliveries.
     ///
     /// `webhooks:read`
+    #[doc(alias("webhooks:read"))]
     WebhooksRead,
     /// Create, change and delete webhook endpoints.
     ///
     /// `webhooks:write`
+    #[doc(alias("webhooks:write"))]
     WebhooksWrite,
     /// Read license keys and their activations.
     ///
     /// `license_keys:read`
+    #[doc(alias("license_keys:read"))]
     LicenseKeysRead,
     /// Change, rotate, validate and activate license keys.
     ///
     /// `license_keys:write`
+    #[doc(alias("license_keys:write"))]
     LicenseKeysWrite,
     /// Read what a customer bought, in the customer portal.
     ///
     /// `customer_portal:read`
+    #[doc(alias("customer_portal:read"))]
     CustomerPortalRead,
     /// Act for a customer in the customer portal.
     ///
     /// `customer_portal:write`
+    #[doc(alias("customer_portal:write"))]
     CustomerPortalWrite,
     /// Read notifications of the user.
     ///
     /// `notifications:read`
+    #[doc(alias("notifications:read"))]
     NotificationsRead,
     /// Mark notifications of the user as read.
     ///
     /// `notifications:write`
+    #[doc(alias("notifications:write"))]
     NotificationsWrite,
     /// Read devices that get notifications.
     ///
     /// `notification_recipients:read`
+    #[doc(alias("notification_recipients:read"))]
     NotificationRecipientsRead,
     /// Add and remove devices that get notifications.
     ///
     /// `notification_recipients:write`
+    #[doc(alias("notification_recipients:write"))]
     NotificationRecipientsWrite,
     /// Read organization access tokens. Not available to OAuth clients of third parties.
     ///
     /// `organization_access_tokens:read`
+    #[doc(alias("organization_access_tokens:read"))]
     OrganizationAccessTokensRead,
     /// Create and delete organization access tokens. Not available to OAuth clients of third parties.
     ///
     /// `organization_access_tokens:write`
+    #[doc(alias("organization_access_tokens:write"))]
     OrganizationAccessTokensWrite,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

@@ -37,227 +37,269 @@ pub enum WebhookPayload {
     /// Announces a new benefit. No customer has it yet.
     ///
     /// See [`WebhookBenefitCreatedPayload`].
+    #[doc(alias("benefit.created"))]
     BenefitCreated(Box<WebhookBenefitCreatedPayload>),
     /// Reports a change of a benefit and also its deletion: check `is_deleted`. The grants that change with it send
     /// events of their own.
     ///
     /// See [`WebhookBenefitUpdatedPayload`].
+    #[doc(alias("benefit.updated"))]
     BenefitUpdated(Box<WebhookBenefitUpdatedPayload>),
     /// Reports that Polar granted a benefit to a customer, for the first time or again, or that granting failed. Check
     /// `is_granted`; if it is false, `error` tells what the customer has to do. Unlock the feature for `customer_id`,
     /// or for the member if one is named.
     ///
     /// See [`WebhookBenefitGrantCreatedPayload`].
+    #[doc(alias("benefit_grant.created"))]
     BenefitGrantCreated(Box<WebhookBenefitGrantCreatedPayload>),
     /// Comes for every grant of a subscription after a renewal was paid. Meter credits have just been renewed; other
     /// benefits merely go on. Reset limits that you count by period.
     ///
     /// See [`WebhookBenefitGrantCycledPayload`].
+    #[doc(alias("benefit_grant.cycled"))]
     BenefitGrantCycled(Box<WebhookBenefitGrantCycledPayload>),
     /// Reports that a customer lost a benefit, because the purchase ended or was refunded, or the benefit or customer
     /// was deleted. Lock the feature, unless the customer has another grant of the same benefit.
     ///
     /// See [`WebhookBenefitGrantRevokedPayload`].
+    #[doc(alias("benefit_grant.revoked"))]
     BenefitGrantRevoked(Box<WebhookBenefitGrantRevokedPayload>),
     /// Reports that Polar brought a grant up to date, because the settings of the benefit changed or the customer
     /// connected another account. Compare `properties` with `previous_properties`, and check `is_granted` and `error`.
     ///
     /// See [`WebhookBenefitGrantUpdatedPayload`].
+    #[doc(alias("benefit_grant.updated"))]
     BenefitGrantUpdated(Box<WebhookBenefitGrantUpdatedPayload>),
     /// Announces a new checkout session, made through the API, a checkout link or the dashboard. Nothing has been
     /// bought yet. Useful for funnel statistics; wait for `order.paid` before you deliver anything.
     ///
     /// See [`WebhookCheckoutCreatedPayload`].
+    #[doc(alias("checkout.created"))]
     CheckoutCreated(Box<WebhookCheckoutCreatedPayload>),
     /// Reports that the time for a checkout session ran out without a purchase. The session can't be used any more.
     /// Release what you reserved, or invite the customer to start again.
     ///
     /// See [`WebhookCheckoutExpiredPayload`].
+    #[doc(alias("checkout.expired"))]
     CheckoutExpired(Box<WebhookCheckoutExpiredPayload>),
     /// Reports every change of a checkout session: data that the customer enters, the confirmation, success or failure.
     /// Read `status`: only `succeeded` means that the purchase went through. The buyer's page can wait until your
     /// server has accepted this event, so answer quickly.
     ///
     /// See [`WebhookCheckoutUpdatedPayload`].
+    #[doc(alias("checkout.updated"))]
     CheckoutUpdated(Box<WebhookCheckoutUpdatedPayload>),
     /// Announces a new customer, whether from the API, the dashboard or a first checkout. Store `id` beside your own
     /// record of the person or team. A `customer.state_changed` event follows.
     ///
     /// See [`WebhookCustomerCreatedPayload`].
+    #[doc(alias("customer.created"))]
     CustomerCreated(Box<WebhookCustomerCreatedPayload>),
     /// Reports the deletion of a customer. Subscriptions are ended and benefits taken away. Remove the link to Polar
     /// from your own record, found by `id`. A `customer.state_changed` event follows.
     ///
     /// See [`WebhookCustomerDeletedPayload`].
+    #[doc(alias("customer.deleted"))]
     CustomerDeleted(Box<WebhookCustomerDeletedPayload>),
     /// Follows every change of a customer, of its subscriptions or of its grants. The payload holds the complete
     /// present state, so it is enough to replace your copy with it. This is the simplest event to unlock and lock
     /// features with.
     ///
     /// See [`WebhookCustomerStateChangedPayload`].
+    #[doc(alias("customer.state_changed"))]
     CustomerStateChanged(Box<WebhookCustomerStateChangedPayload>),
     /// Reports new data of a customer, such as the name, e-mail address, billing address or metadata. It says nothing
     /// about subscriptions or benefits; `customer.state_changed`, which follows, does.
     ///
     /// See [`WebhookCustomerUpdatedPayload`].
+    #[doc(alias("customer.updated"))]
     CustomerUpdated(Box<WebhookCustomerUpdatedPayload>),
     /// Reports that somebody was offered a seat of a subscription or order and still has to accept; Polar e-mails the
     /// invitation. Seats that are accepted at once send `customer_seat.claimed` instead. Benefits are not granted yet.
     ///
     /// See [`WebhookCustomerSeatAssignedPayload`].
+    #[doc(alias("customer_seat.assigned"))]
     CustomerSeatAssigned(Box<WebhookCustomerSeatAssignedPayload>),
     /// Reports that a seat has a holder: the invited person accepted, or the seat was assigned with immediate effect.
     /// Polar now grants the benefits of the product to that person. Give access to the holder of the seat, not to the
     /// buyer.
     ///
     /// See [`WebhookCustomerSeatClaimedPayload`].
+    #[doc(alias("customer_seat.claimed"))]
     CustomerSeatClaimed(Box<WebhookCustomerSeatClaimedPayload>),
     /// Reports that a seat was taken from its holder, by you, by the buyer or because the subscription ended. Its
     /// benefits are revoked. The payload no longer names the person: find the holder by the seat's `id`.
     ///
     /// See [`WebhookCustomerSeatRevokedPayload`].
+    #[doc(alias("customer_seat.revoked"))]
     CustomerSeatRevoked(Box<WebhookCustomerSeatRevokedPayload>),
     /// Announces a new discount. Publish its code if your program announces offers.
     ///
     /// See [`WebhookDiscountCreatedPayload`].
+    #[doc(alias("discount.created"))]
     DiscountCreated(Box<WebhookDiscountCreatedPayload>),
     /// Reports the deletion of a discount. It can't be redeemed any more. Stop announcing its code.
     ///
     /// See [`WebhookDiscountDeletedPayload`].
+    #[doc(alias("discount.deleted"))]
     DiscountDeleted(Box<WebhookDiscountDeletedPayload>),
     /// Reports a change of a discount, for instance of its dates or its limit of redemptions. Refresh your copy.
     ///
     /// See [`WebhookDiscountUpdatedPayload`].
+    #[doc(alias("discount.updated"))]
     DiscountUpdated(Box<WebhookDiscountUpdatedPayload>),
     /// Announces a person who acts for a customer, including the owner whom Polar adds by itself. Create an account for
     /// the person in your program if you keep one for each member.
     ///
     /// See [`WebhookMemberCreatedPayload`].
+    #[doc(alias("member.created"))]
     MemberCreated(Box<WebhookMemberCreatedPayload>),
     /// Reports that a person no longer acts for a customer, or that the customer was deleted. Seats and benefits of the
     /// member are revoked in the background. End the person's access.
     ///
     /// See [`WebhookMemberDeletedPayload`].
+    #[doc(alias("member.deleted"))]
     MemberDeleted(Box<WebhookMemberDeletedPayload>),
     /// Reports new data of a member, for instance another role. Update your copy, and check the role before you let the
     /// person manage the purchase.
     ///
     /// See [`WebhookMemberUpdatedPayload`].
+    #[doc(alias("member.updated"))]
     MemberUpdated(Box<WebhookMemberUpdatedPayload>),
     /// Announces an order: for a purchase, for the start or renewal of a subscription, or for a change that is charged
     /// at once. `billing_reason` tells which. The order may still be `pending`, so deliver on `order.paid`.
     ///
     /// See [`WebhookOrderCreatedPayload`].
+    #[doc(alias("order.created"))]
     OrderCreated(Box<WebhookOrderCreatedPayload>),
     /// Reports that an order is settled, which includes orders with nothing to pay. Deliver the goods or extend access
     /// now. It comes once for every paid renewal of a subscription too; deduplicate by `webhook-id`.
     ///
     /// See [`WebhookOrderPaidPayload`].
+    #[doc(alias("order.paid"))]
     OrderPaid(Box<WebhookOrderPaidPayload>),
     /// Follows every successful refund. `status` tells whether all of it or a part was paid back, `refunded_amount` how
     /// much in total. Whether benefits are revoked was decided with the refund.
     ///
     /// See [`WebhookOrderRefundedPayload`].
+    #[doc(alias("order.refunded"))]
     OrderRefunded(Box<WebhookOrderRefundedPayload>),
     /// Reports every change of an order, above all of its status and its refunded amount. `order.paid` and
     /// `order.refunded` report the two most important changes separately.
     ///
     /// See [`WebhookOrderUpdatedPayload`].
+    #[doc(alias("order.updated"))]
     OrderUpdated(Box<WebhookOrderUpdatedPayload>),
     /// Reports new data or settings of your organization. Refresh what you show of it, such as the name or the logo.
     ///
     /// See [`WebhookOrganizationUpdatedPayload`].
+    #[doc(alias("organization.updated"))]
     OrganizationUpdated(Box<WebhookOrganizationUpdatedPayload>),
     /// Announces a new product. Add it to your copy of the catalog if you keep one.
     ///
     /// See [`WebhookProductCreatedPayload`].
+    #[doc(alias("product.created"))]
     ProductCreated(Box<WebhookProductCreatedPayload>),
     /// Reports every change of a product, including its prices, its benefits and whether it is archived. Refresh your
     /// copy of the catalog.
     ///
     /// See [`WebhookProductUpdatedPayload`].
+    #[doc(alias("product.updated"))]
     ProductUpdated(Box<WebhookProductUpdatedPayload>),
     /// Announces a refund that may be in any state. One that is `succeeded` already needs nothing more; a `pending` one
     /// may still fail, so wait for `refund.updated` before you book it.
     ///
     /// See [`WebhookRefundCreatedPayload`].
+    #[doc(alias("refund.created"))]
     RefundCreated(Box<WebhookRefundCreatedPayload>),
     /// Reports that a refund moved on. `succeeded` means that the money was sent; after `failed` or `canceled` the
     /// customer gets nothing and the amount counts as not refunded.
     ///
     /// See [`WebhookRefundUpdatedPayload`].
+    #[doc(alias("refund.updated"))]
     RefundUpdated(Box<WebhookRefundUpdatedPayload>),
     /// Reports that a subscription runs, with or without a trial: for the first time, after an overdue payment
     /// succeeded, or after an ended subscription was reinstated. Give access. A resumed subscription sends
     /// `subscription.resumed` instead.
     ///
     /// See [`WebhookSubscriptionActivePayload`].
+    #[doc(alias("subscription.active"))]
     SubscriptionActive(Box<WebhookSubscriptionActivePayload>),
     /// Reports the request to cancel. Usually the subscription stays active until `ends_at`, so keep the access and
     /// wait for `subscription.revoked`. If it ends at once, both events are sent.
     ///
     /// See [`WebhookSubscriptionCanceledPayload`].
+    #[doc(alias("subscription.canceled"))]
     SubscriptionCanceled(Box<WebhookSubscriptionCanceledPayload>),
     /// Announces a subscription that may still wait for its first payment, so give access on `subscription.active` or
     /// `customer.state_changed`.
     ///
     /// See [`WebhookSubscriptionCreatedPayload`].
+    #[doc(alias("subscription.created"))]
     SubscriptionCreated(Box<WebhookSubscriptionCreatedPayload>),
     /// Marks the beginning of a billing period, including the first one after a trial. The order for it does not exist
     /// yet and the payment may still fail, so wait for `order.paid` if money matters. Reset quotas that you count by
     /// period.
     ///
     /// See [`WebhookSubscriptionCycledPayload`].
+    #[doc(alias("subscription.cycled"))]
     SubscriptionCycled(Box<WebhookSubscriptionCycledPayload>),
     /// Reports that Polar, and no longer another provider, charges an imported subscription. `provider` and
     /// `provider_subscription_id` name the old subscription: point your record to the new one, and stop relying on the
     /// old provider's events.
     ///
     /// See [`WebhookSubscriptionMigratedPayload`].
+    #[doc(alias("subscription.migrated"))]
     SubscriptionMigrated(Box<WebhookSubscriptionMigratedPayload>),
     /// Reports that a renewal could not be charged. Polar e-mails the customer and tries again; success sends
     /// `subscription.active`, the final failure `subscription.revoked`. Benefits may stay during the grace period of
     /// your organization, so ask the customer to check the payment method.
     ///
     /// See [`WebhookSubscriptionPastDuePayload`].
+    #[doc(alias("subscription.past_due"))]
     SubscriptionPastDue(Box<WebhookSubscriptionPastDuePayload>),
     /// Reports that a pause takes effect. Nothing is charged and benefits are revoked until the subscription resumes,
     /// at `resumes_at` or when somebody resumes it. Suspend the access but keep the data.
     ///
     /// See [`WebhookSubscriptionPausedPayload`].
+    #[doc(alias("subscription.paused"))]
     SubscriptionPaused(Box<WebhookSubscriptionPausedPayload>),
     /// Reports the end of a pause. A new billing period has begun, Polar charges for it, and benefits are granted
     /// again. Restore the access.
     ///
     /// See [`WebhookSubscriptionResumedPayload`].
+    #[doc(alias("subscription.resumed"))]
     SubscriptionResumed(Box<WebhookSubscriptionResumedPayload>),
     /// Reports that a subscription is over: a cancellation took effect, or all attempts to collect a payment failed
     /// (`unpaid`). Benefits are revoked. End the access now.
     ///
     /// See [`WebhookSubscriptionRevokedPayload`].
+    #[doc(alias("subscription.revoked"))]
     SubscriptionRevoked(Box<WebhookSubscriptionRevokedPayload>),
     /// Reports that a scheduled cancellation was withdrawn in time. The subscription renews as before. Remove any
     /// notice of the coming end.
     ///
     /// See [`WebhookSubscriptionUncanceledPayload`].
+    #[doc(alias("subscription.uncanceled"))]
     SubscriptionUncanceled(Box<WebhookSubscriptionUncanceledPayload>),
     /// Accompanies every change of a subscription, in addition to the specific event if there is one. Handle this one
     /// if you only keep a copy; handle the specific ones if you act on a certain change, but not both.
     ///
     /// See [`WebhookSubscriptionUpdatedPayload`].
+    #[doc(alias("subscription.updated"))]
     SubscriptionUpdated(Box<WebhookSubscriptionUpdatedPayload>),
     /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }
 
-#[doc(no_inline)]
+#[doc(inline)]
 pub use polar_client_runtime::codegen::webhooks::{
     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified,
     WebhookBody, WebhookError, WebhookSigner, WebhookVerifier,
 };
 
 #[cfg(feature = "axum")]
-#[doc(no_inline)]
+#[doc(inline)]
 pub use polar_client_runtime::codegen::webhooks::{
     Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
 };

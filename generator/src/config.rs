@@ -9,4 +9,6 @@ pub struct Config {
     pub agent: String,
     /// Names of the pages in the crate's directory `guide`, without `.md`: each becomes a module of the documentation.
     pub guides: Vec<String>,
+    /// Whether the docs of operations show examples.
+    pub has_examples: bool,
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(Nullable::<i64>::from(None), Nullable::Null);
 /// assert_eq!(Nullable::<i64>::default(), Nullable::Absent);
 /// ```
+#[doc(alias("null", "unset", "undefined"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
     /// The property is not sent.

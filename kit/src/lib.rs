@@ -15,6 +15,8 @@
 //!
 //! The program `examples/shop.rs` shows several of them together.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(any(feature = "entitlements", feature = "routes"))]
 mod customer;
 #[cfg(feature = "entitlements")]

@@ -25,6 +25,10 @@ pub struct Package {
     pub listing_error: Option<String>,
     /// Its file `LICENSE`.
     pub license_text: Option<String>,
+    /// Keywords and categories, by which users find it.
+    pub topics: [Vec<String>; 2],
+    /// Whether docs.rs documents all features of it, and says which item needs which.
+    pub is_documented_whole: bool,
 }
 
 /// Facts about the repository.
@@ -70,6 +74,7 @@ pub fn check(facts: &Facts) -> Vec<Check> {
         check("our crates depend on each other by exact versions", exact(facts)),
         check("published crates depend on published crates only", unpublished(facts)),
         check("published crates have description, license and Rust version", metadata(facts)),
+        check("published crates have keywords, categories and settings for docs.rs", topics(facts)),
         check("published crates have README and LICENSE", files(facts)),
         check("CHANGELOG.md has an entry for the version", changelog(facts)),
         check("the version policy and the CI know the Rust version and the API versions", policy(facts)),
@@ -135,6 +140,22 @@ fn metadata(facts: &Facts) -> Vec<String> {
         }
         if package.rust_version.as_deref() != Some(&facts.rust_version) {
             problems.push(format!("{} has no Rust version: use `rust-version.workspace = true`", package.name));
+        }
+    }
+    problems
+}
+
+fn topics(facts: &Facts) -> Vec<String> {
+    let mut problems = Vec::new();
+    for package in published(facts) {
+        for (name, words) in ["keywords", "categories"].into_iter().zip(&package.topics) {
+            if words.is_empty() {
+                problems.push(format!("{} has no {name}: use `{name}.workspace = true`", package.name));
+            }
+        }
+        if !package.is_documented_whole {
+            let settings = "`all-features = true` and `rustdoc-args = [\"--cfg\", \"docsrs\"]`";
+            problems.push(format!("{} needs {settings} in [package.metadata.docs.rs]", package.name));
         }
     }
     problems
@@ -220,6 +241,8 @@ mod tests {
             files: ["README.md", "LICENSE"].map(str::to_owned).into(),
             listing_error: None,
             license_text: Some("License".to_owned()),
+            topics: [vec!["billing".to_owned()], vec!["api-bindings".to_owned()]],
+            is_documented_whole: true,
         }
     }
 
@@ -254,7 +277,7 @@ mod tests {
     #[test]
     fn each_problem_is_found() {
         type Case<'a> = (&'a dyn Fn(&mut Facts), &'a str);
-        let cases: [Case<'_>; 16] = [
+        let cases: [Case<'_>; 18] = [
             (&|facts| facts.packages[0].listing_error = Some("no".to_owned()), "client cannot be packaged: no"),
             (&|facts| facts.packages[1].version = "0.1.0".to_owned(), "runtime has version 0.1.0, not 0.2.0"),
             (&|facts| facts.packages[0].dependencies[0].1 = "^0.2.0".to_owned(), "client accepts runtime ^0.2.0"),
@@ -262,6 +285,8 @@ mod tests {
             (&|facts| facts.packages[0].description = None, "client has no description"),
             (&|facts| facts.packages[0].license = None, "client has no license"),
             (&|facts| facts.packages[0].rust_version = Some("1.90".to_owned()), "client has no Rust version"),
+            (&|facts| facts.packages[0].topics[1].clear(), "client has no categories"),
+            (&|facts| facts.packages[0].is_documented_whole = false, "client needs `all-features = true` and"),
             (&|facts| facts.packages[0].files.clear(), "client has no README.md in its package"),
             (&|facts| facts.packages[0].license_text = Some(String::new()), "the LICENSE of client differs"),
             (&|facts| facts.changelog.clear(), "CHANGELOG.md has no heading `## [0.2.0]`"),

@@ -9,6 +9,8 @@
 //! | [`server`] | the HTTP server: loopback, HTTP/1.1 and HTTP/2, faults at any byte |
 //! | [`authorization`] | the authorization server, which can be started on its own |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod authorization;
 mod clock;
 mod delivery;

@@ -29,6 +29,8 @@
 //!
 //! Without `rustls` and `reqwest`, a [`Builder`] needs a transport: see [`Builder::transport`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[doc(hidden)]
 pub mod codegen;
 #[cfg(feature = "mock")]

@@ -36,6 +36,7 @@ use crate::transport::{HttpRequest, Transport, TransportError};
 /// // Polar::builder().transport(mock.clone()) ... polar.products().get(id).await ...
 /// assert!(mock.sent().is_empty());
 /// ```
+#[doc(alias("test", "testing", "stub"))]
 #[derive(Clone, Default)]
 pub struct MockTransport(Arc<Mutex<State>>);
 

@@ -25,6 +25,7 @@ fn output() -> Output {
             source: DOCUMENT.to_owned(),
             agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             guides: guides(),
+            has_examples: true,
         },
     };
     generate(&input).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))

@@ -50,6 +50,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("enum-sort-order", MODELS),
     ("enum-values", MODELS),
     ("error-responses", &["errors.rs", "errors/", "models/", "resources/orders.rs"]),
+    ("examples", RESOURCES),
     ("form-body", RESOURCES),
     ("format-password", MODELS),
     ("formats", MODELS),
@@ -98,6 +99,7 @@ const WHOLE: &[&str] = &[
     "const",
     "discriminator",
     "enum-values",
+    "examples",
     "parameters",
     "required-and-nullable",
     "servers",
@@ -182,7 +184,13 @@ fn generated(case: &str) -> Result<Output, Diagnostics> {
         overlay: overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes }),
         names: names.as_deref().map(|bytes| Source { file: "names.lock", bytes }),
         docs: &docs,
-        config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned(), ..Config::default() },
+        // Only one case is about examples; they would be the same in all others.
+        config: Config {
+            source: file.to_owned(),
+            agent: "golden/1.0".to_owned(),
+            has_examples: case == "examples",
+            ..Config::default()
+        },
     })
 }
 

@@ -8,13 +8,23 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The pages whose links are checked.
+/// Folders with pages that are written for users or maintainers.
+const FOLDERS: [&str; 10] =
+    ["", "docs", "auth", "examples/saas", "generated", "json", "kit", "mock", "runtime", "sqlite"];
+
+/// The pages of the repository, apart from the guide of the crate, whose links rustdoc checks.
 fn pages() -> Vec<PathBuf> {
-    let named = ["ARCHITECTURE.md", "README.md", "CONTRIBUTING.md", "json/README.md"];
-    let mut pages: Vec<_> = named.iter().map(|name| root().join(name)).collect();
-    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    pages.extend(docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
-    pages
+    let entries = FOLDERS.iter().flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
+    let files = entries.map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+/// Languages of the blocks of code in pages. Rust is compiled: see `tests/src/lib.rs`.
+const LANGUAGES: [&str; 6] = ["console", "rust", "rust,no_run", "sh", "text", "toml"];
+
+/// The language of each block of code.
+fn languages(page: &str) -> Vec<&str> {
+    page.lines().filter_map(|line| line.trim_start().strip_prefix("```")).step_by(2).collect()
 }
 
 /// A page without its blocks of code.
@@ -95,6 +105,40 @@ fn every_relative_link_leads_somewhere() {
     }
     assert!(problems.is_empty(), "{} broken links:\n{}", problems.len(), problems.join("\n"));
     assert!(count > 100, "{count} links");
+}
+
+#[test]
+fn every_block_of_code_is_compiled_or_names_another_language() {
+    let compiled = fs::read_to_string(root().join("tests/src/lib.rs")).unwrap();
+    let guide = fs::read_dir(root().join("generated/guide")).unwrap().map(|entry| entry.unwrap().path());
+    let mut problems = Vec::new();
+    for path in pages().into_iter().chain(guide) {
+        let (page, name) =
+            (fs::read_to_string(&path).unwrap(), path.strip_prefix(root()).unwrap().display().to_string());
+        let unknown: Vec<_> = languages(&page).into_iter().filter(|language| !LANGUAGES.contains(language)).collect();
+        if !unknown.is_empty() {
+            problems.push(format!("{name}: blocks of code in {unknown:?}"));
+        }
+        if !name.starts_with("generated/guide") && !compiled.contains(&format!("{name:?}")) {
+            problems.push(format!("{name}: not in tests/src/lib.rs"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn links_of_packages_are_absolute() {
+    // They are shown on crates.io, where the files of the repository are not.
+    for folder in FOLDERS.iter().filter(|folder| !matches!(**folder, "" | "docs" | "examples/saas")) {
+        let page = fs::read_to_string(root().join(folder).join("README.md")).unwrap();
+        let relative: Vec<_> = links(&prose(&page))
+            .into_iter()
+            .filter(|(_, target)| !target.contains("://"))
+            .map(|(_, target)| target.to_owned())
+            .collect();
+        assert!(relative.is_empty(), "{folder}/README.md: {relative:?}");
+        assert!(page.contains("nofficial"), "{folder}/README.md does not say that the crate is unofficial");
+    }
 }
 
 #[test]

@@ -134,6 +134,9 @@ fn copied(read: &Descriptions<'_>, phrases: &Phrases) -> Vec<Diagnostic> {
 pub(crate) fn missing(entry: &Entry) -> String {
     let Entry { subject, key, name, .. } = entry;
     match name {
+        None if *subject == Subject::Example => {
+            format!("  the example of `{key}` lacks a value: choose one under `examples`, or write an `example`")
+        }
         Some(name) => format!("  {subject} `{name}` of `{key}` has no description"),
         None => format!("  {subject} `{key}` has no description"),
     }

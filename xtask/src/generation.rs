@@ -92,6 +92,7 @@ impl Inputs {
                 source: self.source(),
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
                 guides: if is_same(&self.document, &root().join(DOCUMENT)) { guides()? } else { Vec::new() },
+                has_examples: true,
             },
         };
         let files: Vec<_> = [input.document].into_iter().chain(input.overlay).collect();

@@ -643,6 +643,7 @@ pub enum BenefitGrantSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By the time of granting, earliest first.
     ///
@@ -651,6 +652,7 @@ pub enum BenefitGrantSortProperty {
     /// By the time of granting, latest first.
     ///
     /// `-granted_at`
+    #[doc(alias("-granted_at"))]
     GrantedAtDesc,
     /// By the time of revocation, earliest first.
     ///
@@ -659,6 +661,7 @@ pub enum BenefitGrantSortProperty {
     /// By the time of revocation, latest first.
     ///
     /// `-revoked_at`
+    #[doc(alias("-revoked_at"))]
     RevokedAtDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

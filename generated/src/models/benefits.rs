@@ -118,6 +118,8 @@ pub struct BenefitCustom {
 
 /// Data of a new custom benefit.
 ///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
+///
 /// `type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/BenefitCustomCreate`.
@@ -144,6 +146,8 @@ pub struct BenefitCustomCreate {
 
 /// Settings of a new custom benefit.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/BenefitCustomCreateProperties`.
 #[cfg(feature = "benefits")]
 #[derive(Default)]
@@ -157,6 +161,8 @@ pub struct BenefitCustomCreateProperties {
 }
 
 /// Settings of a custom benefit.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/BenefitCustomProperties`.
 #[cfg(any(
@@ -244,6 +250,8 @@ pub struct BenefitCustomSubscriberProperties {
 }
 
 /// Changes to a custom benefit. Properties that are left out stay as they are.
+///
+/// All fields are optional.
 ///
 /// `type` is always `"custom"`.
 ///
@@ -350,6 +358,8 @@ pub struct BenefitDiscord {
 
 /// Data of a new Discord benefit.
 ///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
+///
 /// `type` is always `"discord"`.
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreate`.
@@ -375,6 +385,8 @@ pub struct BenefitDiscordCreate {
 }
 
 /// Settings of a Discord benefit in a request.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreateProperties`.
 #[cfg(feature = "benefits")]
@@ -482,6 +494,8 @@ pub struct BenefitDiscordSubscriberProperties {
 }
 
 /// Changes to a Discord benefit. Properties that are left out stay as they are.
+///
+/// All fields are optional.
 ///
 /// `type` is always `"discord"`.
 ///
@@ -598,6 +612,8 @@ pub struct BenefitDownloadables {
 
 /// Data of a new downloadables benefit.
 ///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
+///
 /// `type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreate`.
@@ -623,6 +639,8 @@ pub struct BenefitDownloadablesCreate {
 }
 
 /// Settings of a downloadables benefit in a request.
+///
+/// Required: [`files`](Self::files). The other fields are optional.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreateProperties`.
 #[cfg(feature = "benefits")]
@@ -734,6 +752,8 @@ pub struct BenefitDownloadablesSubscriberProperties {
 
 /// Changes to a downloadables benefit. Properties that are left out stay as they are.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"downloadables"`.
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesUpdate`.
@@ -799,6 +819,8 @@ pub struct BenefitFeatureFlag {
 }
 
 /// Data of a new feature flag.
+///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
 ///
 /// `type` is always `"feature_flag"`.
 ///
@@ -921,6 +943,8 @@ pub struct BenefitFeatureFlagSubscriberProperties {
 
 /// Changes to a feature flag. Properties that are left out stay as they are.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"feature_flag"`.
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagUpdate`.
@@ -988,6 +1012,8 @@ pub struct BenefitGitHubRepository {
 
 /// Data of a new GitHub benefit.
 ///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
+///
 /// `type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreate`.
@@ -1013,6 +1039,8 @@ pub struct BenefitGitHubRepositoryCreate {
 }
 
 /// Settings of a GitHub benefit in a request.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreateProperties`.
 #[cfg(feature = "benefits")]
@@ -1123,6 +1151,8 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 
 /// Changes to a GitHub benefit. Properties that are left out stay as they are.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"github_repository"`.
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryUpdate`.
@@ -1184,6 +1214,8 @@ pub struct BenefitGrantedEvent {
 
 /// Limit of activations in a request.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationCreateProperties`.
 #[cfg(feature = "benefits")]
 #[non_exhaustive]
@@ -1216,6 +1248,8 @@ pub struct BenefitLicenseKeyActivationProperties {
 }
 
 /// Lifetime of a license key, counted from the grant.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyExpirationProperties`.
 #[cfg(any(
@@ -1280,6 +1314,8 @@ pub struct BenefitLicenseKeys {
 
 /// Data of a new license key benefit.
 ///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
+///
 /// `type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreate`.
@@ -1305,6 +1341,8 @@ pub struct BenefitLicenseKeysCreate {
 }
 
 /// Settings of a license key benefit in a request.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreateProperties`.
 #[cfg(feature = "benefits")]
@@ -1427,6 +1465,8 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 
 /// Changes to a license key benefit. Properties that are left out stay as they are.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"license_keys"`.
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysUpdate`.
@@ -1495,6 +1535,8 @@ pub struct BenefitMeterCredit {
 
 /// Data of a new meter credit benefit.
 ///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
+///
 /// `type` is always `"meter_credit"`.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreate`.
@@ -1520,6 +1562,8 @@ pub struct BenefitMeterCreditCreate {
 }
 
 /// Settings of a meter credit benefit in a request.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreateProperties`.
 #[cfg(feature = "benefits")]
@@ -1649,6 +1693,8 @@ pub struct BenefitMeterCreditSubscriberProperties {
 }
 
 /// Changes to a meter credit benefit. Properties that are left out stay as they are.
+///
+/// All fields are optional.
 ///
 /// `type` is always `"meter_credit"`.
 ///
@@ -1782,6 +1828,8 @@ pub struct BenefitSlackSharedChannel {
 
 /// Data of a new Slack channel benefit.
 ///
+/// Required: [`description`](Self::description), [`properties`](Self::properties). The other fields are optional.
+///
 /// `type` is always `"slack_shared_channel"`.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreate`.
@@ -1807,6 +1855,9 @@ pub struct BenefitSlackSharedChannelCreate {
 }
 
 /// Settings of a Slack channel benefit in a request.
+///
+/// Required: [`slack_integration_id`](Self::slack_integration_id),
+/// [`channel_name_template`](Self::channel_name_template). The other fields are optional.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreateProperties`.
 #[cfg(feature = "benefits")]
@@ -1944,6 +1995,8 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
 
 /// Changes to a Slack channel benefit. Properties that are left out stay as they are.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"slack_shared_channel"`.
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelUpdate`.
@@ -1977,6 +2030,7 @@ pub enum BenefitSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By description, from A to Z.
     ///
@@ -1985,6 +2039,7 @@ pub enum BenefitSortProperty {
     /// By description, from Z to A.
     ///
     /// `-description`
+    #[doc(alias("-description"))]
     DescriptionDesc,
     /// By type, from A to Z.
     ///
@@ -1993,6 +2048,7 @@ pub enum BenefitSortProperty {
     /// By type, from Z to A.
     ///
     /// `-type`
+    #[doc(alias("-type"))]
     TypeDesc,
     /// In the order of the identifiers in the `id` parameter. No effect without it.
     ///
@@ -2001,6 +2057,7 @@ pub enum BenefitSortProperty {
     /// In the reverse order of the identifiers in the `id` parameter. No effect without it.
     ///
     /// `-user_order`
+    #[doc(alias("-user_order"))]
     UserOrderDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

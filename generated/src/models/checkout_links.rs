@@ -86,6 +86,8 @@ pub enum CheckoutLinkCreate {
 
 /// A checkout link to create for one product. Deprecated: use `CheckoutLinkCreateProducts`.
 ///
+/// Required: [`product_id`](Self::product_id). The other fields are optional.
+///
 /// `payment_processor` is always `"stripe"`.
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProduct`.
@@ -139,6 +141,8 @@ pub struct CheckoutLinkCreateProduct {
 
 /// A checkout link to create for the product of a price. Deprecated: use `CheckoutLinkCreateProducts`.
 ///
+/// Required: [`product_price_id`](Self::product_price_id). The other fields are optional.
+///
 /// `payment_processor` is always `"stripe"`.
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProductPrice`.
@@ -191,6 +195,8 @@ pub struct CheckoutLinkCreateProductPrice {
 }
 
 /// A checkout link to create for one or more products.
+///
+/// Required: [`products`](Self::products). The other fields are optional.
 ///
 /// `payment_processor` is always `"stripe"`.
 ///
@@ -309,6 +315,7 @@ pub enum CheckoutLinkSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By label, A to Z.
     ///
@@ -317,6 +324,7 @@ pub enum CheckoutLinkSortProperty {
     /// By label, Z to A.
     ///
     /// `-label`
+    #[doc(alias("-label"))]
     LabelDesc,
     /// By success page, A to Z.
     ///
@@ -325,6 +333,7 @@ pub enum CheckoutLinkSortProperty {
     /// By success page, Z to A.
     ///
     /// `-success_url`
+    #[doc(alias("-success_url"))]
     SuccessUrlDesc,
     /// Links without discount codes first.
     ///
@@ -333,6 +342,7 @@ pub enum CheckoutLinkSortProperty {
     /// Links with discount codes first.
     ///
     /// `-allow_discount_codes`
+    #[doc(alias("-allow_discount_codes"))]
     AllowDiscountCodesDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -341,6 +351,8 @@ pub enum CheckoutLinkSortProperty {
 /// Changes to a checkout link. What is left out stays as it is.
 ///
 /// Body of `checkout-links:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CheckoutLinkUpdate`.
 #[cfg(feature = "checkout-links")]

@@ -186,6 +186,8 @@ pub struct CheckoutBillingAddressFields {
 ///
 /// Body of `checkouts:client_confirm`.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/CheckoutConfirmStripe`.
 #[cfg(feature = "checkouts")]
 #[derive(Default)]
@@ -245,6 +247,8 @@ pub struct CheckoutConfirmStripe {
 /// A checkout session to create.
 ///
 /// Body of `checkouts:create`.
+///
+/// Required: [`products`](Self::products). The other fields are optional.
 ///
 /// Source: `#/components/schemas/CheckoutCreate`.
 #[cfg(feature = "checkouts")]
@@ -914,6 +918,7 @@ pub enum CheckoutSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// Sessions that expire first come first.
     ///
@@ -922,6 +927,7 @@ pub enum CheckoutSortProperty {
     /// Sessions that expire last come first.
     ///
     /// `-expires_at`
+    #[doc(alias("-expires_at"))]
     ExpiresAtDesc,
     /// By the name of the status, A to Z.
     ///
@@ -930,6 +936,7 @@ pub enum CheckoutSortProperty {
     /// By the name of the status, Z to A.
     ///
     /// `-status`
+    #[doc(alias("-status"))]
     StatusDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -969,6 +976,8 @@ pub enum CheckoutStatus {
 /// Changes to a checkout session from your server. What is left out stays as it is.
 ///
 /// Body of `checkouts:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CheckoutUpdate`.
 #[cfg(feature = "checkouts")]
@@ -1055,6 +1064,8 @@ pub struct CheckoutUpdate {
 /// Changes to a checkout session by the customer. What is left out stays as it is.
 ///
 /// Body of `checkouts:client_update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CheckoutUpdatePublic`.
 #[cfg(feature = "checkouts")]

@@ -2723,6 +2723,7 @@ pub enum Timezone {
     /// Porto-Novo, Benin.
     ///
     /// `Africa/Porto-Novo`
+    #[doc(alias("Africa/Porto-Novo"))]
     AfricaPortoNovo,
     /// São Tomé, São Tomé and Príncipe.
     ///
@@ -2855,6 +2856,7 @@ pub enum Timezone {
     /// Blanc-Sablon, Canada.
     ///
     /// `America/Blanc-Sablon`
+    #[doc(alias("America/Blanc-Sablon"))]
     AmericaBlancSablon,
     /// Boa Vista, Brazil.
     ///
@@ -3263,6 +3265,7 @@ pub enum Timezone {
     /// Port-au-Prince, Haiti.
     ///
     /// `America/Port-au-Prince`
+    #[doc(alias("America/Port-au-Prince"))]
     AmericaPortAuPrince,
     /// Port of Spain, Trinidad and Tobago.
     ///
@@ -3843,6 +3846,7 @@ pub enum Timezone {
     /// Ust-Nera, Russia.
     ///
     /// `Asia/Ust-Nera`
+    #[doc(alias("Asia/Ust-Nera"))]
     AsiaUstNera,
     /// Vientiane, Laos.
     ///
@@ -4103,118 +4107,147 @@ pub enum Timezone {
     /// Alias of `Etc/GMT`.
     ///
     /// `Etc/GMT+0`
+    #[doc(alias("Etc/GMT+0"))]
     EtcSlashGmtPlus0,
     /// UTC-01:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+1`
+    #[doc(alias("Etc/GMT+1"))]
     EtcSlashGmtPlus1,
     /// UTC-10:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+10`
+    #[doc(alias("Etc/GMT+10"))]
     EtcSlashGmtPlus10,
     /// UTC-11:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+11`
+    #[doc(alias("Etc/GMT+11"))]
     EtcSlashGmtPlus11,
     /// UTC-12:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+12`
+    #[doc(alias("Etc/GMT+12"))]
     EtcSlashGmtPlus12,
     /// UTC-02:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+2`
+    #[doc(alias("Etc/GMT+2"))]
     EtcSlashGmtPlus2,
     /// UTC-03:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+3`
+    #[doc(alias("Etc/GMT+3"))]
     EtcSlashGmtPlus3,
     /// UTC-04:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+4`
+    #[doc(alias("Etc/GMT+4"))]
     EtcSlashGmtPlus4,
     /// UTC-05:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+5`
+    #[doc(alias("Etc/GMT+5"))]
     EtcSlashGmtPlus5,
     /// UTC-06:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+6`
+    #[doc(alias("Etc/GMT+6"))]
     EtcSlashGmtPlus6,
     /// UTC-07:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+7`
+    #[doc(alias("Etc/GMT+7"))]
     EtcSlashGmtPlus7,
     /// UTC-08:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+8`
+    #[doc(alias("Etc/GMT+8"))]
     EtcSlashGmtPlus8,
     /// UTC-09:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT+9`
+    #[doc(alias("Etc/GMT+9"))]
     EtcSlashGmtPlus9,
     /// Alias of `Etc/GMT`.
     ///
     /// `Etc/GMT-0`
+    #[doc(alias("Etc/GMT-0"))]
     EtcSlashGmtMinus0,
     /// UTC+01:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-1`
+    #[doc(alias("Etc/GMT-1"))]
     EtcSlashGmtMinus1,
     /// UTC+10:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-10`
+    #[doc(alias("Etc/GMT-10"))]
     EtcSlashGmtMinus10,
     /// UTC+11:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-11`
+    #[doc(alias("Etc/GMT-11"))]
     EtcSlashGmtMinus11,
     /// UTC+12:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-12`
+    #[doc(alias("Etc/GMT-12"))]
     EtcSlashGmtMinus12,
     /// UTC+13:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-13`
+    #[doc(alias("Etc/GMT-13"))]
     EtcGmt13,
     /// UTC+14:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-14`
+    #[doc(alias("Etc/GMT-14"))]
     EtcGmt14,
     /// UTC+02:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-2`
+    #[doc(alias("Etc/GMT-2"))]
     EtcSlashGmtMinus2,
     /// UTC+03:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-3`
+    #[doc(alias("Etc/GMT-3"))]
     EtcSlashGmtMinus3,
     /// UTC+04:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-4`
+    #[doc(alias("Etc/GMT-4"))]
     EtcSlashGmtMinus4,
     /// UTC+05:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-5`
+    #[doc(alias("Etc/GMT-5"))]
     EtcSlashGmtMinus5,
     /// UTC+06:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-6`
+    #[doc(alias("Etc/GMT-6"))]
     EtcSlashGmtMinus6,
     /// UTC+07:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-7`
+    #[doc(alias("Etc/GMT-7"))]
     EtcSlashGmtMinus7,
     /// UTC+08:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-8`
+    #[doc(alias("Etc/GMT-8"))]
     EtcSlashGmtMinus8,
     /// UTC+09:00; the sign in the name is inverted.
     ///
     /// `Etc/GMT-9`
+    #[doc(alias("Etc/GMT-9"))]
     EtcSlashGmtMinus9,
     /// Alias of `Etc/GMT`.
     ///
     /// `Etc/GMT0`
+    #[doc(alias("Etc/GMT0"))]
     EtcSlashGmt0,
     /// Alias of `Etc/GMT`.
     ///
@@ -4503,6 +4536,7 @@ pub enum Timezone {
     /// Alias of `Europe/London`.
     ///
     /// `GB-Eire`
+    #[doc(alias("GB-Eire"))]
     GbEire,
     /// Greenwich Mean Time; same as `Etc/GMT`.
     ///
@@ -4511,10 +4545,12 @@ pub enum Timezone {
     /// Alias of `Etc/GMT`.
     ///
     /// `GMT+0`
+    #[doc(alias("GMT+0"))]
     GmtPlus0,
     /// Alias of `Etc/GMT`.
     ///
     /// `GMT-0`
+    #[doc(alias("GMT-0"))]
     GmtMinus0,
     /// Alias of `Etc/GMT`.
     ///
@@ -4635,6 +4671,7 @@ pub enum Timezone {
     /// Alias of `Pacific/Chatham`.
     ///
     /// `NZ-CHAT`
+    #[doc(alias("NZ-CHAT"))]
     NzChat,
     /// Alias of `America/Denver`.
     ///
@@ -4871,6 +4908,7 @@ pub enum Timezone {
     /// Alias of `America/Indiana/Indianapolis`.
     ///
     /// `US/East-Indiana`
+    #[doc(alias("US/East-Indiana"))]
     UsEastIndiana,
     /// Alias of `America/New_York`.
     ///
@@ -4883,6 +4921,7 @@ pub enum Timezone {
     /// Alias of `America/Indiana/Knox`.
     ///
     /// `US/Indiana-Starke`
+    #[doc(alias("US/Indiana-Starke"))]
     UsIndianaStarke,
     /// Alias of `America/Detroit`.
     ///
@@ -4911,6 +4950,7 @@ pub enum Timezone {
     /// Alias of `Europe/Moscow`.
     ///
     /// `W-SU`
+    #[doc(alias("W-SU"))]
     WSu,
     /// Western European Time; same rules as `Europe/Lisbon`.
     ///

@@ -71,6 +71,8 @@ pub struct CustomFieldCheckbox {
 
 /// Options of a custom field with a checkbox. If a product requires the field, customers must check it.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/CustomFieldCheckboxProperties`.
 #[cfg(any(
     feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
@@ -119,6 +121,9 @@ pub enum CustomFieldCreate {
 
 /// Data of a new custom field whose answer is yes or no.
 ///
+/// Required: [`slug`](Self::slug), [`name`](Self::name), [`properties`](Self::properties). The other fields are
+/// optional.
+///
 /// `type` is always `"checkbox"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateCheckbox`.
@@ -146,6 +151,9 @@ pub struct CustomFieldCreateCheckbox {
 }
 
 /// Data of a new custom field whose answer is a date.
+///
+/// Required: [`slug`](Self::slug), [`name`](Self::name), [`properties`](Self::properties). The other fields are
+/// optional.
 ///
 /// `type` is always `"date"`.
 ///
@@ -175,6 +183,9 @@ pub struct CustomFieldCreateDate {
 
 /// Data of a new custom field whose answer is a whole number.
 ///
+/// Required: [`slug`](Self::slug), [`name`](Self::name), [`properties`](Self::properties). The other fields are
+/// optional.
+///
 /// `type` is always `"number"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateNumber`.
@@ -203,6 +214,9 @@ pub struct CustomFieldCreateNumber {
 
 /// Data of a new custom field whose answer is one of several options.
 ///
+/// Required: [`slug`](Self::slug), [`name`](Self::name), [`properties`](Self::properties). The other fields are
+/// optional.
+///
 /// `type` is always `"select"`.
 ///
 /// Source: `#/components/schemas/CustomFieldCreateSelect`.
@@ -230,6 +244,9 @@ pub struct CustomFieldCreateSelect {
 }
 
 /// Data of a new custom field whose answer is text.
+///
+/// Required: [`slug`](Self::slug), [`name`](Self::name), [`properties`](Self::properties). The other fields are
+/// optional.
 ///
 /// `type` is always `"text"`.
 ///
@@ -290,6 +307,8 @@ pub struct CustomFieldDate {
 }
 
 /// Options of a custom field for a date.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CustomFieldDateProperties`.
 #[cfg(any(
@@ -357,6 +376,8 @@ pub struct CustomFieldNumber {
 
 /// Options of a custom field for a number.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/CustomFieldNumberProperties`.
 #[cfg(any(
     feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
@@ -423,6 +444,8 @@ pub struct CustomFieldSelect {
 
 /// A choice that a custom field offers.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomFieldSelectOption`.
 #[cfg(any(
     feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
@@ -443,6 +466,8 @@ pub struct CustomFieldSelectOption {
 }
 
 /// Options of a custom field with a choice.
+///
+/// Required: [`options`](Self::options). The other fields are optional.
 ///
 /// Source: `#/components/schemas/CustomFieldSelectProperties`.
 #[cfg(any(
@@ -484,6 +509,7 @@ pub enum CustomFieldSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By slug, from A to Z.
     ///
@@ -492,6 +518,7 @@ pub enum CustomFieldSortProperty {
     /// By slug, from Z to A.
     ///
     /// `-slug`
+    #[doc(alias("-slug"))]
     SlugDesc,
     /// By name, from A to Z.
     ///
@@ -500,6 +527,7 @@ pub enum CustomFieldSortProperty {
     /// By name, from Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// By type, from A to Z.
     ///
@@ -508,6 +536,7 @@ pub enum CustomFieldSortProperty {
     /// By type, from Z to A.
     ///
     /// `-type`
+    #[doc(alias("-type"))]
     TypeDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -546,6 +575,8 @@ pub struct CustomFieldText {
 }
 
 /// Options of a custom field for text.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CustomFieldTextProperties`.
 #[cfg(any(
@@ -635,6 +666,8 @@ pub enum CustomFieldUpdate {
 
 /// Changes to a custom field whose answer is yes or no.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"checkbox"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateCheckbox`.
@@ -659,6 +692,8 @@ pub struct CustomFieldUpdateCheckbox {
 }
 
 /// Changes to a custom field whose answer is a date.
+///
+/// All fields are optional.
 ///
 /// `type` is always `"date"`.
 ///
@@ -685,6 +720,8 @@ pub struct CustomFieldUpdateDate {
 
 /// Changes to a custom field whose answer is a whole number.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"number"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateNumber`.
@@ -710,6 +747,8 @@ pub struct CustomFieldUpdateNumber {
 
 /// Changes to a custom field whose answer is one of several options.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"select"`.
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateSelect`.
@@ -734,6 +773,8 @@ pub struct CustomFieldUpdateSelect {
 }
 
 /// Changes to a custom field whose answer is text.
+///
+/// All fields are optional.
 ///
 /// `type` is always `"text"`.
 ///

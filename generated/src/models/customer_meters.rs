@@ -51,6 +51,7 @@ pub enum CustomerMeterSortProperty {
     /// By creation time, newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By time of the last change, oldest first.
     ///
@@ -59,6 +60,7 @@ pub enum CustomerMeterSortProperty {
     /// By time of the last change, newest first.
     ///
     /// `-modified_at`
+    #[doc(alias("-modified_at"))]
     ModifiedAtDesc,
     /// By identifier of the customer, ascending.
     ///
@@ -67,6 +69,7 @@ pub enum CustomerMeterSortProperty {
     /// By identifier of the customer, descending.
     ///
     /// `-customer_id`
+    #[doc(alias("-customer_id"))]
     CustomerIdDesc,
     /// By name of the customer, from A to Z.
     ///
@@ -75,6 +78,7 @@ pub enum CustomerMeterSortProperty {
     /// By name of the customer, from Z to A.
     ///
     /// `-customer_name`
+    #[doc(alias("-customer_name"))]
     CustomerNameDesc,
     /// By identifier of the meter, ascending.
     ///
@@ -83,6 +87,7 @@ pub enum CustomerMeterSortProperty {
     /// By identifier of the meter, descending.
     ///
     /// `-meter_id`
+    #[doc(alias("-meter_id"))]
     MeterIdDesc,
     /// By name of the meter, from A to Z.
     ///
@@ -91,6 +96,7 @@ pub enum CustomerMeterSortProperty {
     /// By name of the meter, from Z to A.
     ///
     /// `-meter_name`
+    #[doc(alias("-meter_name"))]
     MeterNameDesc,
     /// By consumed units, fewest first.
     ///
@@ -99,6 +105,7 @@ pub enum CustomerMeterSortProperty {
     /// By consumed units, most first.
     ///
     /// `-consumed_units`
+    #[doc(alias("-consumed_units"))]
     ConsumedUnitsDesc,
     /// By credited units, fewest first.
     ///
@@ -107,6 +114,7 @@ pub enum CustomerMeterSortProperty {
     /// By credited units, most first.
     ///
     /// `-credited_units`
+    #[doc(alias("-credited_units"))]
     CreditedUnitsDesc,
     /// By balance, lowest first.
     ///
@@ -115,6 +123,7 @@ pub enum CustomerMeterSortProperty {
     /// By balance, highest first.
     ///
     /// `-balance`
+    #[doc(alias("-balance"))]
     BalanceDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

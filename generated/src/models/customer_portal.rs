@@ -49,6 +49,8 @@ pub struct CustomerPortalCustomer {
 
 /// What customers may change about themselves in the portal.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/CustomerPortalCustomerSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[derive(Default)]
@@ -63,6 +65,8 @@ pub struct CustomerPortalCustomerSettings {
 /// Change of billing details by the customer. What is left out stays as it is.
 ///
 /// Body of `customer_portal:customers:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerUpdate`.
 #[cfg(feature = "customer-portal")]
@@ -110,6 +114,8 @@ pub struct CustomerPortalMember {
 ///
 /// Body of `customer_portal:members:add_member`.
 ///
+/// Required: [`email`](Self::email). The other fields are optional.
+///
 /// Source: `#/components/schemas/CustomerPortalMemberCreate`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -131,6 +137,8 @@ pub struct CustomerPortalMemberCreate {
 /// Change of a member by its team. What is left out or null stays as it is.
 ///
 /// Body of `customer_portal:members:update_member`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberUpdate`.
 #[cfg(feature = "customer-portal")]
@@ -162,6 +170,9 @@ pub struct CustomerPortalOAuthAccount {
 }
 
 /// What customers may change about their subscriptions in the portal.
+///
+/// Required: [`update_seats`](Self::update_seats), [`update_plan`](Self::update_plan). The other fields are
+/// optional.
 ///
 /// Source: `#/components/schemas/CustomerPortalSubscriptionSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
@@ -218,6 +229,8 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
 }
 
 /// What the portal shows of metered usage.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/CustomerPortalUsageSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]

@@ -61,6 +61,8 @@ pub struct CustomerSeat {
 ///
 /// Body of `customer_portal:seats:assign_seat`.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/CustomerSeatAssign`.
 #[cfg(feature = "customer-portal")]
 #[derive(Default)]
@@ -117,6 +119,8 @@ pub struct CustomerSeatClaimResponse {
 ///
 /// Body of `customer-seats:assign_seat`.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/SeatAssign`.
 #[cfg(feature = "customer-seats")]
 #[derive(Default)]
@@ -154,6 +158,8 @@ pub struct SeatAssign {
 /// Request to accept an offered seat.
 ///
 /// Body of `customer-seats:claim_seat`.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/SeatClaim`.
 #[cfg(feature = "customer-seats")]

@@ -57,6 +57,8 @@ pub enum CustomerSessionCustomerCreate {
 
 /// Request for a session of a customer who is named by the identifier of your own system.
 ///
+/// Required: [`external_customer_id`](Self::external_customer_id). The other fields are optional.
+///
 /// Source: `#/components/schemas/CustomerSessionCustomerExternalIDCreate`.
 #[cfg(feature = "customer-sessions")]
 #[non_exhaustive]
@@ -77,6 +79,8 @@ pub struct CustomerSessionCustomerExternalIDCreate {
 }
 
 /// Request for a session of a customer who is named by Polar's identifier.
+///
+/// Required: [`customer_id`](Self::customer_id). The other fields are optional.
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerIDCreate`.
 #[cfg(feature = "customer-sessions")]

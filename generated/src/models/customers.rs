@@ -161,6 +161,8 @@ pub struct CustomerBenefitGrantDiscord {
 
 /// Discord account that a grant shall apply to.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -172,6 +174,8 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
 }
 
 /// Update that chooses the Discord account of a grant.
+///
+/// All fields are required.
 ///
 /// `benefit_type` is always `"discord"`.
 ///
@@ -342,6 +346,8 @@ pub struct CustomerBenefitGrantGitHubRepository {
 
 /// GitHub account that a grant shall apply to.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -353,6 +359,8 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 }
 
 /// Update that chooses the GitHub account of a grant.
+///
+/// All fields are required.
 ///
 /// `benefit_type` is always `"github_repository"`.
 ///
@@ -534,6 +542,8 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 
 /// E-mail address to which the invitation to a Slack channel goes.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -547,6 +557,8 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 }
 
 /// Update that says whom Slack invites to the shared channel.
+///
+/// All fields are required.
 ///
 /// `benefit_type` is always `"slack_shared_channel"`.
 ///
@@ -573,6 +585,7 @@ pub enum CustomerBenefitGrantSortProperty {
     /// Newest grant first.
     ///
     /// `-granted_at`
+    #[doc(alias("-granted_at"))]
     GrantedAtDesc,
     /// Benefit type, A to Z.
     ///
@@ -581,6 +594,7 @@ pub enum CustomerBenefitGrantSortProperty {
     /// Benefit type, Z to A.
     ///
     /// `-type`
+    #[doc(alias("-type"))]
     TypeDesc,
     /// Organization, A to Z.
     ///
@@ -589,6 +603,7 @@ pub enum CustomerBenefitGrantSortProperty {
     /// Organization, Z to A.
     ///
     /// `-organization`
+    #[doc(alias("-organization"))]
     OrganizationDesc,
     /// By the order that you gave the benefits of the product.
     ///
@@ -597,6 +612,7 @@ pub enum CustomerBenefitGrantSortProperty {
     /// By the reverse of the order that you gave the benefits of the product.
     ///
     /// `-product_benefit`
+    #[doc(alias("-product_benefit"))]
     ProductBenefitDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -806,6 +822,7 @@ pub enum CustomerCustomerMeterSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// Oldest change first.
     ///
@@ -814,6 +831,7 @@ pub enum CustomerCustomerMeterSortProperty {
     /// Latest change first.
     ///
     /// `-modified_at`
+    #[doc(alias("-modified_at"))]
     ModifiedAtDesc,
     /// Meter identifier, ascending.
     ///
@@ -822,6 +840,7 @@ pub enum CustomerCustomerMeterSortProperty {
     /// Meter identifier, descending.
     ///
     /// `-meter_id`
+    #[doc(alias("-meter_id"))]
     MeterIdDesc,
     /// Meter name, A to Z.
     ///
@@ -830,6 +849,7 @@ pub enum CustomerCustomerMeterSortProperty {
     /// Meter name, Z to A.
     ///
     /// `-meter_name`
+    #[doc(alias("-meter_name"))]
     MeterNameDesc,
     /// Fewest consumed first.
     ///
@@ -838,6 +858,7 @@ pub enum CustomerCustomerMeterSortProperty {
     /// Most consumed first.
     ///
     /// `-consumed_units`
+    #[doc(alias("-consumed_units"))]
     ConsumedUnitsDesc,
     /// Fewest credited first.
     ///
@@ -846,6 +867,7 @@ pub enum CustomerCustomerMeterSortProperty {
     /// Most credited first.
     ///
     /// `-credited_units`
+    #[doc(alias("-credited_units"))]
     CreditedUnitsDesc,
     /// Lowest balance first.
     ///
@@ -854,6 +876,7 @@ pub enum CustomerCustomerMeterSortProperty {
     /// Highest balance first.
     ///
     /// `-balance`
+    #[doc(alias("-balance"))]
     BalanceDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -935,6 +958,8 @@ pub struct CustomerDeletedMetadata {
 ///
 /// Body of `customer_portal:customers:request_email_update`.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomerEmailUpdateRequest`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -950,6 +975,8 @@ pub struct CustomerEmailUpdateRequest {
 /// Proof that the customer received the message at the new e-mail address.
 ///
 /// Body of `customer_portal:customers:verify_email_update`.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyRequest`.
 #[cfg(feature = "customer-portal")]
@@ -1028,6 +1055,8 @@ pub struct CustomerIndividual {
 }
 
 /// Request to create a customer who is a single person.
+///
+/// Required: [`email`](Self::email). The other fields are optional.
 ///
 /// `type` is always `"individual"`.
 ///
@@ -1169,6 +1198,8 @@ pub struct CustomerOrder {
 /// not both.
 ///
 /// Body of `customer_portal:orders:confirm_retry_payment`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CustomerOrderConfirmPayment`.
 #[cfg(feature = "customer-portal")]
@@ -1314,6 +1345,7 @@ pub enum CustomerOrderSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// Lowest amount first.
     ///
@@ -1322,6 +1354,7 @@ pub enum CustomerOrderSortProperty {
     /// Highest amount first.
     ///
     /// `-amount`
+    #[doc(alias("-amount"))]
     AmountDesc,
     /// Lowest net amount first.
     ///
@@ -1330,6 +1363,7 @@ pub enum CustomerOrderSortProperty {
     /// Highest net amount first.
     ///
     /// `-net_amount`
+    #[doc(alias("-net_amount"))]
     NetAmountDesc,
     /// Product name, A to Z.
     ///
@@ -1338,6 +1372,7 @@ pub enum CustomerOrderSortProperty {
     /// Product name, Z to A.
     ///
     /// `-product`
+    #[doc(alias("-product"))]
     ProductDesc,
     /// Subscription identifier, ascending.
     ///
@@ -1346,6 +1381,7 @@ pub enum CustomerOrderSortProperty {
     /// Subscription identifier, descending.
     ///
     /// `-subscription`
+    #[doc(alias("-subscription"))]
     SubscriptionDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -1429,6 +1465,8 @@ pub struct CustomerOrderSubscription {
 /// Billing details for the invoice of an order.
 ///
 /// Body of `customer_portal:orders:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CustomerOrderUpdate`.
 #[cfg(feature = "customer-portal")]
@@ -1553,6 +1591,8 @@ pub struct CustomerPaymentMethodCard {
 ///
 /// Body of `customer_portal:customers:confirm_payment_method`.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomerPaymentMethodConfirm`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -1568,6 +1608,8 @@ pub struct CustomerPaymentMethodConfirm {
 /// Request to save a payment method.
 ///
 /// Body of `customer_portal:customers:add_payment_method`.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreate`.
 #[cfg(feature = "customer-portal")]
@@ -1738,6 +1780,7 @@ pub enum CustomerSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// E-mail, A to Z.
     ///
@@ -1746,6 +1789,7 @@ pub enum CustomerSortProperty {
     /// E-mail, Z to A.
     ///
     /// `-email`
+    #[doc(alias("-email"))]
     EmailDesc,
     /// Name, A to Z.
     ///
@@ -1754,6 +1798,7 @@ pub enum CustomerSortProperty {
     /// Name, Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -2121,6 +2166,8 @@ pub struct CustomerSubscription {
 ///
 /// No other members.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/CustomerSubscriptionCancel`.
 #[cfg(feature = "customer-portal")]
 #[derive(Default)]
@@ -2184,6 +2231,8 @@ pub struct CustomerSubscriptionMeterMeter {
 /// Request of a customer to pause a subscription, or to take a planned pause back.
 ///
 /// No other members.
+///
+/// Required: [`pause_at_period_end`](Self::pause_at_period_end). The other fields are optional.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionPause`.
 #[cfg(feature = "customer-portal")]
@@ -2275,6 +2324,7 @@ pub enum CustomerSubscriptionSortProperty {
     /// Latest start first.
     ///
     /// `-started_at`
+    #[doc(alias("-started_at"))]
     StartedAtDesc,
     /// Lowest amount first.
     ///
@@ -2283,6 +2333,7 @@ pub enum CustomerSubscriptionSortProperty {
     /// Highest amount first.
     ///
     /// `-amount`
+    #[doc(alias("-amount"))]
     AmountDesc,
     /// Status, A to Z.
     ///
@@ -2291,6 +2342,7 @@ pub enum CustomerSubscriptionSortProperty {
     /// Status, Z to A.
     ///
     /// `-status`
+    #[doc(alias("-status"))]
     StatusDesc,
     /// Organization, A to Z.
     ///
@@ -2299,6 +2351,7 @@ pub enum CustomerSubscriptionSortProperty {
     /// Organization, Z to A.
     ///
     /// `-organization`
+    #[doc(alias("-organization"))]
     OrganizationDesc,
     /// Product name, A to Z.
     ///
@@ -2307,6 +2360,7 @@ pub enum CustomerSubscriptionSortProperty {
     /// Product name, Z to A.
     ///
     /// `-product`
+    #[doc(alias("-product"))]
     ProductDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -2357,6 +2411,8 @@ pub struct CustomerSubscriptionUpdateClear {
 ///
 /// No other members.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateProduct`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -2371,6 +2427,8 @@ pub struct CustomerSubscriptionUpdateProduct {
 ///
 /// No other members.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateSeats`.
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
@@ -2384,6 +2442,8 @@ pub struct CustomerSubscriptionUpdateSeats {
 }
 
 /// Request of a customer to change the quantity of a subscription with a unit-based price.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateUnits`.
 #[cfg(feature = "customer-portal")]
@@ -2450,6 +2510,8 @@ pub struct CustomerTeam {
 
 /// Request to create a customer with several members.
 ///
+/// All fields are optional.
+///
 /// `type` is always `"team"`.
 ///
 /// Source: `#/components/schemas/CustomerTeamCreate`.
@@ -2510,6 +2572,8 @@ pub enum CustomerType {
 ///
 /// Body of `customers:update`.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/CustomerUpdate`.
 #[cfg(feature = "customers")]
 #[derive(Default)]
@@ -2542,6 +2606,8 @@ pub struct CustomerUpdate {
 /// Change of a customer who is named by the external identifier. What is left out stays as it is.
 ///
 /// Body of `customers:update_external`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/CustomerUpdateExternalID`.
 #[cfg(feature = "customers")]
@@ -2685,6 +2751,7 @@ pub enum CustomerWalletSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// Lowest balance first.
     ///
@@ -2693,6 +2760,7 @@ pub enum CustomerWalletSortProperty {
     /// Highest balance first.
     ///
     /// `-balance`
+    #[doc(alias("-balance"))]
     BalanceDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -2726,6 +2794,8 @@ pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 ///
 /// Body of `customers:members:create_external`, `customers:members:create`.
 ///
+/// Required: [`email`](Self::email). The other fields are optional.
+///
 /// Source: `#/components/schemas/MemberCreateFromCustomer`.
 #[cfg(feature = "customers")]
 #[non_exhaustive]
@@ -2749,6 +2819,8 @@ pub struct MemberCreateFromCustomer {
 }
 
 /// The owner of a customer that is about to be created.
+///
+/// Required: [`email`](Self::email). The other fields are optional.
 ///
 /// Source: `#/components/schemas/MemberOwnerCreate`.
 #[cfg(feature = "customers")]
@@ -2781,6 +2853,7 @@ pub enum MemberSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -2789,6 +2862,8 @@ pub enum MemberSortProperty {
 /// Change of a member. What is left out or null stays as it is.
 ///
 /// Body of `customers:members:update_external`, `customers:members:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/MemberUpdate`.
 #[cfg(feature = "customers")]

@@ -73,6 +73,8 @@ pub enum DiscountDuration {
 
 /// A discount to create that takes off a fixed amount.
 ///
+/// Required: [`name`](Self::name), [`duration`](Self::duration). The other fields are optional.
+///
 /// `type` is always `"fixed"`.
 ///
 /// Source: `#/components/schemas/DiscountFixedCreate`.
@@ -334,6 +336,9 @@ pub struct DiscountFixedRepeatDurationBase {
 }
 
 /// A discount to create that takes off a percentage.
+///
+/// Required: [`name`](Self::name), [`duration`](Self::duration), [`basis_points`](Self::basis_points). The other
+/// fields are optional.
 ///
 /// `type` is always `"percentage"`.
 ///
@@ -625,6 +630,7 @@ pub enum DiscountSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By name, A to Z.
     ///
@@ -633,6 +639,7 @@ pub enum DiscountSortProperty {
     /// By name, Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// By code, A to Z.
     ///
@@ -641,6 +648,7 @@ pub enum DiscountSortProperty {
     /// By code, Z to A.
     ///
     /// `-code`
+    #[doc(alias("-code"))]
     CodeDesc,
     /// Least redeemed first.
     ///
@@ -649,6 +657,7 @@ pub enum DiscountSortProperty {
     /// Most redeemed first.
     ///
     /// `-redemptions_count`
+    #[doc(alias("-redemptions_count"))]
     RedemptionsCountDesc,
     /// By end of redemption, earliest first.
     ///
@@ -657,6 +666,7 @@ pub enum DiscountSortProperty {
     /// By end of redemption, latest first.
     ///
     /// `-ends_at`
+    #[doc(alias("-ends_at"))]
     EndsAtDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -686,6 +696,8 @@ pub enum DiscountType {
 /// Changes to a discount. What is left out stays as it is.
 ///
 /// Body of `discounts:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/DiscountUpdate`.
 #[cfg(feature = "discounts")]

@@ -139,6 +139,7 @@ pub enum DisputeSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// Smallest amount first.
     ///
@@ -147,6 +148,7 @@ pub enum DisputeSortProperty {
     /// Largest amount first.
     ///
     /// `-amount`
+    #[doc(alias("-amount"))]
     AmountDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

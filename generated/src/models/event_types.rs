@@ -40,6 +40,8 @@ pub struct EventType {
 ///
 /// Body of `event-types:update`.
 ///
+/// Required: [`label`](Self::label). The other fields are optional.
+///
 /// Source: `#/components/schemas/EventTypeUpdate`.
 #[cfg(feature = "event-types")]
 #[non_exhaustive]
@@ -101,6 +103,7 @@ pub enum EventTypesSortProperty {
     /// By name, from Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// Declared for the label, but ignored by the server so far.
     ///
@@ -109,6 +112,7 @@ pub enum EventTypesSortProperty {
     /// Declared for the label in descending order, but ignored by the server so far.
     ///
     /// `-label`
+    #[doc(alias("-label"))]
     LabelDesc,
     /// Rarest first.
     ///
@@ -117,6 +121,7 @@ pub enum EventTypesSortProperty {
     /// Most frequent first.
     ///
     /// `-occurrences`
+    #[doc(alias("-occurrences"))]
     OccurrencesDesc,
     /// By the earliest event, oldest first.
     ///
@@ -125,6 +130,7 @@ pub enum EventTypesSortProperty {
     /// By the earliest event, newest first.
     ///
     /// `-first_seen`
+    #[doc(alias("-first_seen"))]
     FirstSeenDesc,
     /// By the latest event, oldest first.
     ///
@@ -133,6 +139,7 @@ pub enum EventTypesSortProperty {
     /// By the latest event, newest first.
     ///
     /// `-last_seen`
+    #[doc(alias("-last_seen"))]
     LastSeenDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

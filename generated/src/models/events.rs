@@ -415,6 +415,8 @@ pub struct BalanceRefundReversalEvent {
 
 /// What an event cost you. Polar adds it up for the cost metrics.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/CostMetadataInput`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
@@ -491,6 +493,8 @@ pub enum EventCreate {
 
 /// An event to ingest, for a customer named by Polar's identifier.
 ///
+/// Required: [`name`](Self::name), [`customer_id`](Self::customer_id). The other fields are optional.
+///
 /// Source: `#/components/schemas/EventCreateCustomer`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
@@ -524,6 +528,9 @@ pub struct EventCreateCustomer {
 
 /// An event to ingest, for a customer named by your own identifier.
 ///
+/// Required: [`name`](Self::name), [`external_customer_id`](Self::external_customer_id). The other fields are
+/// optional.
+///
 /// Source: `#/components/schemas/EventCreateExternalCustomer`.
 #[cfg(feature = "events")]
 #[non_exhaustive]
@@ -556,6 +563,8 @@ pub struct EventCreateExternalCustomer {
 }
 
 /// Data of an event to ingest: two optional keys of a fixed form, and your own.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/EventMetadataInput`.
 #[cfg(feature = "events")]
@@ -619,6 +628,7 @@ pub enum EventNamesSortProperty {
     /// By name, from Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// Rarest first.
     ///
@@ -627,6 +637,7 @@ pub enum EventNamesSortProperty {
     /// Most frequent first.
     ///
     /// `-occurrences`
+    #[doc(alias("-occurrences"))]
     OccurrencesDesc,
     /// By the earliest event, oldest first.
     ///
@@ -635,6 +646,7 @@ pub enum EventNamesSortProperty {
     /// By the earliest event, newest first.
     ///
     /// `-first_seen`
+    #[doc(alias("-first_seen"))]
     FirstSeenDesc,
     /// By the latest event, oldest first.
     ///
@@ -643,6 +655,7 @@ pub enum EventNamesSortProperty {
     /// By the latest event, newest first.
     ///
     /// `-last_seen`
+    #[doc(alias("-last_seen"))]
     LastSeenDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -677,6 +690,7 @@ pub enum EventSortProperty {
     /// Latest event first.
     ///
     /// `-timestamp`
+    #[doc(alias("-timestamp"))]
     TimestampDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -703,6 +717,8 @@ pub enum EventSource {
 /// Events to ingest in one call.
 ///
 /// Body of `events:ingest`.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/EventsIngest`.
 #[cfg(feature = "events")]
@@ -733,6 +749,9 @@ pub struct EventsIngestResponse {
 }
 
 /// A call of a language model. Polar shows it and can meter its tokens.
+///
+/// Required: [`vendor`](Self::vendor), [`model`](Self::model), [`input_tokens`](Self::input_tokens),
+/// [`output_tokens`](Self::output_tokens), [`total_tokens`](Self::total_tokens). The other fields are optional.
 ///
 /// Source: `#/components/schemas/LLMMetadata`.
 #[cfg(feature = "events")]

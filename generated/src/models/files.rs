@@ -11,6 +11,9 @@ use crate::prelude::*;
 
 /// A file to upload that customers are going to get with a benefit.
 ///
+/// Required: [`name`](Self::name), [`mime_type`](Self::mime_type), [`size`](Self::size), [`upload`](Self::upload).
+/// The other fields are optional.
+///
 /// `service` is always `"downloadable"`.
 ///
 /// Source: `#/components/schemas/DownloadableFileCreate`.
@@ -150,6 +153,8 @@ pub struct FileDownload {
 ///
 /// Body of `files:update`.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/FilePatch`.
 #[cfg(feature = "files")]
 #[derive(Default)]
@@ -261,6 +266,8 @@ pub struct FileUpload {
 ///
 /// Body of `files:uploaded`.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/FileUploadCompleted`.
 #[cfg(feature = "files")]
 #[non_exhaustive]
@@ -285,6 +292,8 @@ pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 
 /// How a file is divided for the upload.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/S3FileCreateMultipart`.
 #[cfg(feature = "files")]
 #[non_exhaustive]
@@ -299,6 +308,9 @@ pub struct S3FileCreateMultipart {
 }
 
 /// A chunk of a file to upload.
+///
+/// Required: [`number`](Self::number), [`chunk_start`](Self::chunk_start), [`chunk_end`](Self::chunk_end). The
+/// other fields are optional.
 ///
 /// Source: `#/components/schemas/S3FileCreatePart`.
 #[cfg(feature = "files")]
@@ -318,6 +330,8 @@ pub struct S3FileCreatePart {
 }
 
 /// A chunk that has been sent.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/S3FileUploadCompletedPart`.
 #[cfg(feature = "files")]
@@ -376,6 +390,9 @@ pub struct S3FileUploadPart {
 }
 
 /// A file to upload for a support case.
+///
+/// Required: [`name`](Self::name), [`mime_type`](Self::mime_type), [`size`](Self::size), [`upload`](Self::upload).
+/// The other fields are optional.
 ///
 /// `service` is always `"support_case_attachment"`.
 ///

@@ -13,6 +13,9 @@ use crate::prelude::*;
 ///
 /// Body of `customer_portal:license_keys:activate`, `license_keys:activate`.
 ///
+/// Required: [`key`](Self::key), [`organization_id`](Self::organization_id), [`label`](Self::label). The other
+/// fields are optional.
+///
 /// Source: `#/components/schemas/LicenseKeyActivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
@@ -158,6 +161,8 @@ pub struct LicenseKeyCustomer {
 ///
 /// Body of `customer_portal:license_keys:deactivate`, `license_keys:deactivate`.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/LicenseKeyDeactivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
@@ -262,6 +267,8 @@ pub enum LicenseKeyStatus {
 ///
 /// Body of `license_keys:update`.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/LicenseKeyUpdate`.
 #[cfg(feature = "license-keys")]
 #[derive(Default)]
@@ -291,6 +298,8 @@ pub struct LicenseKeyUpdate {
 /// Request to check a license key.
 ///
 /// Body of `customer_portal:license_keys:validate`, `license_keys:validate`.
+///
+/// Required: [`key`](Self::key), [`organization_id`](Self::organization_id). The other fields are optional.
 ///
 /// Source: `#/components/schemas/LicenseKeyValidate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]

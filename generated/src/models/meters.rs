@@ -109,6 +109,9 @@ pub struct Meter {
 ///
 /// Body of `meters:create`.
 ///
+/// Required: [`name`](Self::name), [`filter`](Self::filter), [`aggregation`](Self::aggregation). The other fields
+/// are optional.
+///
 /// Source: `#/components/schemas/MeterCreate`.
 #[cfg(feature = "meters")]
 #[non_exhaustive]
@@ -289,6 +292,7 @@ pub enum MeterSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By name, from A to Z.
     ///
@@ -297,6 +301,7 @@ pub enum MeterSortProperty {
     /// By name, from Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -330,6 +335,8 @@ pub enum MeterUnit {
 /// Changes to a meter. Properties that are left out stay as they are.
 ///
 /// Body of `meters:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/MeterUpdate`.
 #[cfg(feature = "meters")]

@@ -29,6 +29,8 @@ pub struct Metric {
 ///
 /// Body of `metrics:create_dashboard`.
 ///
+/// Required: [`name`](Self::name). The other fields are optional.
+///
 /// Source: `#/components/schemas/MetricDashboardCreate`.
 #[cfg(feature = "metrics")]
 #[non_exhaustive]
@@ -76,6 +78,8 @@ pub struct MetricDashboardSchema {
 /// Changes to a dashboard.
 ///
 /// Body of `metrics:update_dashboard`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/MetricDashboardUpdate`.
 #[cfg(feature = "metrics")]

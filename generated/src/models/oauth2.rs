@@ -11,6 +11,8 @@ use crate::prelude::*;
 
 /// Request that exchanges the code of a login for tokens.
 ///
+/// Required: [`code`](Self::code), [`redirect_uri`](Self::redirect_uri). The other fields are optional.
+///
 /// `grant_type` is always `"authorization_code"`.
 ///
 /// Source: `#/components/schemas/AuthorizationCodeTokenRequest`.
@@ -144,6 +146,8 @@ pub struct AuthorizeUser {
 ///
 /// Body of `oauth2:introspect_token`.
 ///
+/// Required: [`token`](Self::token). The other fields are optional.
+///
 /// Source: `#/components/schemas/IntrospectTokenRequest`.
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
@@ -209,6 +213,9 @@ pub type ListResourceOAuth2ClientInformation = ListPage<
 ///
 /// Body of `oauth2:clients:oauth2:create_client`.
 ///
+/// Required: [`redirect_uris`](Self::redirect_uris), [`client_name`](Self::client_name). The other fields are
+/// optional.
+///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration`.
 #[cfg(feature = "oauth2")]
 #[non_exhaustive]
@@ -257,6 +264,9 @@ pub struct OAuth2ClientConfiguration {
 /// Request to replace the configuration of an OAuth client (RFC 7592).
 ///
 /// Body of `oauth2:clients:oauth2:update_client`.
+///
+/// Required: [`redirect_uris`](Self::redirect_uris), [`client_name`](Self::client_name),
+/// [`client_id`](Self::client_id). The other fields are optional.
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfigurationUpdate`.
 #[cfg(feature = "oauth2")]
@@ -399,6 +409,8 @@ pub enum OAuth2GrantType {
 
 /// Request that exchanges a refresh token for new tokens.
 ///
+/// Required: [`refresh_token`](Self::refresh_token). The other fields are optional.
+///
 /// `grant_type` is always `"refresh_token"`.
 ///
 /// Source: `#/components/schemas/RefreshTokenRequest`.
@@ -418,6 +430,8 @@ pub struct RefreshTokenRequest {
 /// Request that makes a token invalid.
 ///
 /// Body of `oauth2:revoke_token`.
+///
+/// Required: [`token`](Self::token). The other fields are optional.
 ///
 /// Source: `#/components/schemas/RevokeTokenRequest`.
 #[cfg(feature = "oauth2")]
@@ -610,6 +624,8 @@ pub struct UserInfoUser {
 }
 
 /// Request of Polar's own website that exchanges a browser session for a token. Other clients are refused.
+///
+/// Required: [`session_token`](Self::session_token). The other fields are optional.
 ///
 /// `grant_type` is always `"web"`.
 ///

@@ -152,6 +152,8 @@ pub enum OrderBillingReason {
 ///
 /// Body of `orders:create`.
 ///
+/// Required: [`customer_id`](Self::customer_id), [`product_id`](Self::product_id). The other fields are optional.
+///
 /// Source: `#/components/schemas/OrderCreate`.
 #[cfg(feature = "orders")]
 #[non_exhaustive]
@@ -311,6 +313,8 @@ pub enum OrderExportColumn {
 /// How to charge a draft order.
 ///
 /// Body of `orders:finalize`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/OrderFinalize`.
 #[cfg(feature = "orders")]
@@ -615,6 +619,7 @@ pub enum OrderSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By status: draft, pending, paid, partially refunded, refunded, void.
     ///
@@ -623,6 +628,7 @@ pub enum OrderSortProperty {
     /// By status: void, refunded, partially refunded, paid, pending, draft.
     ///
     /// `-status`
+    #[doc(alias("-status"))]
     StatusDesc,
     /// By invoice number, ascending.
     ///
@@ -631,6 +637,7 @@ pub enum OrderSortProperty {
     /// By invoice number, descending.
     ///
     /// `-invoice_number`
+    #[doc(alias("-invoice_number"))]
     InvoiceNumberDesc,
     /// By amount without tax, lowest first, like `net_amount`.
     ///
@@ -639,6 +646,7 @@ pub enum OrderSortProperty {
     /// By amount without tax, highest first, like `-net_amount`.
     ///
     /// `-amount`
+    #[doc(alias("-amount"))]
     AmountDesc,
     /// By amount without tax, lowest first.
     ///
@@ -647,6 +655,7 @@ pub enum OrderSortProperty {
     /// By amount without tax, highest first.
     ///
     /// `-net_amount`
+    #[doc(alias("-net_amount"))]
     NetAmountDesc,
     /// By the customer's e-mail address, A to Z.
     ///
@@ -655,6 +664,7 @@ pub enum OrderSortProperty {
     /// By the customer's e-mail address, Z to A.
     ///
     /// `-customer`
+    #[doc(alias("-customer"))]
     CustomerDesc,
     /// By name of the product, A to Z.
     ///
@@ -663,6 +673,7 @@ pub enum OrderSortProperty {
     /// By name of the product, Z to A.
     ///
     /// `-product`
+    #[doc(alias("-product"))]
     ProductDesc,
     /// By name of the discount, A to Z.
     ///
@@ -671,6 +682,7 @@ pub enum OrderSortProperty {
     /// By name of the discount, Z to A.
     ///
     /// `-discount`
+    #[doc(alias("-discount"))]
     DiscountDesc,
     /// By identifier of the subscription, ascending, which keeps its orders together.
     ///
@@ -679,6 +691,7 @@ pub enum OrderSortProperty {
     /// By identifier of the subscription, descending, which keeps its orders together.
     ///
     /// `-subscription`
+    #[doc(alias("-subscription"))]
     SubscriptionDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -850,6 +863,8 @@ pub struct OrderUnvoidedMetadata {
 /// Changes to what is printed on the invoice of an order. What is left out stays as it is.
 ///
 /// Body of `orders:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/OrderUpdate`.
 #[cfg(feature = "orders")]

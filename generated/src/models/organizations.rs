@@ -85,6 +85,9 @@ pub struct Organization {
 
 /// Request to upload an organization's logo.
 ///
+/// Required: [`name`](Self::name), [`mime_type`](Self::mime_type), [`size`](Self::size), [`upload`](Self::upload).
+/// The other fields are optional.
+///
 /// `service` is always `"organization_avatar"`.
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileCreate`.
@@ -185,6 +188,8 @@ pub struct OrganizationCapabilities {
 
 /// A registered company that runs the organization.
 ///
+/// All fields are required.
+///
 /// `type` is always `"company"`.
 ///
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
@@ -200,6 +205,8 @@ pub struct OrganizationCompanyLegalEntitySchema {
 /// Request to create an organization.
 ///
 /// Body of `organizations:create`.
+///
+/// Required: [`name`](Self::name), [`slug`](Self::slug). The other fields are optional.
 ///
 /// Source: `#/components/schemas/OrganizationCreate`.
 #[cfg(feature = "organizations")]
@@ -256,6 +263,8 @@ pub struct OrganizationCreate {
 
 /// Which e-mails Polar sends to the customers of an organization. Invoices and sign-in codes do not depend on it.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/OrganizationCustomerEmailSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
@@ -294,6 +303,8 @@ pub struct OrganizationCustomerEmailSettings {
 
 /// What the customer portal of an organization shows and lets customers do.
 ///
+/// Required: [`usage`](Self::usage), [`subscription`](Self::subscription). The other fields are optional.
+///
 /// Source: `#/components/schemas/OrganizationCustomerPortalSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[non_exhaustive]
@@ -309,6 +320,8 @@ pub struct OrganizationCustomerPortalSettings {
 }
 
 /// Private details about the business that Polar reviews. Customers do not see them.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/OrganizationDetails`.
 #[cfg(feature = "organizations")]
@@ -363,6 +376,8 @@ pub struct OrganizationDisputeSettings {
 }
 
 /// Change of how Polar handles disputes of payments.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettingsUpdate`.
 #[cfg(feature = "organizations")]
@@ -450,6 +465,8 @@ pub struct OrganizationFeatureSettings {
 
 /// Features that an organization can turn on itself. What is left out stays as it is.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/OrganizationFeatureSettingsUpdate`.
 #[cfg(feature = "organizations")]
 #[derive(Default)]
@@ -510,6 +527,8 @@ pub struct OrganizationNotReadyForPayments {
 }
 
 /// Profile of an organization at a social network.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/OrganizationSocialLink`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -588,6 +607,7 @@ pub enum OrganizationSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// Slug, A to Z.
     ///
@@ -596,6 +616,7 @@ pub enum OrganizationSortProperty {
     /// Slug, Z to A.
     ///
     /// `-slug`
+    #[doc(alias("-slug"))]
     SlugDesc,
     /// Name, A to Z.
     ///
@@ -604,6 +625,7 @@ pub enum OrganizationSortProperty {
     /// Name, Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// Lowest amount of sales that triggers the next review first.
     ///
@@ -612,6 +634,7 @@ pub enum OrganizationSortProperty {
     /// Highest amount of sales that triggers the next review first.
     ///
     /// `-next_review_threshold`
+    #[doc(alias("-next_review_threshold"))]
     NextReviewThresholdDesc,
     /// Shortest time in the present status first.
     ///
@@ -620,6 +643,7 @@ pub enum OrganizationSortProperty {
     /// Longest time in the present status first.
     ///
     /// `-days_in_status`
+    #[doc(alias("-days_in_status"))]
     DaysInStatusDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -668,6 +692,8 @@ pub enum OrganizationStatus {
 }
 
 /// Rules for the subscriptions of an organization.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/OrganizationSubscriptionSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -721,6 +747,8 @@ pub enum OrganizationSwitchingFrom {
 /// Change of an organization. What is left out stays as it is.
 ///
 /// Body of `organizations:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/OrganizationUpdate`.
 #[cfg(feature = "organizations")]

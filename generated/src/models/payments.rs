@@ -455,6 +455,7 @@ pub enum PaymentSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By the name of the status, A to Z.
     ///
@@ -463,6 +464,7 @@ pub enum PaymentSortProperty {
     /// By the name of the status, Z to A.
     ///
     /// `-status`
+    #[doc(alias("-status"))]
     StatusDesc,
     /// Smallest amount first.
     ///
@@ -471,6 +473,7 @@ pub enum PaymentSortProperty {
     /// Largest amount first.
     ///
     /// `-amount`
+    #[doc(alias("-amount"))]
     AmountDesc,
     /// By payment method, A to Z.
     ///
@@ -479,6 +482,7 @@ pub enum PaymentSortProperty {
     /// By payment method, Z to A.
     ///
     /// `-method`
+    #[doc(alias("-method"))]
     MethodDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

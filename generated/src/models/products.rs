@@ -14,6 +14,8 @@ use crate::prelude::*;
 
 /// A custom field to ask for at the checkout of a product.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/AttachedCustomFieldCreate`.
 #[cfg(feature = "products")]
 #[non_exhaustive]
@@ -27,6 +29,8 @@ pub struct AttachedCustomFieldCreate {
 }
 
 /// A price of the product that stays as it is when the list of prices is replaced.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/ExistingProductPrice`.
 #[cfg(feature = "products")]
@@ -108,6 +112,8 @@ pub struct Product {
 ///
 /// Body of `products:update_benefits`.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/ProductBenefitsUpdate`.
 #[cfg(feature = "products")]
 #[non_exhaustive]
@@ -154,6 +160,8 @@ pub enum ProductCreate {
 
 /// A product to create that is paid for once.
 ///
+/// Required: [`name`](Self::name), [`prices`](Self::prices). The other fields are optional.
+///
 /// `recurring_interval` is always `null`. `recurring_interval_count` is always `null`.
 ///
 /// Source: `#/components/schemas/ProductCreateOneTime`.
@@ -190,6 +198,9 @@ pub struct ProductCreateOneTime {
 }
 
 /// A product to create that customers subscribe to.
+///
+/// Required: [`name`](Self::name), [`prices`](Self::prices), [`recurring_interval`](Self::recurring_interval). The
+/// other fields are optional.
 ///
 /// Source: `#/components/schemas/ProductCreateRecurring`.
 #[cfg(feature = "products")]
@@ -245,6 +256,9 @@ pub struct ProductCreateRecurring {
 }
 
 /// An image of a product that is about to be uploaded.
+///
+/// Required: [`name`](Self::name), [`mime_type`](Self::mime_type), [`size`](Self::size), [`upload`](Self::upload).
+/// The other fields are optional.
 ///
 /// `service` is always `"product_media"`.
 ///
@@ -406,6 +420,8 @@ pub struct ProductPriceCustom {
 
 /// A price to create that the customer chooses (pay what you want).
 ///
+/// All fields are optional.
+///
 /// `amount_type` is always `"custom"`.
 ///
 /// Source: `#/components/schemas/ProductPriceCustomCreate`.
@@ -473,6 +489,8 @@ pub struct ProductPriceFixed {
 }
 
 /// A price to create that is the same for every customer.
+///
+/// Required: [`price_amount`](Self::price_amount). The other fields are optional.
 ///
 /// `amount_type` is always `"fixed"`.
 ///
@@ -561,6 +579,8 @@ pub struct ProductPriceMeteredTiers {
 /// A price to create for metered usage whose rate depends on the quantity used. Only subscription products can have
 /// it.
 ///
+/// Required: [`meter_id`](Self::meter_id), [`tiers`](Self::tiers). The other fields are optional.
+///
 /// `amount_type` is always `"metered_tiers"`.
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredTiersCreate`.
@@ -625,6 +645,8 @@ pub struct ProductPriceMeteredUnit {
 
 /// A price to create for metered usage with one rate for every unit. Only subscription products can have it.
 ///
+/// Required: [`meter_id`](Self::meter_id), [`unit_amount`](Self::unit_amount). The other fields are optional.
+///
 /// `amount_type` is always `"metered_unit"`.
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredUnitCreate`.
@@ -686,6 +708,8 @@ pub struct ProductPriceSeatBased {
 
 /// A price per seat to create.
 ///
+/// Required: [`seat_tiers`](Self::seat_tiers). The other fields are optional.
+///
 /// `amount_type` is always `"seat_based"`.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatBasedCreate`.
@@ -706,6 +730,9 @@ pub struct ProductPriceSeatBasedCreate {
 }
 
 /// A range of seat numbers with one rate.
+///
+/// Required: [`min_seats`](Self::min_seats), [`price_per_seat`](Self::price_per_seat). The other fields are
+/// optional.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTier`.
 #[cfg(any(
@@ -731,6 +758,8 @@ pub struct ProductPriceSeatTier {
 }
 
 /// The rates of a seat-based price to create.
+///
+/// Required: [`tiers`](Self::tiers). The other fields are optional.
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -840,6 +869,8 @@ pub struct ProductPriceUnitBased {
 
 /// A price to create per unit of a quantity that the buyer chooses.
 ///
+/// Required: [`tiers`](Self::tiers). The other fields are optional.
+///
 /// `amount_type` is always `"unit_based"`.
 ///
 /// Source: `#/components/schemas/ProductPriceUnitBasedCreate`.
@@ -875,6 +906,7 @@ pub enum ProductSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// By name, A to Z.
     ///
@@ -883,6 +915,7 @@ pub enum ProductSortProperty {
     /// By name, Z to A.
     ///
     /// `-name`
+    #[doc(alias("-name"))]
     NameDesc,
     /// By the kind of the first price: pay what you want before fixed.
     ///
@@ -891,6 +924,7 @@ pub enum ProductSortProperty {
     /// By the kind of the first price: fixed before pay what you want.
     ///
     /// `-price_amount_type`
+    #[doc(alias("-price_amount_type"))]
     PriceAmountTypeDesc,
     /// By the first price, cheapest first. A pay-what-you-want price counts with its minimum.
     ///
@@ -899,6 +933,7 @@ pub enum ProductSortProperty {
     /// By the first price, most expensive first. A pay-what-you-want price counts with its minimum.
     ///
     /// `-price_amount`
+    #[doc(alias("-price_amount"))]
     PriceAmountDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -907,6 +942,8 @@ pub enum ProductSortProperty {
 /// Changes to a product. What is left out stays as it is.
 ///
 /// Body of `products:update`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/ProductUpdate`.
 #[cfg(feature = "products")]

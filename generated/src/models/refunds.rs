@@ -99,6 +99,9 @@ pub struct Refund {
 ///
 /// Body of `refunds:create`.
 ///
+/// Required: [`order_id`](Self::order_id), [`reason`](Self::reason), [`amount`](Self::amount). The other fields are
+/// optional.
+///
 /// Source: `#/components/schemas/RefundCreate`.
 #[cfg(feature = "refunds")]
 #[non_exhaustive]
@@ -215,6 +218,7 @@ pub enum RefundSortProperty {
     /// Newest first.
     ///
     /// `-created_at`
+    #[doc(alias("-created_at"))]
     CreatedAtDesc,
     /// Smallest amount first.
     ///
@@ -223,6 +227,7 @@ pub enum RefundSortProperty {
     /// Largest amount first.
     ///
     /// `-amount`
+    #[doc(alias("-amount"))]
     AmountDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

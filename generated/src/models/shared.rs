@@ -42,6 +42,8 @@ pub struct Address {
 
 /// A postal address in a request. Only the country is required.
 ///
+/// Required: [`country`](Self::country). The other fields are optional.
+///
 /// Source: `#/components/schemas/AddressInput`.
 #[cfg(any(feature = "checkouts", feature = "customer-portal", feature = "customers", feature = "orders"))]
 #[non_exhaustive]
@@ -119,6 +121,8 @@ pub struct CountAggregation {
 /// Condition that decides which events a meter counts. Filters can be nested; one without clauses matches every
 /// event.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/Filter`.
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
@@ -132,6 +136,8 @@ pub struct Filter {
 }
 
 /// Comparison of one property of an event with a value.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/FilterClause`.
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
@@ -587,6 +593,8 @@ pub enum Permission {
 
 /// Aggregation of a meter that computes a number from one property of the events.
 ///
+/// All fields are required.
+///
 /// Source: `#/components/schemas/PropertyAggregation`.
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
@@ -840,6 +848,8 @@ pub struct Tier {
 
 /// Price per unit for a range of quantities, in a request. The range begins after the bound of the tier before.
 ///
+/// Required: [`unit_amount`](Self::unit_amount). The other fields are optional.
+///
 /// Source: `#/components/schemas/TierInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
 #[non_exhaustive]
@@ -892,6 +902,8 @@ pub struct Tiers {
 }
 
 /// Prices per unit that depend on the quantity, in a request.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/TiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
@@ -990,6 +1002,8 @@ pub enum TrialInterval {
 }
 
 /// Aggregation of a meter that counts different values.
+///
+/// All fields are required.
 ///
 /// `func` is always `"unique"`.
 ///

@@ -167,6 +167,8 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 ///
 /// No other members.
 ///
+/// Required: [`cancel_at_period_end`](Self::cancel_at_period_end). The other fields are optional.
+///
 /// Source: `#/components/schemas/SubscriptionCancel`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
@@ -271,6 +273,8 @@ pub enum SubscriptionCreate {
 
 /// A subscription to create for a customer named by the identifier of Polar.
 ///
+/// Required: [`product_id`](Self::product_id), [`customer_id`](Self::customer_id). The other fields are optional.
+///
 /// Source: `#/components/schemas/SubscriptionCreateCustomer`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
@@ -287,6 +291,9 @@ pub struct SubscriptionCreateCustomer {
 }
 
 /// A subscription to create for a customer named by the identifier of your own system.
+///
+/// Required: [`product_id`](Self::product_id), [`external_customer_id`](Self::external_customer_id). The other
+/// fields are optional.
 ///
 /// Source: `#/components/schemas/SubscriptionCreateExternalCustomer`.
 #[cfg(feature = "subscriptions")]
@@ -748,6 +755,8 @@ pub struct SubscriptionPastDueMetadata {
 ///
 /// No other members.
 ///
+/// Required: [`pause_at_period_end`](Self::pause_at_period_end). The other fields are optional.
+///
 /// Source: `#/components/schemas/SubscriptionPause`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
@@ -1116,6 +1125,8 @@ pub struct SubscriptionResumedMetadata {
 ///
 /// No other members.
 ///
+/// All fields are optional.
+///
 /// `revoke` is always `true`.
 ///
 /// Source: `#/components/schemas/SubscriptionRevoke`.
@@ -1260,6 +1271,7 @@ pub enum SubscriptionSortProperty {
     /// By the customer's e-mail address, Z to A.
     ///
     /// `-customer`
+    #[doc(alias("-customer"))]
     CustomerDesc,
     /// By status: incomplete, trialing, active, paused, past due, canceled, unpaid.
     ///
@@ -1268,6 +1280,7 @@ pub enum SubscriptionSortProperty {
     /// By status: unpaid, canceled, past due, paused, active, trialing, incomplete.
     ///
     /// `-status`
+    #[doc(alias("-status"))]
     StatusDesc,
     /// Longest running first.
     ///
@@ -1276,6 +1289,7 @@ pub enum SubscriptionSortProperty {
     /// Most recently started first.
     ///
     /// `-started_at`
+    #[doc(alias("-started_at"))]
     StartedAtDesc,
     /// Next renewal first.
     ///
@@ -1284,6 +1298,7 @@ pub enum SubscriptionSortProperty {
     /// Latest renewal first.
     ///
     /// `-current_period_end`
+    #[doc(alias("-current_period_end"))]
     CurrentPeriodEndDesc,
     /// Longest ended first.
     ///
@@ -1292,6 +1307,7 @@ pub enum SubscriptionSortProperty {
     /// Most recently ended first.
     ///
     /// `-ended_at`
+    #[doc(alias("-ended_at"))]
     EndedAtDesc,
     /// Next to end first.
     ///
@@ -1300,6 +1316,7 @@ pub enum SubscriptionSortProperty {
     /// Last to end first.
     ///
     /// `-ends_at`
+    #[doc(alias("-ends_at"))]
     EndsAtDesc,
     /// By amount per month, lowest first.
     ///
@@ -1308,6 +1325,7 @@ pub enum SubscriptionSortProperty {
     /// By amount per month, highest first.
     ///
     /// `-amount`
+    #[doc(alias("-amount"))]
     AmountDesc,
     /// By name of the product, A to Z.
     ///
@@ -1316,6 +1334,7 @@ pub enum SubscriptionSortProperty {
     /// By name of the product, Z to A.
     ///
     /// `-product`
+    #[doc(alias("-product"))]
     ProductDesc,
     /// By name of the discount, A to Z.
     ///
@@ -1324,6 +1343,7 @@ pub enum SubscriptionSortProperty {
     /// By name of the discount, Z to A.
     ///
     /// `-discount`
+    #[doc(alias("-discount"))]
     DiscountDesc,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -1535,6 +1555,8 @@ pub enum SubscriptionUpdate {
 ///
 /// No other members.
 ///
+/// All fields are optional.
+///
 /// Source: `#/components/schemas/SubscriptionUpdateBase`.
 #[cfg(feature = "subscriptions")]
 #[derive(Default)]
@@ -1559,6 +1581,8 @@ pub struct SubscriptionUpdateBase {
 /// Moves the end of the current billing period, and with it the next renewal.
 ///
 /// No other members.
+///
+/// All fields are required.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBillingPeriod`.
 #[cfg(feature = "subscriptions")]
@@ -1640,6 +1664,8 @@ pub struct SubscriptionUpdateClearedMetadata {
 ///
 /// No other members.
 ///
+/// Required: [`seats`](Self::seats). The other fields are optional.
+///
 /// Source: `#/components/schemas/SubscriptionUpdateSeats`.
 #[cfg(feature = "subscriptions")]
 #[non_exhaustive]
@@ -1655,6 +1681,8 @@ pub struct SubscriptionUpdateSeats {
 }
 
 /// Changes the number of units of a subscription.
+///
+/// Required: [`units`](Self::units). The other fields are optional.
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateUnits`.
 #[cfg(feature = "subscriptions")]

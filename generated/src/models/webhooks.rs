@@ -18,10 +18,12 @@ pub enum ApiVersion {
     /// Released in April 2026, deprecated, to be removed in January 2027.
     ///
     /// `2026-04`
+    #[doc(alias("2026-04"))]
     V202604,
     /// Released in October 2026; this client's version.
     ///
     /// `2026-10`
+    #[doc(alias("2026-10"))]
     V202610,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -382,18 +384,22 @@ pub enum WebhookDeliveryStatusClass {
     /// Your server accepted the event.
     ///
     /// `2xx`
+    #[doc(alias("2xx"))]
     V2xx,
     /// Your server redirected, which counts as a failure.
     ///
     /// `3xx`
+    #[doc(alias("3xx"))]
     V3xx,
     /// Your server refused the event.
     ///
     /// `4xx`
+    #[doc(alias("4xx"))]
     V4xx,
     /// Your server failed.
     ///
     /// `5xx`
+    #[doc(alias("5xx"))]
     V5xx,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
@@ -499,6 +505,8 @@ pub struct WebhookEndpoint {
 ///
 /// Body of `webhooks:create_webhook_endpoint`.
 ///
+/// Required: [`url`](Self::url), [`format`](Self::format), [`events`](Self::events). The other fields are optional.
+///
 /// Source: `#/components/schemas/WebhookEndpointCreate`.
 #[cfg(feature = "webhooks")]
 #[non_exhaustive]
@@ -527,6 +535,8 @@ pub struct WebhookEndpointCreate {
 /// Changes to a webhook endpoint. Properties that are absent or null stay as they are.
 ///
 /// Body of `webhooks:update_webhook_endpoint`.
+///
+/// All fields are optional.
 ///
 /// Source: `#/components/schemas/WebhookEndpointUpdate`.
 #[cfg(feature = "webhooks")]
@@ -591,170 +601,212 @@ pub enum WebhookEventType {
     /// A new checkout session exists.
     ///
     /// `checkout.created`
+    #[doc(alias("checkout.created"))]
     CheckoutCreated,
     /// A checkout session changed.
     ///
     /// `checkout.updated`
+    #[doc(alias("checkout.updated"))]
     CheckoutUpdated,
     /// The time for a checkout session ran out.
     ///
     /// `checkout.expired`
+    #[doc(alias("checkout.expired"))]
     CheckoutExpired,
     /// A customer was created.
     ///
     /// `customer.created`
+    #[doc(alias("customer.created"))]
     CustomerCreated,
     /// A customer's data changed.
     ///
     /// `customer.updated`
+    #[doc(alias("customer.updated"))]
     CustomerUpdated,
     /// A customer was deleted.
     ///
     /// `customer.deleted`
+    #[doc(alias("customer.deleted"))]
     CustomerDeleted,
     /// A customer's state changed: data, subscriptions, benefits or meters.
     ///
     /// `customer.state_changed`
+    #[doc(alias("customer.state_changed"))]
     CustomerStateChanged,
     /// A seat was offered to somebody.
     ///
     /// `customer_seat.assigned`
+    #[doc(alias("customer_seat.assigned"))]
     CustomerSeatAssigned,
     /// Somebody accepted a seat.
     ///
     /// `customer_seat.claimed`
+    #[doc(alias("customer_seat.claimed"))]
     CustomerSeatClaimed,
     /// A seat was taken back.
     ///
     /// `customer_seat.revoked`
+    #[doc(alias("customer_seat.revoked"))]
     CustomerSeatRevoked,
     /// A member was added to a customer.
     ///
     /// `member.created`
+    #[doc(alias("member.created"))]
     MemberCreated,
     /// A member's data changed.
     ///
     /// `member.updated`
+    #[doc(alias("member.updated"))]
     MemberUpdated,
     /// A member was removed from a customer.
     ///
     /// `member.deleted`
+    #[doc(alias("member.deleted"))]
     MemberDeleted,
     /// An order was created, perhaps not paid yet.
     ///
     /// `order.created`
+    #[doc(alias("order.created"))]
     OrderCreated,
     /// An order changed.
     ///
     /// `order.updated`
+    #[doc(alias("order.updated"))]
     OrderUpdated,
     /// An order was paid.
     ///
     /// `order.paid`
+    #[doc(alias("order.paid"))]
     OrderPaid,
     /// Money of an order was paid back, wholly or in part.
     ///
     /// `order.refunded`
+    #[doc(alias("order.refunded"))]
     OrderRefunded,
     /// A subscription was created, perhaps not active yet.
     ///
     /// `subscription.created`
+    #[doc(alias("subscription.created"))]
     SubscriptionCreated,
     /// A subscription changed in any way.
     ///
     /// `subscription.updated`
+    #[doc(alias("subscription.updated"))]
     SubscriptionUpdated,
     /// A subscription became active or trialing.
     ///
     /// `subscription.active`
+    #[doc(alias("subscription.active"))]
     SubscriptionActive,
     /// A subscription was canceled; it may still run until the period ends.
     ///
     /// `subscription.canceled`
+    #[doc(alias("subscription.canceled"))]
     SubscriptionCanceled,
     /// A cancellation was taken back before it took effect.
     ///
     /// `subscription.uncanceled`
+    #[doc(alias("subscription.uncanceled"))]
     SubscriptionUncanceled,
     /// A subscription entered a new billing period.
     ///
     /// `subscription.cycled`
+    #[doc(alias("subscription.cycled"))]
     SubscriptionCycled,
     /// A subscription ended; access is over.
     ///
     /// `subscription.revoked`
+    #[doc(alias("subscription.revoked"))]
     SubscriptionRevoked,
     /// A renewal could not be paid; Polar tries again.
     ///
     /// `subscription.past_due`
+    #[doc(alias("subscription.past_due"))]
     SubscriptionPastDue,
     /// A subscription was paused; no charges and no benefits for now.
     ///
     /// `subscription.paused`
+    #[doc(alias("subscription.paused"))]
     SubscriptionPaused,
     /// A paused subscription is active again.
     ///
     /// `subscription.resumed`
+    #[doc(alias("subscription.resumed"))]
     SubscriptionResumed,
     /// A subscription from another provider is now billed by Polar.
     ///
     /// `subscription.migrated`
+    #[doc(alias("subscription.migrated"))]
     SubscriptionMigrated,
     /// A refund was created.
     ///
     /// `refund.created`
+    #[doc(alias("refund.created"))]
     RefundCreated,
     /// A refund changed.
     ///
     /// `refund.updated`
+    #[doc(alias("refund.updated"))]
     RefundUpdated,
     /// A product was created.
     ///
     /// `product.created`
+    #[doc(alias("product.created"))]
     ProductCreated,
     /// A product changed.
     ///
     /// `product.updated`
+    #[doc(alias("product.updated"))]
     ProductUpdated,
     /// A discount was created.
     ///
     /// `discount.created`
+    #[doc(alias("discount.created"))]
     DiscountCreated,
     /// A discount changed.
     ///
     /// `discount.updated`
+    #[doc(alias("discount.updated"))]
     DiscountUpdated,
     /// A discount was deleted.
     ///
     /// `discount.deleted`
+    #[doc(alias("discount.deleted"))]
     DiscountDeleted,
     /// A benefit was created.
     ///
     /// `benefit.created`
+    #[doc(alias("benefit.created"))]
     BenefitCreated,
     /// A benefit changed or was deleted.
     ///
     /// `benefit.updated`
+    #[doc(alias("benefit.updated"))]
     BenefitUpdated,
     /// A benefit was granted, or granting failed.
     ///
     /// `benefit_grant.created`
+    #[doc(alias("benefit_grant.created"))]
     BenefitGrantCreated,
     /// A grant continues in a new billing period.
     ///
     /// `benefit_grant.cycled`
+    #[doc(alias("benefit_grant.cycled"))]
     BenefitGrantCycled,
     /// A grant changed.
     ///
     /// `benefit_grant.updated`
+    #[doc(alias("benefit_grant.updated"))]
     BenefitGrantUpdated,
     /// A benefit was taken away.
     ///
     /// `benefit_grant.revoked`
+    #[doc(alias("benefit_grant.revoked"))]
     BenefitGrantRevoked,
     /// The organization's data or settings changed.
     ///
     /// `organization.updated`
+    #[doc(alias("organization.updated"))]
     OrganizationUpdated,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),

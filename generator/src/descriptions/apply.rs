@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Descriptions, key};
 use crate::diagnostics::Diagnostic;
-use crate::ir::{Api, Operation, Shape, TypeDef};
+use crate::ir::{Api, ExampleText, Operation, Shape, TypeDef};
 
 /// Adds descriptions to the docs of an API. They replace the texts of the document; a text for all properties or
 /// parameters of a name is used only if there is no other.
@@ -23,6 +23,13 @@ pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> 
     }
     for webhook in &mut api.webhooks {
         texts.replace(&mut webhook.docs.description, &["webhooks", &webhook.event, "description"]);
+    }
+    for id in api.operations.iter().map(|operation| operation.id.replace('-', "_")) {
+        for (end, _) in id.match_indices(':') {
+            if let Some(text) = texts.get(&["resources", &id[..end], "description"]) {
+                api.resource_docs.insert(id[..end].to_owned(), text.to_owned());
+            }
+        }
     }
     let stale = texts.stale(api);
     describe_webhook_union(api);
@@ -69,6 +76,14 @@ impl<'a> Texts<'a> {
         }
     }
 
+    /// What stands in examples: the entry's own value, which is shown, or that of the glossary.
+    fn example_of(&mut self, section: &str, key: &str, wire: &str) -> Option<ExampleText> {
+        let own = self.get(&[section, key, "examples", wire]);
+        let common = self.get(&["examples", wire]);
+        let text = own.or(common)?.to_owned();
+        Some(ExampleText { text, is_shown: own.is_some() })
+    }
+
     fn describe_type(&mut self, def: &mut TypeDef) {
         let key = key(def).to_owned();
         self.replace(&mut def.docs.description, &["types", &key, "description"]);
@@ -76,6 +91,7 @@ impl<'a> Texts<'a> {
             Shape::Struct(object) => {
                 for field in &mut object.fields {
                     self.text_of(&mut field.docs.description, &["types", &key, "properties", &field.wire]);
+                    field.docs.example = self.example_of("types", &key, &field.wire);
                 }
             }
             Shape::Enum(listed) => {
@@ -94,9 +110,14 @@ impl<'a> Texts<'a> {
         if !text.is_empty() {
             operation.docs.description = Some(text.join("\n\n"));
         }
+        let aliases = self.get(&["operations", &id, "aliases"]).unwrap_or_default();
+        operation.aliases = aliases.split(", ").filter(|alias| !alias.is_empty()).map(str::to_owned).collect();
+        let example = self.get(&["operations", &id, "example"]);
+        operation.docs.example = example.map(|text| ExampleText { text: text.to_owned(), is_shown: true });
         let lists = [&mut operation.path_parameters, &mut operation.query, &mut operation.headers];
         for parameter in lists.into_iter().flatten() {
             self.text_of(&mut parameter.docs.description, &["operations", &id, "parameters", &parameter.wire]);
+            parameter.docs.example = self.example_of("operations", &id, &parameter.wire);
         }
     }
 
@@ -116,10 +137,13 @@ impl<'a> Texts<'a> {
                 ["types", name, ..] if !api.types.iter().any(|def| key(def) == *name) => {
                     (2, format!("unknown type `{name}`"))
                 }
+                ["resources", path, ..] => (2, format!("no operation belongs to a resource `{path}`")),
                 ["webhooks", event, ..] => (2, format!("unknown webhook `{event}`")),
                 [_, entry, "parameters", name] => (4, format!("`{entry}` has no parameter `{name}`")),
                 [_, entry, "properties", name] => (4, format!("`{entry}` has no property `{name}`")),
                 [_, entry, "values", value] => (4, format!("`{entry}` has no value `{value}`")),
+                [_, entry, "examples", name] => (4, format!("`{entry}` has no `{name}` that an example could show")),
+                ["examples", name] => (2, format!("nothing is called `{name}` that an example could show")),
                 ["parameters", name] => (2, format!("no operation has a parameter `{name}`")),
                 ["properties", name] => (2, format!("no type has a property `{name}`")),
                 keys => (keys.len(), format!("the description `{}` matches nothing", keys.join("/"))),

@@ -4,14 +4,22 @@
 //!
 //! ```yaml
 //! operations:
-//!   products:list: {summary: ..., description: ..., parameters: {page: ...}}
+//!   products:list: {summary: ..., description: ..., parameters: {page: ...}, example: ..., examples: {limit: 100}}
 //! types:                # by name of the component schema; an inline schema by its pointer below components/schemas
-//!   Product: {description: ..., properties: {name: ...}, values: {archived: ...}}
+//!   Product: {description: ..., properties: {name: ...}, values: {archived: ...}, examples: {name: Pro}}
 //! webhooks:
 //!   order.paid: {description: ...}
+//! resources:            # groups of operations, by the first parts of their ids with `_` for `-`
+//!   products: {description: ...}
 //! properties: {id: ...} # valid for each type that has no text of its own for the property
 //! parameters: {page: ...}
+//! examples: {email: jane@example.com}
 //! ```
+//!
+//! `examples` has values that stand in the examples of operations. Those of a type or operation are shown also if they are
+//! optional; the others only say what stands for a name wherever it is needed. For a union the value can be the name of
+//! the variant to show. `aliases` are words, separated by `, `, under which the search of the documentation finds an
+//! operation too. `example` is a whole program part in place of the one that the generator makes.
 
 mod apply;
 mod read;

@@ -12,13 +12,20 @@ use crate::pointer;
 
 /// The sections: their names, the texts of an entry, and the groups of texts in it.
 const SECTIONS: &[(&str, &[&str], &[&str])] = &[
-    ("operations", &["summary", "description"], &["parameters"]),
-    ("types", &["description"], &["properties", "values"]),
+    ("operations", &["summary", "description", "example", "aliases"], &["parameters", "examples"]),
+    ("types", &["description"], &["properties", "values", "examples"]),
     ("webhooks", &["description"], &[]),
+    ("resources", &["description"], &[]),
 ];
 
 /// Sections whose entries are texts.
-const GLOSSARY: &[&str] = &["properties", "parameters"];
+const GLOSSARY: &[&str] = &["properties", "parameters", "examples"];
+
+/// The group of values that stand in examples, which may be numbers and booleans.
+const EXAMPLES: &str = "examples";
+
+/// The program part that shows an operation.
+const EXAMPLE: &str = "example";
 
 /// A text of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +141,11 @@ impl Reader<'_> {
 
     fn text(&mut self, path: Vec<String>, value: Value) {
         let name = path.last().cloned().unwrap_or_default();
+        let is_value = path.iter().rev().nth(1).is_some_and(|group| group == EXAMPLES);
         let text = match &value {
+            Value::String(text) if is_value => text.clone(),
+            Value::Bool(_) | Value::Number(_) if is_value => value.to_string(),
+            Value::String(text) if name == EXAMPLE && !text.trim().is_empty() => text.trim_end().to_owned(),
             Value::String(text) if !text.trim().is_empty() => flowing(text),
             Value::String(_) => {
                 return self.error(&path, format!("the text of `{name}` is empty"), "write it, or remove the entry");

@@ -21,12 +21,24 @@ pub enum Subject {
     Value,
     /// An event.
     Webhook,
+    /// The example of an operation.
+    Example,
+    /// A group of operations.
+    Resource,
 }
 
 impl Subject {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Operation, Self::Type, Self::Property, Self::Parameter, Self::Value, Self::Webhook];
+    pub const ALL: [Self; 8] = [
+        Self::Operation,
+        Self::Type,
+        Self::Property,
+        Self::Parameter,
+        Self::Value,
+        Self::Webhook,
+        Self::Example,
+        Self::Resource,
+    ];
 
     /// Returns the name of the kind in the plural.
     #[must_use]
@@ -38,6 +50,8 @@ impl Subject {
             Self::Parameter => "parameters",
             Self::Value => "values",
             Self::Webhook => "webhooks",
+            Self::Example => "examples",
+            Self::Resource => "resources",
         }
     }
 }
@@ -51,6 +65,8 @@ impl fmt::Display for Subject {
             Self::Parameter => "parameter",
             Self::Value => "value",
             Self::Webhook => "webhook",
+            Self::Example => "example",
+            Self::Resource => "resource",
         })
     }
 }
@@ -86,6 +102,8 @@ pub fn report(api: &Api) -> Vec<Entry> {
     };
     for operation in &api.operations {
         add(Subject::Operation, &operation.id, None, &operation.docs.description);
+        let example = operation.example.as_ref().filter(|example| example.is_complete());
+        add(Subject::Example, &operation.id, None, &example.map(|_| operation.id.clone()));
         let parameters = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
         for parameter in parameters {
             add(Subject::Parameter, &operation.id, Some(&parameter.wire), &parameter.docs.description);
@@ -107,6 +125,9 @@ pub fn report(api: &Api) -> Vec<Entry> {
             }
             Shape::Union(_) => {}
         }
+    }
+    for resource in &api.resources {
+        add(Subject::Resource, &resource.path.join(":"), None, &resource.description);
     }
     for webhook in &api.webhooks {
         add(Subject::Webhook, &webhook.event, None, &webhook.docs.description);

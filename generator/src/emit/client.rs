@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::docs::comment;
+use super::docs::{comment, resource_docs};
 use super::{Context, features, ident};
 
 /// `client.rs`
@@ -36,7 +36,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let resources = api.resources.iter().filter(|resource| resource.parent.is_none()).map(|resource| {
         let cfg = features::cfg_feature(&resource.feature);
         let (method, module, handle) = (ident(&resource.accessor), ident(&resource.module), ident(&resource.name));
-        let mut docs = vec![format!("Operations of `{}`.", resource.path.join(":"))];
+        let mut docs = resource_docs(resource);
         for session in api.sessions.iter().filter(|session| api.resources[session.resource] == *resource) {
             let (ty, name) = (&api.get(session.ty).name, &resource.accessor);
             docs.push(format!("They take the token of a session: a `{ty}` opens them by its method `{name}`."));

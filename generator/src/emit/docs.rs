@@ -8,7 +8,8 @@ use quote::quote;
 
 use super::Context;
 use crate::ir::{
-    Docs, Field, Operation, Output, Parameter, Presence, Preset, ResponseBody, Status, Success, Type, TypeDef, TypeId,
+    Docs, Field, Operation, Output, Parameter, Presence, Preset, Resource, ResponseBody, Status, Success, Type,
+    TypeDef, TypeId,
 };
 
 /// Longest line of a doc comment, without its slashes.
@@ -104,6 +105,12 @@ pub(super) fn plain(text: &str) -> String {
     out
 }
 
+/// The doc comment of a group of operations.
+pub(super) fn resource_docs(resource: &Resource) -> Vec<String> {
+    let operations = format!("Operations of `{}`.", resource.path.join(":"));
+    resource.description.iter().map(|text| plain(text)).chain([operations]).collect()
+}
+
 /// Facts as one sentence, if there are any.
 fn facts_line(facts: &[String]) -> Option<String> {
     (!facts.is_empty()).then(|| sentence(&facts.join(", ")))
@@ -114,6 +121,11 @@ fn sentence(text: &str) -> String {
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     let end = if text.ends_with('.') { "" } else { "." };
     format!("{first}{}{end}", chars.as_str())
+}
+
+/// Names under which the search finds an item besides its own.
+pub(super) fn aliases(names: &[String]) -> TokenStream {
+    if names.is_empty() { TokenStream::new() } else { quote!(#[doc(alias(#(#names),*))]) }
 }
 
 /// `#[deprecated]` where the document says so.

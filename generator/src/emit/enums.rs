@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{attribute_text, comment, plain};
+use super::docs::{aliases, attribute_text, comment, plain};
 use super::{Context, features, ident};
 use crate::ir::{Enum, EnumValue, TypeId};
 
@@ -20,6 +20,8 @@ impl Context<'_> {
         let cfg = features::cfg(&def.feature_set);
         let name = ident(&def.name);
         let variants = listed.values.iter().map(|value| ident(&value.name));
+        let others = listed.values.iter().map(|value| aliases(&value.aliases));
+        let aliases = aliases(&def.aliases);
         let comments = listed.values.iter().map(value_docs);
         let example = listed.values.first().map(|value| {
             let crate_name = "polar_client";
@@ -43,10 +45,11 @@ impl Context<'_> {
         quote! {
             #docs
             #example
+            #aliases
             #cfg
             #[non_exhaustive]
             pub enum #name {
-                #(#comments #variants,)*
+                #(#comments #others #variants,)*
                 /// A value that this version of the crate does not know.
                 Unknown(UnknownValue),
             }

@@ -76,20 +76,43 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     let about_guide = has_guide.then(|| {
         quote! {
             //!
-            //! | task | start here |
-            //! |---|---|
-            //! | charge | [`checkouts`](resources::checkouts::Checkouts), [`products`](resources::products::Products) |
-            //! | gate a feature | [`customers().get_state_external`](resources::customers::Customers::get_state_external) |
-            //! | meter usage | [`guide::usage`], [`events().ingest`](resources::events::Events::ingest) |
-            //! | open the customer portal | [`customer_sessions`](resources::customer_sessions::CustomerSessions) |
-            //! | react to payments | [`guide::webhooks`] |
-            //! | sign users in | [`guide::oauth`] |
-            //! | authenticate | [`guide::authentication`] |
-            //! | handle errors, retries and timeouts | [`guide::errors`] |
-            //! | test | [`guide::testing`] |
-            //! | choose features | [`guide::platforms`] |
-            //! | follow the API's versions | [`guide::versions`] |
-            //! | come from another client | [`guide::migration`] |
+            //! The crate is unofficial. A program that sells the first product of an organization:
+            //!
+            //! ```no_run
+            //! use polar_client::models::CheckoutCreate;
+            //! use polar_client::{Environment, Polar};
+            //!
+            //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+            //! let token = std::env::var("POLAR_ACCESS_TOKEN")?;
+            //! let polar = Polar::builder()
+            //!     .access_token(token)
+            //!     .environment(Environment::Sandbox)
+            //!     .build()?;
+            //!
+            //! let products = polar.products().list().is_archived(false).await?;
+            //! let product = products.items.first().ok_or("no product yet")?;
+            //!
+            //! let checkout = CheckoutCreate::new([product.id]).external_customer_id("user_1842");
+            //! let checkout = polar.checkouts().create(checkout).await?;
+            //! println!("pay at {}", checkout.url);
+            //! # Ok(())
+            //! # }
+            //! ```
+            //!
+            //! | task | call | guide |
+            //! |---|---|---|
+            //! | charge | [create a checkout](resources::checkouts::Checkouts::create) | |
+            //! | gate a feature | [read a customer's state](resources::customers::Customers::get_state_external) | |
+            //! | meter usage | [ingest events](resources::events::Events::ingest) | [usage](guide::usage) |
+            //! | open the portal | [create a session](resources::customer_sessions::CustomerSessions::create) | [authentication](guide::authentication) |
+            //! | react to payments | [verify a webhook](webhooks) | [webhooks](guide::webhooks) |
+            //! | sign users in | [log in with OAuth](oauth2) | [OAuth](guide::oauth) |
+            //! | handle errors | [ask an error](Error) | [errors and retries](guide::errors) |
+            //! | test | [mock the transport](guide::testing) | [testing](guide::testing) |
+            //! | choose features | | [platforms](guide::platforms) |
+            //! | follow the API | [`API_VERSION`] | [versions](guide::versions) |
+            //! | change clients | | [migration](guide::migration) |
+            //! | let an assistant write it | | [reference](guide::assistants) |
         }
     });
     let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
@@ -99,13 +122,6 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! [`Polar`] is where calls begin: each resource of the API is a method of it, each operation a method of its
         //! resource. A call is a value with setters for what is optional, and `.await` sends it.
         //!
-        //! ```no_run
-        //! # async fn run() -> Result<(), polar_client::Error> {
-        //! let polar = polar_client::Polar::builder().access_token("polar_oat_...").build()?;
-        //! # let _ = polar;
-        //! # Ok(())
-        //! # }
-        //! ```
         #about_guide
         //!
         //! # Tokens
@@ -133,6 +149,8 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //!
         #(#![doc = #features])*
 
+        #![cfg_attr(docsrs, feature(doc_cfg))]
+
         #![allow(deprecated, reason = "what is deprecated still has its place")]
 
         #![allow(clippy::should_implement_trait, reason = "setters are named as the members of the document are")]
@@ -157,6 +175,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #[doc(no_inline)]
         pub use polar_client_runtime::codegen::{#(#crates),*};
         /// The crate that sends requests: what custom transports, mocks and rate limits need.
+        #[doc(inline)]
         pub use polar_client_runtime as runtime;
     }
 }

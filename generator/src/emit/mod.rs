@@ -6,6 +6,7 @@ mod codec;
 mod dispatch;
 mod docs;
 mod enums;
+mod examples;
 mod features;
 mod file;
 mod items;

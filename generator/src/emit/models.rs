@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::deprecated;
+use super::docs::{aliases, deprecated};
 use super::{Context, features, ident};
 use crate::ir::{Api, ListInfo, Module, Page, PageSource, Shape, TypeId};
 
@@ -67,13 +67,13 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
             quote! {
                 #definitions
 
-                #[doc(no_inline)]
+                #[doc(inline)]
                 pub use polar_client_runtime::codegen::webhooks::{
                     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified, WebhookBody,
                     WebhookError, WebhookSigner, WebhookVerifier,
                 };
                 #[cfg(feature = "axum")]
-                #[doc(no_inline)]
+                #[doc(inline)]
                 pub use polar_client_runtime::codegen::webhooks::{
                     Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection,
                 };
@@ -260,9 +260,11 @@ impl Context<'_> {
         let PageSource::Object(pagination, _) = page.source else { return TokenStream::new() };
         let def = self.api.get(page.ty);
         let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.feature_set));
+        let aliases = aliases(&def.aliases);
         let (name, item, pagination) = (ident(&def.name), self.ty(&page.item), ident(&self.api.get(pagination).name));
         quote! {
             #docs
+            #aliases
             #old
             #cfg
             pub type #name = ListPage<#item, #pagination>;

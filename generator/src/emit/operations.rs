@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{attribute_text, comment, deprecated, scopes};
+use super::docs::{aliases, attribute_text, comment, deprecated, plain, resource_docs, scopes};
 use super::{Context, features, ident};
 use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, TextForm};
 
@@ -25,7 +25,6 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
 
 impl Context<'_> {
     pub(super) fn resource_module(&self, module: &str) -> TokenStream {
-        let about = format!(" Operations of `{module}`.");
         let resources = self.index.resources.get(module).map(Vec::as_slice).unwrap_or_default();
         let operations = |index: &usize| self.index.operations.get(index).map(Vec::as_slice).unwrap_or_default();
         let any = |is: fn(&&Operation) -> bool| resources.iter().flat_map(operations).any(is);
@@ -36,6 +35,11 @@ impl Context<'_> {
             let requests = operations(index).iter().map(|operation| self.request(operation));
             quote!(#handle #(#requests)*)
         });
+        let first = resources.first().map(|index| &self.api.resources[*index]);
+        let about = match first.and_then(|resource| resource.description.as_deref()) {
+            Some(description) => attribute_text(&plain(description)),
+            None => format!(" Operations of `{module}`."),
+        };
         quote! {
             #![doc = #about]
             use polar_client_runtime::codegen::{
@@ -50,13 +54,13 @@ impl Context<'_> {
     fn handle(&self, index: usize, operations: &[&Operation]) -> TokenStream {
         let resource = &self.api.resources[index];
         let name = ident(&resource.name);
-        let docs = format!(" Operations of `{}`.", resource.path.join(":"));
+        let docs = comment(&resource_docs(resource));
         let children = self.index.children.get(&index).into_iter().flatten().map(|child| {
             let child = &self.api.resources[*child];
             let (method, handle) = (ident(&child.accessor), ident(&child.name));
-            let docs = format!(" Operations of `{}`.", child.path.join(":"));
+            let docs = comment(&resource_docs(child));
             quote! {
-                #[doc = #docs]
+                #docs
                 #[must_use]
                 #[inline]
                 pub fn #method(&self) -> #handle {
@@ -66,7 +70,7 @@ impl Context<'_> {
         });
         let methods = operations.iter().map(|operation| self.method(operation));
         quote! {
-            #[doc = #docs]
+            #docs
             #[derive(Clone, Debug)]
             pub struct #name {
                 client: Client,
@@ -83,10 +87,11 @@ impl Context<'_> {
     }
 
     fn method(&self, operation: &Operation) -> TokenStream {
-        let mut docs = self.operation_docs(operation);
-        docs.extend(self.argument_docs(operation));
-        docs.extend(self.operation_sections(operation));
-        let (docs, old) = (comment(&docs), deprecated(&operation.docs));
+        let mut sections = self.argument_docs(operation);
+        sections.extend(self.operation_sections(operation));
+        let (about, example, sections) =
+            (comment(&self.operation_docs(operation)), self.example_docs(operation), comment(&sections));
+        let (old, aliases) = (deprecated(&operation.docs), aliases(&operation.aliases));
         let (method, request) = (ident(&operation.method_name), ident(&operation.request_type));
         let mut arguments = Vec::new();
         let mut chain = TokenStream::new();
@@ -137,7 +142,11 @@ impl Context<'_> {
             }
         };
         quote! {
-            #docs
+            #about
+            #example
+            #[doc = ""]
+            #sections
+            #aliases
             #old
             #[inline]
             pub fn #method(&self, #(#arguments),*) -> #request {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::deprecated;
+use super::docs::{aliases, deprecated};
 use super::{Context, features, ident};
 use crate::ir::{Argument, DefaultImpl, Field, Preset, Struct, TypeDef, TypeId, Wrapper};
 
@@ -32,13 +32,17 @@ impl Context<'_> {
                 pub extra: Extra,
             },
         };
+        let mut more: Vec<_> = def.usage.input.then(|| required(&fields)).flatten().into_iter().collect();
         let constants = self.constants(object);
-        let more = if constants.is_empty() { Vec::new() } else { vec![constants.join(" ")] };
+        if !constants.is_empty() {
+            more.push(constants.join(" "));
+        }
         let docs = self.type_docs(id, &more);
-        let old = deprecated(&def.docs);
+        let (old, aliases) = (deprecated(&def.docs), aliases(&def.aliases));
         let derived = (object.default == Some(DefaultImpl::Derived)).then(|| quote!(#[derive(Default)]));
         quote! {
             #docs
+            #aliases
             #old
             #cfg
             #derived
@@ -171,6 +175,20 @@ impl Context<'_> {
                 self
             }
         }
+    }
+}
+
+/// Which fields of an object a request has to set. Nothing is said of an object without fields.
+fn required(fields: &[&Field]) -> Option<String> {
+    let (required, optional): (Vec<&&Field>, Vec<&&Field>) =
+        fields.iter().partition(|field| field.presence.is_required());
+    let names: Vec<_> =
+        required.iter().map(|field| format!("[`{0}`](Self::{0})", field.name.trim_start_matches("r#"))).collect();
+    match (names.is_empty(), optional.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some("All fields are optional.".to_owned()),
+        (false, true) => Some("All fields are required.".to_owned()),
+        (false, false) => Some(format!("Required: {}. The other fields are optional.", names.join(", "))),
     }
 }
 

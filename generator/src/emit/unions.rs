@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::{comment, plain};
+use super::docs::{aliases, comment, plain};
 use super::{Context, features, ident};
 use crate::ir::{Conversion, Type, TypeDef, TypeId, Union, Variant};
 
@@ -14,17 +14,19 @@ impl Context<'_> {
         let name = ident(&def.name);
         let docs = self.type_docs(id, &[]);
         let variants = union.variants.iter().map(|held| {
-            let (docs, name) = (self.variant_docs(held), ident(&held.name));
+            let (docs, aliases, name) = (self.variant_docs(held), aliases(&held.aliases), ident(&held.name));
             match &held.constant {
-                Some(_) => quote!(#docs #name,),
+                Some(_) => quote!(#docs #aliases #name,),
                 None => {
                     let ty = self.variant_type(held);
-                    quote!(#docs #name(#ty),)
+                    quote!(#docs #aliases #name(#ty),)
                 }
             }
         });
+        let aliases = aliases(&def.aliases);
         quote! {
             #docs
+            #aliases
             #cfg
             #[non_exhaustive]
             pub enum #name {

@@ -24,6 +24,8 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// The tree of resources that contains the operations; the first levels have no parent.
     pub resources: Vec<Resource>,
+    /// What the operations of a resource are about, by its path with `:`.
+    pub resource_docs: BTreeMap<String, String>,
     /// Payloads that the server sends.
     pub webhooks: Vec<WebhookEvent>,
     /// The union of all webhook payloads.
@@ -199,6 +201,8 @@ pub struct Resource {
     pub module: String,
     /// Cargo feature.
     pub feature: String,
+    /// What its operations are about.
+    pub description: Option<String>,
 }
 
 /// A webhook.

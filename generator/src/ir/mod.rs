@@ -5,6 +5,7 @@
 
 mod api;
 mod arguments;
+mod examples;
 mod operations;
 mod responses;
 mod types;
@@ -14,10 +15,11 @@ pub use api::{
     Alias, Api, Feature, ListInfo, Page, PageSource, Resource, RetryableError, Server, Session, WebhookEvent,
 };
 pub use arguments::{Argument, Conversion, TextForm};
+pub use examples::{Example, ExampleCall, ExampleField, ExampleResult, ExampleValue, ExampleVariable};
 pub use operations::{Body, Documented, Encoding, Idempotency, Operation, Pagination, Parameter, Security};
 pub use responses::{Output, ResponseBody, Status, Success};
 pub use types::{
-    Const, DefaultImpl, Direction, Docs, Enum, EnumValue, FeatureSet, Field, Module, Origin, ParentCase, ParentTag,
-    Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
+    Const, DefaultImpl, Direction, Docs, Enum, EnumValue, ExampleText, FeatureSet, Field, Module, Origin, ParentCase,
+    ParentTag, Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
 };
 pub use unions::{Case, Decision, JsonKind, Reading, SharedField, Signature, Tag, Union, Unlisted, Variant};

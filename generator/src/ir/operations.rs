@@ -1,6 +1,7 @@
 //! Operations: their requests and responses.
 
 use super::arguments::Argument;
+use super::examples::Example;
 use super::responses::{Output, Status, Success};
 use super::types::{Docs, Type};
 use crate::http::Method;
@@ -50,6 +51,10 @@ pub struct Operation {
     pub request_type: String,
     /// Name of the operation type.
     pub operation_type: String,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
+    /// A call of it, if one can be shown.
+    pub example: Option<Example>,
 }
 
 impl Operation {

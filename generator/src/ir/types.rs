@@ -83,6 +83,17 @@ pub struct Docs {
     pub facts: Vec<String>,
     /// Whether the document marks it as deprecated.
     pub deprecated: bool,
+    /// What stands for it in an example.
+    pub example: Option<ExampleText>,
+}
+
+/// What stands for something in an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExampleText {
+    /// A value as text, or the program part that shows an operation.
+    pub text: String,
+    /// Whether examples set it though it is optional.
+    pub is_shown: bool,
 }
 
 /// The directions in which values of a type travel.
@@ -151,6 +162,8 @@ pub struct TypeDef {
     pub name: String,
     /// The part of the crate that contains it.
     pub module: Module,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
 }
 
 impl TypeDef {
@@ -395,7 +408,7 @@ pub struct Enum {
 }
 
 /// A known value of an enumeration.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct EnumValue {
     /// The value.
     pub wire: String,
@@ -403,4 +416,6 @@ pub struct EnumValue {
     pub name: String,
     /// Its description.
     pub description: Option<String>,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
 }

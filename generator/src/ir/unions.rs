@@ -33,6 +33,8 @@ pub struct Variant {
     pub conversions: Vec<Conversion>,
     /// Its description, if it differs from that of its type.
     pub description: Option<String>,
+    /// Other names under which a search finds it.
+    pub aliases: Vec<String>,
 }
 
 /// How a value is read as a variant.

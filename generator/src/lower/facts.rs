@@ -123,7 +123,7 @@ pub(super) fn docs(schema: &Schema) -> Docs {
             facts.push(format!("default `{text}`"));
         }
     }
-    Docs { description: data.description.clone(), facts, deprecated: data.deprecated }
+    Docs { description: data.description.clone(), facts, deprecated: data.deprecated, example: None }
 }
 
 fn string_facts(string: &StringType, facts: &mut Vec<String>) {

@@ -16,7 +16,7 @@ mod unions;
 mod variants;
 mod webhooks;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use indexmap::{IndexMap, IndexSet};
 use openapiv3::{Components, ReferenceOr, SecurityRequirement};
@@ -101,6 +101,7 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
         types,
         operations,
         resources: Vec::new(),
+        resource_docs: BTreeMap::new(),
         webhooks,
         webhook_union,
         scopes,
@@ -152,7 +153,7 @@ impl Lowering<'_> {
         if let Shape::Enum(listed) = &mut def.shape {
             let known: HashSet<String> = listed.values.iter().map(|value| value.wire.clone()).collect();
             let others = asked.into_iter().filter(|scope| !known.contains(*scope));
-            let value = |wire: &String| EnumValue { wire: wire.clone(), name: String::new(), description: None };
+            let value = |wire: &String| EnumValue { wire: wire.clone(), ..EnumValue::default() };
             listed.values.extend(others.map(value));
         }
         Some(id)
@@ -218,6 +219,7 @@ fn variant(ty: Type) -> Variant {
         reading: Reading::default(),
         conversions: Vec::new(),
         description: None,
+        aliases: Vec::new(),
     }
 }
 

@@ -51,8 +51,8 @@ impl<'a> Lowering<'a> {
         let mut operation = Operation {
             docs: Docs {
                 description: source.description.clone().or_else(|| source.summary.clone()),
-                facts: Vec::new(),
                 deprecated: source.deprecated,
+                ..Docs::default()
             },
             path_parameters: Vec::new(),
             query: Vec::new(),
@@ -68,6 +68,8 @@ impl<'a> Lowering<'a> {
             resource: 0,
             method_name: String::new(),
             request_type: String::new(),
+            aliases: Vec::new(),
+            example: None,
             operation_type: String::new(),
             id,
             pointer,

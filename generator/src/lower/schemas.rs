@@ -304,7 +304,7 @@ impl<'a> Schemas<'a> {
             self.diagnostics.push(Diagnostic::note(place.below(&["enum"]).pointer, message));
         }
         let shape = Shape::Enum(Enum {
-            values: values.into_iter().map(|wire| EnumValue { wire, name: String::new(), description: None }).collect(),
+            values: values.into_iter().map(|wire| EnumValue { wire, ..EnumValue::default() }).collect(),
         });
         let values = format!("{shape:?}");
         if component.is_none()
@@ -517,6 +517,7 @@ impl<'a> Schemas<'a> {
             feature_set: FeatureSet::default(),
             name: String::new(),
             module: Module::Models(String::new()),
+            aliases: Vec::new(),
         });
         id
     }

@@ -49,6 +49,7 @@ impl<'a> Schemas<'a> {
                 reading: Reading::default(),
                 conversions: Vec::new(),
                 description: None,
+                aliases: Vec::new(),
             })
             .collect();
         let key = format!("{variants:?}");

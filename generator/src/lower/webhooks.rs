@@ -52,8 +52,8 @@ impl<'a> Lowering<'a> {
             pointer,
             docs: Docs {
                 description: operation.description.clone(),
-                facts: Vec::new(),
                 deprecated: operation.deprecated,
+                ..Docs::default()
             },
             payload,
             name: String::new(),

@@ -1,13 +1,15 @@
 //! Decisions about the API as a whole. Each pass changes plain data.
 //!
 //! [`run`] fixes their order: feature sets need resources, modules need feature sets, names need modules, shared fields
-//! need names. Arguments need directions.
+//! need names. Arguments need directions, and examples need arguments and names.
 
 pub mod names;
 
+mod aliases;
 mod arguments;
 mod boxes;
 mod direction;
+mod examples;
 mod feature_sets;
 mod identifier_check;
 mod identifiers;
@@ -46,5 +48,7 @@ fn run_all(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics, miss
     feature_sets::run(api);
     naming::run(api, names, diagnostics);
     shared_fields::run(api);
+    aliases::run(api);
+    examples::run(api);
     identifier_check::run(api, diagnostics);
 }

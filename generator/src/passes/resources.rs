@@ -26,6 +26,7 @@ pub(super) fn run(api: &mut Api) {
             let prefix = path[..depth].to_vec();
             let index = *places.entry(prefix.clone()).or_insert_with(|| {
                 resources.push(Resource {
+                    description: api.resource_docs.get(&prefix.join(":")).cloned(),
                     path: prefix,
                     parent,
                     accessor: String::new(),

@@ -36,13 +36,21 @@ properties:
   color: Color as a hex code.
 parameters:
   page: Page to return.
+examples:
+  size: 2
+  weight: 3
+resources:
+  things: {description: What the shop sells.}
+  people: {description: Who buys.}
 ";
     let hint = "\n  hint: remove the entry, or correct its name; `cargo xtask names` lists all names";
     let problem = |message: &str, place: &str| format!("error: {message}\n  at docs.yaml:{place}{hint}\n");
     let expected = [
+        problem("nothing is called `weight` that an example could show", "24:3#/examples/weight"),
         problem("unknown operation `things:drop`", "3:3#/operations/things:drop"),
         problem("no operation has a parameter `page`", "21:3#/parameters/page"),
         problem("no type has a property `color`", "19:3#/properties/color"),
+        problem("no operation belongs to a resource `people`", "27:3#/resources/people"),
         problem("`S` has no property `weight`", "10:7#/types/S/properties/weight"),
         problem("`S/properties/kind` has no value `three`", "14:7#/types/S~1properties~1kind/values/three"),
         problem("unknown type `T`", "15:3#/types/T"),
@@ -76,13 +84,13 @@ error: `description` is a number, not a text
   hint: write a text; one that contains `: ` or ` #` needs quotes
 error: unknown keyword `fields`
   at b.yaml:6:5#/types/S/fields
-  hint: known are: description, properties, values
+  hint: known are: description, properties, values, examples
 error: the text of `size` is empty
   at b.yaml:8:7#/types/S/properties/size
   hint: write it, or remove the entry
 error: unknown section `enums`
   at b.yaml:9:1#/enums
-  hint: known are: operations, types, webhooks, properties, parameters
+  hint: known are: operations, types, webhooks, resources, properties, parameters, examples
 error: `kind` is described twice, also in a.yaml
   at c.yaml:4:7#/types/S/properties/kind
   hint: keep one of the two texts",

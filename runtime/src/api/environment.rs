@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// One of Polar's isolated environments, each with its own accounts and tokens.
+#[doc(alias("server", "sandbox", "base_url"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Environment {

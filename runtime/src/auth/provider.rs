@@ -26,6 +26,7 @@ use crate::futures::{BoxError, BoxFuture, MaybeSend, MaybeSync};
 ///     }
 /// }
 /// ```
+#[doc(alias("secrets", "vault", "rotation"))]
 pub trait TokenProvider: MaybeSend + MaybeSync + 'static {
     /// Returns the token for the next request.
     fn access_token(&self) -> impl Future<Output = Result<SecretString, BoxError>> + MaybeSend;

@@ -24,6 +24,7 @@ use crate::codec::Secret;
 /// assert_eq!(token.kind(), TokenKind::OrganizationAccessToken);
 /// assert_eq!(format!("{token:?}"), "AccessToken(organization_access_token)");
 /// ```
+#[doc(alias("api_key", "polar_oat_", "polar_pat_", "bearer"))]
 #[derive(Clone)]
 pub struct AccessToken(Arc<SecretString>);
 

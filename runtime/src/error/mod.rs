@@ -35,6 +35,7 @@ use inner::ErrorKind;
 /// `Display` has one line with the operation, the host and the cause; the source chain has the underlying errors.
 /// Neither `Display` nor `Debug` shows a token, a header or a body, except for the message in the body that says what
 /// is wrong.
+#[doc(alias("PolarError", "SDKError", "ResourceNotFound"))]
 pub struct Error<B = serde_json::Value> {
     inner: Box<Inner>,
     body: PhantomData<fn() -> B>,

@@ -29,6 +29,7 @@ const ISSUER: &str = "https://polar.sh";
 /// A registered OAuth client: signs users in, and fetches, refreshes, inspects and revokes their tokens.
 ///
 /// A clone is cheap and shares connections and keys. `Debug` redacts secrets.
+#[doc(alias("login", "sign_in", "PKCE", "authorize"))]
 #[derive(Clone)]
 pub struct OAuthClient {
     client: Client,

@@ -36,6 +36,7 @@ const LONGEST_SHOWN: usize = 100;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias("register", "registration"))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OAuthClientConfig {
     client_name: String,

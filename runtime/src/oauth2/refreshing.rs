@@ -41,6 +41,7 @@ use crate::futures::{BoxError, BoxFuture, spawn};
 ///
 /// An API call that fails for one of these reasons has the [`OAuthError`] among its sources: see
 /// [`beneath`](OAuthError::beneath).
+#[doc(alias("refresh_token"))]
 #[derive(Clone)]
 pub struct RefreshingTokens {
     shared: Arc<Shared>,

@@ -68,6 +68,7 @@ impl PageInfo {
 /// A page is fetched when it is polled. After an error there are no more pages; [`Pages::page`] returns where to
 /// continue.
 #[must_use = "pages are fetched when they are polled"]
+#[doc(alias("pagination", "paginate"))]
 pub struct Pages<T, B> {
     request: Request,
     read: fn(&RawResponse) -> Result<T, ResponseError>,
@@ -201,6 +202,7 @@ impl<T, B> fmt::Debug for Pages<T, B> {
 ///
 /// A page is fetched when its first item is polled. After an error there are no more items.
 #[must_use = "items are fetched when they are polled"]
+#[doc(alias("pagination", "iterator", "stream", "list_all"))]
 pub struct Items<T: Page, B> {
     pages: Pages<T, B>,
     here: VecDeque<T::Item>,

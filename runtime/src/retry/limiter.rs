@@ -17,11 +17,13 @@ type Direct = Governor<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
 ///
 /// Clones share the count, and so do the clients that get one. Polar counts requests of an organization, a customer or
 /// an OAuth client, not of a connection.
+#[doc(alias("throttle", "429"))]
 #[derive(Clone)]
 pub struct RateLimiter {
     governor: Arc<Direct>,
     time: Time,
-    per_minute: NonZeroU32,
+    /// As `Debug` shows it: `500 per minute`.
+    limit: String,
 }
 
 /// Time since the limiter was created.
@@ -50,12 +52,24 @@ impl RateLimiter {
     /// Allows so many requests in any minute: at most a tenth of them at once, and the others spread over the minute.
     #[must_use]
     pub fn per_minute(requests: NonZeroU32) -> Self {
+        Self::new(requests, Quota::per_minute, "per minute")
+    }
+
+    /// Allows so many requests in any hour: at most a tenth of them at once, and the others spread over the hour.
+    ///
+    /// A call that would wait for longer than its `timeout` fails before it is sent.
+    #[must_use]
+    pub fn per_hour(requests: NonZeroU32) -> Self {
+        Self::new(requests, Quota::per_hour, "per hour")
+    }
+
+    fn new(requests: NonZeroU32, quota: fn(NonZeroU32) -> Quota, period: &str) -> Self {
         let burst = NonZeroU32::new(requests.get() / 10).unwrap_or(NonZeroU32::MIN);
-        // The requests of a minute are the burst and the refill during that minute.
+        // The requests of a period are the burst and the refill during that period.
         let refill = NonZeroU32::new(requests.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
         let time = Time { start: Instant::now(), skipped: Arc::default() };
-        let governor = Governor::direct_with_clock(Quota::per_minute(refill).allow_burst(burst), time.clone());
-        Self { governor: Arc::new(governor), time, per_minute: requests }
+        let governor = Governor::direct_with_clock(quota(refill).allow_burst(burst), time.clone());
+        Self { governor: Arc::new(governor), time, limit: format!("{requests} {period}") }
     }
 
     /// Waits for the next slot by means of `sleep`.
@@ -81,7 +95,7 @@ impl RateLimiter {
 
 impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RateLimiter({} a minute)", self.per_minute)
+        write!(f, "RateLimiter({})", self.limit)
     }
 }
 
@@ -123,6 +137,15 @@ mod tests {
         let waits = waits(&limiter, 501).await;
         let elapsed: Duration = limiter.time.now();
         assert!(elapsed >= Duration::from_secs(60), "{elapsed:?} with {} waits", waits.len());
+    }
+
+    #[tokio::test]
+    async fn no_hour_has_more_than_the_limit() {
+        let limiter = RateLimiter::per_hour(NonZeroU32::new(100).unwrap());
+        let waits = waits(&limiter, 101).await;
+        let elapsed: Duration = limiter.time.now();
+        assert!(elapsed >= Duration::from_secs(3600), "{elapsed:?} with {} waits", waits.len());
+        assert_eq!(format!("{limiter:?}"), "RateLimiter(100 per hour)");
     }
 
     #[tokio::test]

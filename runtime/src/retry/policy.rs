@@ -18,6 +18,7 @@ use std::time::Duration;
 /// let patient = RetryPolicy::new().max_attempts(6).first_delay(Duration::from_secs(2));
 /// # let _ = patient;
 /// ```
+#[doc(alias("retries", "backoff", "idempotency"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     attempts: u32,

@@ -10,6 +10,7 @@ use super::key::{self, Key};
 use super::{ID, SIGNATURE, TIMESTAMP, WebhookError, signature};
 
 /// Signs webhooks like the server. `Debug` redacts the secret.
+#[doc(alias("signature"))]
 #[derive(Clone)]
 pub struct WebhookSigner(Key);
 

@@ -14,6 +14,7 @@ use super::{Verified, WebhookError, signature};
 /// Verifies that a webhook was signed by Polar, is unmodified and is recent.
 ///
 /// A clone is cheap. `Debug` redacts the secrets.
+#[doc(alias("signature", "validateEvent", "validate_event", "hmac", "whsec_"))]
 #[derive(Clone)]
 pub struct WebhookVerifier {
     keys: Arc<[Key]>,

@@ -11,6 +11,8 @@ types:
     description: Something for sale.
     properties: {name: Shown to customers.}
 parameters: {id: Identifier that the shop assigned.}
+resources: {products: {description: What the shop sells.}}
+examples: {id: p_1}
 ";
 
 fn docs(text: &str, more: &[&str]) -> Run {
@@ -26,7 +28,7 @@ fn docs(text: &str, more: &[&str]) -> Run {
 #[test]
 fn complete_descriptions_pass_with_their_totals() {
     let totals = "described\n  operations  1 of 1\n  types       1 of 1\n  properties  1 of 1\n  parameters  1 of 1\n  \
-                  values      0 of 0\n  webhooks    0 of 0\n";
+                  values      0 of 0\n  webhooks    0 of 0\n  examples    1 of 1\n  resources   1 of 1\n";
     assert_eq!(docs(COMPLETE, &["--official", "official"]).done(), totals);
     let skipped = format!("{totals}\nskipped: the directory nowhere does not exist\n");
     assert_eq!(docs(COMPLETE, &["--official", "nowhere"]).done(), skipped);
@@ -45,8 +47,10 @@ parameters: {id: Identifier that the shop assigned.}
 ";
     let complaint = docs(text, &["--official", "official"]).failed();
     for line in [
-        "error: the descriptions are incomplete or wrong (3):",
+        "error: the descriptions are incomplete or wrong (5):",
         "  operation `products:get` has no description",
+        "  resource `products` has no description",
+        "  the example of `products:get` lacks a value: choose one under `examples`, or write an `example`",
         "  texts/all.yaml:3:5: the text of `Product` only repeats the name: The product.",
         "  texts/all.yaml:4:45: `Product` has no property `price`",
         "  operations  0 of 1",

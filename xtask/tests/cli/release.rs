@@ -21,7 +21,9 @@ tools = { path = "tools" }
 fn package(name: &str, publish: &str, dependencies: &str) -> String {
     format!(
         "[package]\nname = \"{name}\"\ndescription = \"A crate.\"\nversion.workspace = true\nedition.workspace = true\n\
-         rust-version.workspace = true\nlicense.workspace = true\n{publish}\n\n[dependencies]\n{dependencies}\n"
+         rust-version.workspace = true\nlicense.workspace = true\nkeywords = [\"billing\"]\n\
+         categories = [\"api-bindings\"]\n{publish}\n\n[package.metadata.docs.rs]\nall-features = true\n\
+         rustdoc-args = [\"--cfg\", \"docsrs\"]\n\n[dependencies]\n{dependencies}\n"
     )
 }
 
@@ -51,6 +53,7 @@ Release 0.2.0
   ok    our crates depend on each other by exact versions
   ok    published crates depend on published crates only
   ok    published crates have description, license and Rust version
+  ok    published crates have keywords, categories and settings for docs.rs
   ok    published crates have README and LICENSE
   ok    CHANGELOG.md has an entry for the version
   ok    the version policy and the CI know the Rust version and the API versions

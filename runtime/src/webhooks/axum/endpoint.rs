@@ -59,6 +59,7 @@ use crate::webhooks::{MemoryReplayGuard, Verified, WebhookBody};
 /// ```
 ///
 /// It needs a tokio runtime with timers, as `axum::serve` does.
+#[doc(alias("handler", "axum", "Webhooks"))]
 #[derive(Clone)]
 pub struct WebhookEndpoint {
     receiver: WebhookReceiver,

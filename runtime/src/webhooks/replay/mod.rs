@@ -59,6 +59,7 @@ use crate::futures::{BoxError, MaybeSend, MaybeSync};
 /// }
 /// # let _ = Counted(MemoryReplayGuard::default(), Default::default());
 /// ```
+#[doc(alias("duplicate", "deduplicate", "idempotency"))]
 pub trait ReplayGuard: MaybeSend + MaybeSync + 'static {
     /// Claims the event of a lease, or returns why it can't be claimed.
     ///

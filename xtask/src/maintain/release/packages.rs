@@ -50,8 +50,23 @@ fn package(value: &Value) -> Result<Package, CommandError> {
         listing_error,
         files: files.lines().map(|file| file.replace('\\', "/")).collect(),
         license_text: fs::read_to_string(path.with_file_name("LICENSE")).ok(),
+        topics: ["keywords", "categories"].map(|list| texts(value.get(list))),
+        is_documented_whole: is_documented_whole(value),
         name,
     })
+}
+
+/// Whether docs.rs builds all features, with the switch for what only nightly can show.
+fn is_documented_whole(package: &Value) -> bool {
+    let settings = package.pointer("/metadata/docs/rs");
+    let setting = |name: &str| settings.and_then(|settings| settings.get(name));
+    let is_whole = setting("all-features").and_then(Value::as_bool) == Some(true);
+    is_whole && texts(setting("rustdoc-args")) == ["--cfg", "docsrs"]
+}
+
+/// A list of texts.
+fn texts(list: Option<&Value>) -> Vec<String> {
+    list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Whether a package is published if `workspace.package.publish` says so.
