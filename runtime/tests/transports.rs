@@ -1,5 +1,6 @@
 //! Other transports than the built-in one, and abilities of the built-in one; with any set of features.
 
+#![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;

@@ -1,6 +1,7 @@
 //! Webhooks that a verifier accepts and rejects, with its messages, none of which contains a secret.
 
 #![cfg(feature = "webhooks")]
+#![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;

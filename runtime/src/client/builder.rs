@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-#[cfg(feature = "reqwest")]
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,14 +96,15 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Sets the time to wait for a connection, including TLS. It applies only to the built-in transport. The default is
-    /// [`CONNECT_TIMEOUT`](crate::CONNECT_TIMEOUT).
+    /// Sets the time to wait for a connection, including TLS. It applies only to the built-in transport over reqwest,
+    /// not to `fetch`. The default is [`CONNECT_TIMEOUT`](crate::CONNECT_TIMEOUT).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
     }
 
-    /// Sets the maximum size of a response body in bytes. It applies only to transports over reqwest. The default is
+    /// Sets the maximum size of a response body in bytes. It does not apply to your own
+    /// [`transport`](Self::transport). The default is
     /// [`MAX_ANSWER_SIZE`](crate::MAX_ANSWER_SIZE).
     pub fn max_answer_size(mut self, bytes: usize) -> Self {
         self.settings.max_answer_size = bytes;
@@ -116,8 +117,8 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Sets the maximum number of concurrent requests; others wait. It applies only to transports over reqwest. The
-    /// default is [`MAX_CONCURRENT_REQUESTS`](crate::MAX_CONCURRENT_REQUESTS), and zero counts as one.
+    /// Sets the maximum number of concurrent requests; others wait. It does not apply to your own
+    /// [`transport`](Self::transport). The default is [`MAX_CONCURRENT_REQUESTS`](crate::MAX_CONCURRENT_REQUESTS), and zero counts as one.
     ///
     /// Over HTTP/1.1 each of them needs a connection. Clones of the client share the limit. The wait counts towards the
     /// [`timeout`](Self::timeout) of a call.
@@ -219,7 +220,8 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// - The [`timeout`](Self::timeout) and the [`attempt_timeout`](Self::attempt_timeout) have priority over the client's own.
     /// - Its connections belong to the tokio runtime that opened them. The built-in transport has connections for each
     ///   runtime; build a client for each runtime if you use more than one, as tests with `#[tokio::test]` do.
-    #[cfg(feature = "reqwest")]
+    /// - There is no such method on `wasm32-unknown-unknown`, where the built-in transport is `fetch`.
+    #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
         self.settings.reqwest = Some(Arc::new(client));
         self

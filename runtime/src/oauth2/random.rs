@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::OAuthError;
 use crate::codec::Secret;
+use crate::platform;
 
 /// Returns 256 random bits of the operating system as 43 characters of URL-safe base64: a state, a nonce, a PKCE
 /// verifier (RFC 7636, section 4.1), or the id of a session.
@@ -14,7 +15,7 @@ use crate::codec::Secret;
 /// The operating system returns no random bytes.
 pub fn unguessable() -> Result<Secret, OAuthError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
+    platform::fill_random(&mut bytes)
         .map_err(|error| OAuthError::Config(format!("the operating system returned no random bytes: {error}")))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }

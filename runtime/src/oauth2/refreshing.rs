@@ -2,20 +2,20 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::pace::{Attempts, Backoff, Rejections};
 use super::store::DynTokenStore;
 use super::{OAuthClient, OAuthError, TokenStore, Tokens};
 use crate::auth::TokenProvider;
 use crate::codec::Secret;
-use crate::futures::{BoxError, BoxFuture, spawn};
+use crate::futures::{BoxError, BoxFuture};
+use crate::platform::{self, Instant, spawn};
 
 /// Provides the access token of one user, and refreshes it shortly before it expires: a [`TokenProvider`]. Clones share
 /// the tokens, and so do all clients that have one.
@@ -334,7 +334,7 @@ impl RefreshingTokens {
 
     /// Returns whether tokens work for a while.
     fn is_good(&self, tokens: &Tokens) -> bool {
-        tokens.is_good_for(self.early, SystemTime::now())
+        tokens.is_good_for(self.early, platform::now())
     }
 
     /// Returns whether tokens work for a while and were not rejected.
@@ -356,7 +356,7 @@ impl State {
     }
 
     fn is_usable(&self, tokens: &Tokens) -> bool {
-        self.rejected.as_ref() != Some(&tokens.access_token) && !tokens.is_expired(SystemTime::now())
+        self.rejected.as_ref() != Some(&tokens.access_token) && !tokens.is_expired(platform::now())
     }
 
     /// Records that the API rejected a token. Returns whether there may be another one.
@@ -376,7 +376,7 @@ impl State {
 
 impl Tokens {
     fn life_left(&self) -> Duration {
-        (self.expires_at - DateTime::<Utc>::from(SystemTime::now())).to_std().unwrap_or_default()
+        (self.expires_at - DateTime::<Utc>::from(platform::now())).to_std().unwrap_or_default()
     }
 
     /// Tokens that are missing in the response to a refresh are unchanged (RFC 6749, sections 5.1 and 6).

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::TransportError;
 use crate::futures::{BoxFuture, MaybeSend, MaybeSync};
+use crate::platform;
 
 /// Sends an HTTP request and returns the response, whatever its status.
 ///
@@ -41,9 +42,10 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
         request: http::Request<Bytes>,
     ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + MaybeSend;
 
-    /// Waits before the next attempt. The default uses tokio; override it for another executor.
+    /// Waits before the next attempt. The default uses the timers of tokio, or those of JavaScript on
+    /// `wasm32-unknown-unknown`; override it for another executor.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend {
-        tokio::time::sleep(duration)
+        platform::sleep(duration)
     }
 }
 

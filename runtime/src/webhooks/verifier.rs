@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::headers::Headers;
 use super::key::{self, Key};
 use super::{Verified, WebhookError, signature};
+use crate::platform;
 
 /// Verifies that a webhook was signed by Polar, is unmodified and is recent.
 ///
@@ -78,7 +79,7 @@ impl WebhookVerifier {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        self.verify_at(body, headers, SystemTime::now())
+        self.verify_at(body, headers, platform::now())
     }
 
     /// Verifies a webhook like [`verify`](Self::verify), with another current time: for tests, and for webhooks that
