@@ -17,7 +17,11 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `rustls` (default) | HTTPS out of the box: `reqwest` with rustls and the platform's certificate store |
+//! | `rustls` (default) | HTTPS with rustls and ring, and the certificates of the platform |
+//! | `rustls-aws-lc-rs` | HTTPS with rustls and aws-lc-rs; it outranks `rustls` |
+//! | `rustls-no-provider` | HTTPS with rustls and the cryptography that the program installs |
+//! | `native-tls` | HTTPS with the TLS of the platform, OpenSSL on Linux; it outranks rustls |
+//! | `webpki-roots` | Mozilla's root certificates, compiled in, beside those of the platform |
 //! | `reqwest` | the transport over a `reqwest::Client`; its TLS stack is the caller's choice |
 //! | `blocking` | `send_blocking` on every request, for programs without async code |
 //! | `mock` | `mock::MockTransport` for tests |
@@ -27,7 +31,7 @@
 //! | `oauth2` | `oauth2`: signing users in, acting for them, refreshing their tokens |
 //! | `axum` | an axum extractor for webhooks |
 //!
-//! Without `rustls` and `reqwest`, a [`Builder`] needs a transport: see [`Builder::transport`].
+//! Without any of these, a [`Builder`] needs a transport: see [`Builder::transport`].
 
 #[doc(hidden)]
 pub mod codegen;
@@ -68,6 +72,8 @@ pub use response::{RateLimit, RawResponse, ResponseError};
 pub use retry::RateLimiter;
 pub use retry::{RetryBudget, RetryPolicy};
 pub use send::{Call, CallWithResponse, Response};
+#[cfg(feature = "reqwest")]
+pub use transport::reqwest_client_builder;
 pub use transport::{HttpRequest, Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};

@@ -194,18 +194,13 @@ impl<C: From<Client>, B> Builder<C, B> {
 
     /// Sends requests through this `reqwest::Client`, with its TLS, proxies and connections.
     ///
-    /// Build it as the built-in one is:
+    /// [`reqwest_client_builder`](crate::reqwest_client_builder) starts with the settings of the built-in one: the TLS of
+    /// the enabled features, no redirects and no retries.
     ///
     /// ```
-    /// # #[cfg(feature = "rustls")] {
-    /// let client = reqwest::Client::builder()
-    ///     // The API does not redirect, and a redirect may lead a request elsewhere.
-    ///     .redirect(reqwest::redirect::Policy::none())
-    ///     // Retries are counted and bounded by the retry policy.
-    ///     .retry(reqwest::retry::never())
-    ///     .build()?;
-    /// # }
-    /// # Ok::<(), reqwest::Error>(())
+    /// # use polar_client_runtime::{BoxError, reqwest_client_builder};
+    /// let client = reqwest_client_builder()?.proxy(reqwest::Proxy::https("http://proxy.internal:3128")?).build()?;
+    /// # Ok::<(), BoxError>(())
     /// ```
     ///
     /// - A client that follows redirects repeats a POST as a GET. The server that redirected may have carried out the POST
@@ -234,7 +229,9 @@ impl<C: From<Client>, B> Builder<C, B> {
     ///   says how a message is transferred, such as `content-length`;
     /// - the token is a refresh token, a code or another secret that no request carries;
     /// - there is no transport: none was given and the crate was built without its `reqwest` feature;
-    /// - the system has no CA certificates, and neither `transport` nor `reqwest_client` is set.
+    /// - the system has no CA certificates, the feature `webpki-roots` is off, and neither `transport` nor
+    ///   `reqwest_client` is set;
+    /// - rustls has no cryptography: of its features only `rustls-no-provider` is on, and the program has installed none.
     pub fn build(self) -> Result<C, Error<B>> {
         Ok(C::from(Client::new(self.settings)?))
     }

@@ -20,10 +20,14 @@ mod prepared;
 mod runtimes;
 mod sender;
 mod timers;
+#[cfg(feature = "reqwest")]
+mod tls;
 
 pub use contract::{Timeout, Transport};
 pub use error::{TransportError, TransportErrorKind};
 pub use http_request::HttpRequest;
+#[cfg(feature = "reqwest")]
+pub use over_reqwest::reqwest_client_builder;
 #[cfg(feature = "reqwest")]
 pub(crate) use over_reqwest::{Limits, ReqwestTransport};
 pub(crate) use prepared::{InvalidRequest, PreparedRequest, Redirected, reserved_header};
