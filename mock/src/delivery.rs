@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use polar_client_runtime::webhooks::WebhookSigner;
+use polar_client_runtime::{BoxError, reqwest_client_builder};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 
@@ -87,10 +88,18 @@ impl Outbox {
     }
 }
 
+/// Creates the client that sends the events of all endpoints.
+pub(crate) fn client() -> Result<reqwest::Client, BoxError> {
+    Ok(reqwest_client_builder()?.timeout(TIMEOUT).no_proxy().build()?)
+}
+
 /// Delivers the events of one endpoint until it is deleted.
-pub(crate) async fn deliver(world: Arc<Mutex<World>>, endpoint: String, retry_delay: Duration) {
-    let redirect = reqwest::redirect::Policy::none();
-    let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(redirect).no_proxy().build().unwrap_or_default();
+pub(crate) async fn deliver(
+    world: Arc<Mutex<World>>,
+    client: reqwest::Client,
+    endpoint: String,
+    retry_delay: Duration,
+) {
     let changed = Arc::clone(&lock(&world).outbox.changed);
     loop {
         // Registered before the queue is read, so that no event is missed in between.

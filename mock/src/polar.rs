@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use crate::authorization;
 use crate::clock::{Clock, Ids};
-use crate::delivery::deliver;
+use crate::delivery::{self, deliver};
 use crate::document::{Operation, Route, document};
 use crate::fault::{Fault, Kind};
 use crate::operations::{self, Call, invalid, refusal};
@@ -69,6 +69,7 @@ pub struct MockPolar {
 struct State {
     world: Arc<Mutex<World>>,
     runtime: Handle,
+    client: reqwest::Client,
     retry_delay: Duration,
 }
 
@@ -82,7 +83,7 @@ impl State {
         let mut world = self.lock();
         let result = change(&mut world);
         for endpoint in std::mem::take(&mut world.new_endpoints) {
-            self.runtime.spawn(deliver(Arc::clone(&self.world), endpoint, self.retry_delay));
+            self.runtime.spawn(deliver(Arc::clone(&self.world), self.client.clone(), endpoint, self.retry_delay));
         }
         result
     }
@@ -133,7 +134,8 @@ impl MockPolarBuilder {
     /// Starts the server.
     ///
     /// # Errors
-    /// The address is in use, or the operating system returns no random bytes.
+    /// The address is in use, the operating system returns no random bytes, or the HTTP client that delivers webhooks
+    /// can't be built.
     pub async fn start(self) -> io::Result<MockPolar> {
         let listener = tokio::net::TcpListener::bind(self.address).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -141,7 +143,8 @@ impl MockPolarBuilder {
         let mut world = World::new(url, self.clock, Ids::new(self.seed), login);
         world.tokens.insert(ACCESS_TOKEN.to_owned(), Subject::Organization);
         let world = Arc::new(Mutex::new(world));
-        let state = State { world, runtime: Handle::current(), retry_delay: self.retry_delay };
+        let client = delivery::client().map_err(io::Error::other)?;
+        let state = State { world, runtime: Handle::current(), client, retry_delay: self.retry_delay };
         let shared = state.clone();
         let server = Server::on(listener, move |asked: &Asked| shared.change(|world| reply(world, asked)))?;
         let mock = MockPolar { server, state };
@@ -156,7 +159,8 @@ impl MockPolar {
     /// Starts a server with an empty organization on a free port.
     ///
     /// # Errors
-    /// No port is free, or the operating system returns no random bytes.
+    /// No port is free, the operating system returns no random bytes, or the HTTP client that delivers webhooks can't be
+    /// built.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }

@@ -17,7 +17,11 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `rustls` (default) | HTTPS out of the box: `reqwest` with rustls and the platform's certificate store |
+//! | `rustls` (default) | HTTPS with rustls and ring, and the certificates of the platform |
+//! | `rustls-aws-lc-rs` | HTTPS with rustls and aws-lc-rs; it outranks `rustls` |
+//! | `rustls-no-provider` | HTTPS with rustls and the cryptography that the program installs |
+//! | `native-tls` | HTTPS with the TLS of the platform, OpenSSL on Linux; it outranks rustls |
+//! | `webpki-roots` | Mozilla's root certificates, compiled in, beside those of the platform |
 //! | `reqwest` | the transport over a `reqwest::Client`; its TLS stack is the caller's choice |
 //! | `blocking` | `send_blocking` on every request, for programs without async code |
 //! | `mock` | `mock::MockTransport` for tests |
@@ -27,16 +31,16 @@
 //! | `oauth2` | `oauth2`: signing users in, acting for them, refreshing their tokens |
 //! | `axum` | an axum extractor for webhooks |
 //!
-//! Without `rustls` and `reqwest`, a [`Builder`] needs a transport: see [`Builder::transport`]. On
-//! `wasm32-unknown-unknown`, both mean the transport over `fetch`, and `blocking` and `axum` do not compile.
+//! Without any of these, a [`Builder`] needs a transport: see [`Builder::transport`]. On
+//! `wasm32-unknown-unknown`, each of them means the transport over `fetch`, and `blocking` and `axum` do not compile.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(all(feature = "axum", target_arch = "wasm32", target_os = "unknown"))]
 compile_error!("feature `axum`: it needs the tasks of tokio; use `webhooks::WebhookVerifier` on this target");
 
 #[cfg(all(feature = "reqwest", target_arch = "wasm32", not(target_os = "unknown")))]
 compile_error!("feature `reqwest`: there is no transport for WASI; implement `Transport`, and leave the feature out");
-
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
 pub mod codegen;
@@ -78,6 +82,8 @@ pub use response::{RateLimit, RawResponse, ResponseError};
 pub use retry::RateLimiter;
 pub use retry::{RetryBudget, RetryPolicy};
 pub use send::{Call, CallWithResponse, Response};
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+pub use transport::reqwest_client_builder;
 pub use transport::{HttpRequest, Timeout, Transport, TransportError, TransportErrorKind};
 
 pub use polar_client_auth::{TokenKind, scope_name};

@@ -110,20 +110,3 @@ async fn an_own_reqwest_client_keeps_its_settings() {
     Request::new(&client, &CREATE).call::<Value, Value>(response::json).await.unwrap();
     assert!(server.request().contains("\nPolar-Version: 2026-10\n"));
 }
-
-#[cfg(feature = "rustls")]
-#[tokio::test]
-async fn https_needs_no_further_setting() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}", listener.local_addr().unwrap());
-    let hello = std::thread::spawn(move || {
-        let mut first = [0];
-        std::io::Read::read_exact(&mut listener.accept().unwrap().0, &mut first).unwrap();
-        first
-    });
-    let client = builder().base_url(url).build().unwrap();
-    let error = Request::new(&client, &CREATE).call::<Value, Value>(response::json).await.unwrap_err();
-    assert!(error.is_connect());
-    // RFC 8446, section 5.1: a handshake record.
-    assert_eq!(hello.join().unwrap(), [22]);
-}

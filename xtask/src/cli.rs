@@ -158,6 +158,8 @@ pub(crate) enum Section {
     Generate,
     /// Time and memory of compiling the crate.
     Compile,
+    /// Time and size of a program, beside the same one with another client.
+    Project,
     /// Time and allocations of decoding and encoding JSON.
     Decode,
     /// CPU time and latency of a call over loopback.

@@ -102,10 +102,14 @@ pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
          {axum}\
          blocking = [\"{RUNTIME}/blocking\"]\n\
          mock = [\"{RUNTIME}/mock\"]\n\
+         native-tls = [\"reqwest\", \"{RUNTIME}/native-tls\"]\n\
          rate-limit = [\"{RUNTIME}/rate-limit\"]\n\
          reqwest = [\"{RUNTIME}/reqwest\"]\n\
          rustls = [\"reqwest\", \"{RUNTIME}/rustls\"]\n\
+         rustls-aws-lc-rs = [\"reqwest\", \"{RUNTIME}/rustls-aws-lc-rs\"]\n\
+         rustls-no-provider = [\"reqwest\", \"{RUNTIME}/rustls-no-provider\"]\n\
          tracing = [\"{RUNTIME}/tracing\"]\n\
+         webpki-roots = [\"{RUNTIME}/webpki-roots\"]\n\
          {ALL} = [\n{all}]\n{each}\n\
          [dependencies]\n\
          {RUNTIME} = {{ path = {runtime}, default-features = false }}\n",

@@ -14,8 +14,16 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Usage {
     pub(crate) wall: f64,
     pub(crate) user: f64,
+    pub(crate) system: f64,
     /// Of the one process among it and its descendants that took the most.
     pub(crate) peak: f64,
+}
+
+impl Usage {
+    /// Seconds of the processor.
+    pub(crate) fn cpu(&self) -> f64 {
+        self.user + self.system
+    }
 }
 
 /// Runs a program and measures it.
@@ -57,7 +65,12 @@ pub(crate) fn run(words: &[OsString]) -> Result<String, String> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|error| format!("can't read the usage: {error}"))?;
     // Linux counts kilobytes, macOS bytes.
     let unit = if cfg!(target_os = "macos") { 1.0 } else { 1024.0 };
-    let usage = Usage { wall, user: seconds(usage.user_time()), peak: usage.max_rss() as f64 * unit };
+    let usage = Usage {
+        wall,
+        user: seconds(usage.user_time()),
+        system: seconds(usage.system_time()),
+        peak: usage.max_rss() as f64 * unit,
+    };
     serde_json::to_string(&usage).map_err(|error| error.to_string())
 }
 

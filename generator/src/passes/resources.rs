@@ -12,8 +12,22 @@ pub(super) const SEPARATORS: [char; 2] = [':', '.'];
 
 /// Reserved features of the crate. `webhooks` and `oauth2` are not among them: a resource of that name and the part of
 /// the runtime share one feature.
-const OTHER_FEATURES: &[&str] =
-    &["all", "axum", "blocking", "default", "full", "mock", "rate-limit", "reqwest", "rustls", "tracing"];
+const OTHER_FEATURES: &[&str] = &[
+    "all",
+    "axum",
+    "blocking",
+    "default",
+    "full",
+    "mock",
+    "native-tls",
+    "rate-limit",
+    "reqwest",
+    "rustls",
+    "rustls-aws-lc-rs",
+    "rustls-no-provider",
+    "tracing",
+    "webpki-roots",
+];
 
 /// Builds the tree and adds each operation to it.
 pub(super) fn run(api: &mut Api) {

@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use polar_client::runtime::{BoxError, reqwest_client_builder};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
@@ -17,8 +18,8 @@ pub(super) const ATTEMPTS: u32 = 4;
 
 /// Creates a client without default headers.
 pub(super) fn client(redirects: Policy) -> Result<Client, StorageError> {
-    let builder = Client::builder().redirect(redirects).read_timeout(SILENCE).connect_timeout(Duration::from_secs(10));
-    Ok(builder.retry(reqwest::retry::never()).build()?)
+    let builder = reqwest_client_builder().map_err(|error| StorageError(Kind::Tls(error)))?;
+    Ok(builder.redirect(redirects).read_timeout(SILENCE).connect_timeout(Duration::from_secs(10)).build()?)
 }
 
 /// Follows some redirects to equally safe hosts, for downloads.
@@ -59,6 +60,7 @@ pub struct StorageError(Kind);
 
 #[derive(Debug)]
 enum Kind {
+    Tls(BoxError),
     Request(reqwest::Error),
     Status(StatusCode),
     Invalid(&'static str),
@@ -87,7 +89,7 @@ impl StorageError {
         match &self.0 {
             Kind::Request(error) => !error.is_builder() && !error.is_redirect(),
             Kind::Status(status) => status.is_server_error() || [408, 429].contains(&status.as_u16()),
-            Kind::Invalid(_) => false,
+            Kind::Invalid(_) | Kind::Tls(_) => false,
         }
     }
 }
@@ -101,6 +103,7 @@ impl From<reqwest::Error> for StorageError {
 impl fmt::Display for StorageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
+            Kind::Tls(error) => write!(f, "the HTTP client could not be set up: {error}"),
             Kind::Request(_) => f.write_str("no response from the storage service"),
             Kind::Status(status) if status.is_redirection() => {
                 write!(f, "the storage service redirects (status {}), which is not followed", status.as_u16())
@@ -122,6 +125,7 @@ impl StdError for StorageError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0 {
             Kind::Request(error) => Some(error),
+            Kind::Tls(error) => Some(error.as_ref()),
             _ => None,
         }
     }

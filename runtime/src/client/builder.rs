@@ -198,18 +198,13 @@ impl<C: From<Client>, B> Builder<C, B> {
 
     /// Sends requests through this `reqwest::Client`, with its TLS, proxies and connections.
     ///
-    /// Configure it like the built-in client:
+    /// [`reqwest_client_builder`](crate::reqwest_client_builder) starts with the settings of the built-in one: the TLS of
+    /// the enabled features, no redirects and no retries.
     ///
     /// ```
-    /// # #[cfg(feature = "rustls")] {
-    /// let client = reqwest::Client::builder()
-    ///     // The API does not redirect, and a redirect could send a request to another host.
-    ///     .redirect(reqwest::redirect::Policy::none())
-    ///     // Retries are up to the retry policy.
-    ///     .retry(reqwest::retry::never())
-    ///     .build()?;
-    /// # }
-    /// # Ok::<(), reqwest::Error>(())
+    /// # use polar_client_runtime::{BoxError, reqwest_client_builder};
+    /// let client = reqwest_client_builder()?.proxy(reqwest::Proxy::https("http://proxy.internal:3128")?).build()?;
+    /// # Ok::<(), BoxError>(())
     /// ```
     ///
     /// - A client that follows redirects repeats a POST as a GET, although the server that redirected may have carried out
@@ -240,7 +235,9 @@ impl<C: From<Client>, B> Builder<C, B> {
     ///   describes the transfer of a message, such as `content-length`;
     /// - the token is a refresh token, a code or another secret that can't authenticate requests;
     /// - there is no transport: none was set, and the crate was built without its `reqwest` feature;
-    /// - the system has no CA certificates, and neither `transport` nor `reqwest_client` is set.
+    /// - the system has no CA certificates, the feature `webpki-roots` is off, and neither `transport` nor
+    ///   `reqwest_client` is set;
+    /// - rustls has no cryptography: of its features only `rustls-no-provider` is on, and the program has installed none.
     pub fn build(self) -> Result<C, Error<B>> {
         Ok(C::from(Client::new(self.settings)?))
     }

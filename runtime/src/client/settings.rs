@@ -214,19 +214,19 @@ impl Settings {
         };
         match transport {
             Ok(transport) => Ok(HttpSender::BuiltIn(Arc::new(transport))),
-            Err(error) => Err(ErrorInner::config(no_http_client(&error)).caused_by(error)),
+            Err(error) => Err(ErrorInner::config(no_http_client(error.as_ref())).caused_by(error)),
         }
     }
 }
 
 /// Describes why the HTTP client could not be built, and what to do about it.
 #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
-fn no_http_client(error: &reqwest::Error) -> String {
-    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+fn no_http_client(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
     let cause = causes.last().map(ToString::to_string).unwrap_or_default();
     let hint = if cause.contains("No CA certificates") {
         ": install the package `ca-certificates`, copy `/etc/ssl/certs/ca-certificates.crt` into the image, \
-         set SSL_CERT_FILE to such a file, or pass a client with its own certificates to `Builder::reqwest_client`"
+         set SSL_CERT_FILE to such a file, turn the `webpki-roots` feature on, or pass a client with its own certificates to `Builder::reqwest_client`"
     } else {
         ""
     };

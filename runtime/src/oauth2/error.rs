@@ -323,6 +323,8 @@ pub enum IdTokenError {
     WrongParty,
     /// It has expired.
     Expired,
+    /// It is not valid yet (`nbf`): one of the clocks is wrong.
+    NotYetValid,
     /// It belongs to another login.
     WrongNonce,
     /// It was issued in the future (`iat`): one of the clocks is wrong.
@@ -345,6 +347,7 @@ impl fmt::Display for IdTokenError {
             Self::WrongAudience => "it is for another client (`aud`)",
             Self::WrongParty => "another client requested it (`azp`)",
             Self::Expired => "it has expired (`exp`)",
+            Self::NotYetValid => "it is not valid yet (`nbf`): check the clock",
             Self::WrongNonce => "it belongs to another login (`nonce`)",
             Self::IssuedInFuture => "it was issued in the future (`iat`): check the clock",
             Self::Absent => return f.write_str("the server sent no ID token, although the login requested `openid`"),

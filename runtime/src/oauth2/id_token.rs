@@ -4,19 +4,18 @@ use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::crypto::aws_lc;
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
 use super::IdTokenError;
+use super::keys::VerifyingKey;
 use crate::codec::Secret;
 use crate::platform;
 
 /// Maximum difference of clocks in seconds.
-const LEEWAY: u64 = 60;
+const LEEWAY: f64 = 60.0;
 
 /// The verified content of an ID token.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,24 +41,7 @@ pub struct IdTokenClaims {
     pub extra: Map<String, Value>,
 }
 
-/// The claims as sent by the server.
-#[derive(Deserialize)]
-struct Claims {
-    iss: String,
-    sub: String,
-    aud: Value,
-    exp: f64,
-    iat: Option<f64>,
-    nonce: Option<String>,
-    azp: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
-    email_verified: Option<bool>,
-    #[serde(flatten)]
-    extra: Map<String, Value>,
-}
-
-/// The part of the header that determines the verification.
+/// The part of the header that decides how a token is verified.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -96,12 +78,13 @@ impl<'a> UnverifiedToken<'a> {
     /// Verifies the token with its key.
     pub(super) fn verify(
         self,
-        key: &DecodingKey,
+        key: &VerifyingKey,
         issuer: &str,
         client_id: &str,
         nonce: &Secret,
     ) -> Result<IdTokenClaims, IdTokenError> {
-        check(claims(self.token, key, issuer, client_id)?, client_id, nonce)
+        let now = platform::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        check(signed_claims(self.token, key)?, issuer, client_id, nonce, now)
     }
 }
 
@@ -111,65 +94,93 @@ fn header(token: &str) -> Result<Header, IdTokenError> {
     header.filter(|header| header.crit.is_none()).ok_or(IdTokenError::Malformed)
 }
 
-/// Verifies signature, issuer, audience and time.
-fn claims(token: &str, key: &DecodingKey, issuer: &str, client_id: &str) -> Result<Claims, IdTokenError> {
-    let mut rules = Validation::new(Algorithm::RS256);
-    rules.leeway = LEEWAY;
-    rules.validate_nbf = true;
-    rules.set_issuer(&[issuer]);
-    rules.set_audience(&[client_id]);
-    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    // If a program also enables another cryptography backend of this library, one has to be installed, or the library
-    // panics. A backend that the program has installed is kept.
-    let _ = aws_lc::DEFAULT_PROVIDER.install_default();
-    match jsonwebtoken::decode::<Value>(token, key, &rules) {
-        Ok(token) => serde_json::from_value(token.claims).map_err(|_| IdTokenError::Malformed),
-        Err(error) => Err(match error.kind() {
-            ErrorKind::InvalidSignature => IdTokenError::WrongSignature,
-            ErrorKind::InvalidAlgorithm => IdTokenError::WrongAlgorithm,
-            ErrorKind::InvalidIssuer => IdTokenError::WrongIssuer,
-            ErrorKind::InvalidAudience => IdTokenError::WrongAudience,
-            ErrorKind::ExpiredSignature => IdTokenError::Expired,
-            ErrorKind::MissingRequiredClaim(name) | ErrorKind::InvalidClaimFormat(name) => {
-                let known = ["exp", "iss", "aud", "sub", "nbf"].into_iter().find(|known| known == name);
-                known.map_or(IdTokenError::Malformed, IdTokenError::Missing)
-            }
-            _ => IdTokenError::Malformed,
-        }),
+/// Returns the claims of a token that this key signed (RFC 7515, section 5.2).
+fn signed_claims(token: &str, key: &VerifyingKey) -> Result<Claims, IdTokenError> {
+    let (message, signature) = token.rsplit_once('.').ok_or(IdTokenError::Malformed)?;
+    let (_, payload) = message.split_once('.').ok_or(IdTokenError::Malformed)?;
+    let decode = |part| URL_SAFE_NO_PAD.decode(part).map_err(|_| IdTokenError::Malformed);
+    if !key.signed(message, &decode(signature)?) {
+        return Err(IdTokenError::WrongSignature);
+    }
+    serde_json::from_slice(&decode(payload)?).map(Claims).map_err(|_| IdTokenError::Malformed)
+}
+
+/// The claims that were not read yet.
+struct Claims(Map<String, Value>);
+
+impl Claims {
+    fn required<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, IdTokenError> {
+        self.optional(name)?.ok_or(IdTokenError::Missing(name))
+    }
+
+    /// Null counts as absent.
+    fn optional<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<Option<T>, IdTokenError> {
+        let value = self.0.remove(name).unwrap_or_default();
+        serde_json::from_value(value).map_err(|_| IdTokenError::Missing(name))
     }
 }
 
-/// Checks what the library does not check: the authorized party, the subject, the time of issue and the nonce.
-fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaims, IdTokenError> {
-    let audience: Vec<String> = match claims.aud {
-        Value::String(one) => vec![one],
-        many => serde_json::from_value(many).map_err(|_| IdTokenError::Missing("aud"))?,
+/// One audience, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Verifies the claims (OpenID Connect Core 1.0, section 3.1.3.7): who issued the token, for whom, about whom, for what
+/// time, and in answer to which login.
+fn check(
+    mut claims: Claims,
+    issuer: &str,
+    client_id: &str,
+    nonce: &Secret,
+    now: f64,
+) -> Result<IdTokenClaims, IdTokenError> {
+    let expires_at: f64 = claims.required("exp")?;
+    if expires_at < now - LEEWAY {
+        return Err(IdTokenError::Expired);
+    }
+    if claims.optional::<f64>("nbf")?.is_some_and(|start| start > now + LEEWAY) {
+        return Err(IdTokenError::NotYetValid);
+    }
+    let issued_at: Option<f64> = claims.optional("iat")?;
+    if issued_at.is_some_and(|issued_at| issued_at > now + LEEWAY) {
+        return Err(IdTokenError::IssuedInFuture);
+    }
+    let issued_by: String = claims.required("iss")?;
+    if issued_by != issuer {
+        return Err(IdTokenError::WrongIssuer);
+    }
+    let audience = match claims.required("aud")? {
+        Audience::One(audience) => vec![audience],
+        Audience::Many(audience) => audience,
     };
-    match &claims.azp {
+    if !audience.iter().any(|audience| audience == client_id) {
+        return Err(IdTokenError::WrongAudience);
+    }
+    match claims.optional::<String>("azp")? {
         Some(party) if party != client_id => return Err(IdTokenError::WrongParty),
         None if audience.len() > 1 => return Err(IdTokenError::WrongParty),
         _ => {}
     }
-    if claims.sub.trim().is_empty() {
+    let subject: String = claims.required("sub")?;
+    if subject.trim().is_empty() {
         return Err(IdTokenError::Missing("sub"));
     }
-    let now = platform::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    if claims.iat.is_some_and(|issued_at| issued_at > now.saturating_add(LEEWAY) as f64) {
-        return Err(IdTokenError::IssuedInFuture);
-    }
-    let repeated = claims.nonce.ok_or(IdTokenError::Missing("nonce"))?;
+    let repeated: String = claims.required("nonce")?;
     if !bool::from(repeated.as_bytes().ct_eq(nonce.expose().as_bytes())) {
         return Err(IdTokenError::WrongNonce);
     }
     Ok(IdTokenClaims {
-        issuer: claims.iss,
-        subject: claims.sub,
+        issuer: issued_by,
+        subject,
         audience,
-        expires_at: claims.exp as i64,
-        issued_at: claims.iat.map(|seconds| seconds as i64),
-        name: claims.name,
-        email: claims.email,
-        email_verified: claims.email_verified,
-        extra: claims.extra,
+        expires_at: expires_at as i64,
+        issued_at: issued_at.map(|seconds| seconds as i64),
+        name: claims.optional("name")?,
+        email: claims.optional("email")?,
+        email_verified: claims.optional("email_verified")?,
+        extra: claims.0,
     })
 }

@@ -4,15 +4,31 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jsonwebtoken::DecodingKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rsa::{BoxedUint, Pkcs1v15Sign, PublicKey};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{IdTokenError, OAuthError};
 use crate::platform::Instant;
 
 /// How long an unknown key id is rejected without a request, after the server did not have such a key.
 const COOLDOWN: Duration = Duration::from_secs(30);
+
+/// How many bits a key has: 2048 or more (RFC 7518, section 3.3). The upper bound limits the time that a signature takes.
+const SIZES: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// A public key for RS256.
+pub(super) struct VerifyingKey(PublicKey);
+
+impl VerifyingKey {
+    /// Whether this key signed the message (RSASSA-PKCS1-v1_5 with SHA-256; RFC 7518, section 3.3).
+    pub(super) fn signed(&self, message: &str, signature: &[u8]) -> bool {
+        self.0.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature).is_ok()
+    }
+}
 
 /// The keys of a server. Unusable keys are ignored (RFC 7517, section 5).
 #[derive(Deserialize)]
@@ -46,16 +62,18 @@ impl Key {
             && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
     }
 
-    fn decoding_key(&self) -> Option<DecodingKey> {
-        DecodingKey::from_rsa_components(&self.n, &self.e).ok()
+    fn verifying_key(&self) -> Option<VerifyingKey> {
+        let number = |text| Some(BoxedUint::from_be_slice_vartime(&URL_SAFE_NO_PAD.decode(text).ok()?));
+        let key = PublicKey::new_with_size_limits(number(&self.n)?, number(&self.e)?, SIZES);
+        key.ok().map(VerifyingKey)
     }
 }
 
 impl Keys {
     /// Returns the key with this id. A token without an id uses the only key, if there is one.
-    fn find(&self, name: Option<&str>) -> Option<DecodingKey> {
+    fn find(&self, name: Option<&str>) -> Option<VerifyingKey> {
         let named = self.keys.iter().filter(|key| name.is_none() || key.kid.as_deref() == name);
-        let mut fitting = named.filter_map(Key::decoding_key);
+        let mut fitting = named.filter_map(Key::verifying_key);
         fitting.next().filter(|_| fitting.next().is_none())
     }
 }
@@ -80,7 +98,7 @@ struct State {
 }
 
 impl State {
-    fn find(&self, name: Option<&str>) -> Option<DecodingKey> {
+    fn find(&self, name: Option<&str>) -> Option<VerifyingKey> {
         self.keys.as_ref()?.find(name)
     }
 
@@ -100,7 +118,7 @@ impl KeyCache {
         name: Option<&str>,
         now: impl Fn() -> Instant,
         fetch: impl FnOnce() -> F,
-    ) -> Result<DecodingKey, OAuthError> {
+    ) -> Result<VerifyingKey, OAuthError> {
         let before = {
             let state = self.state();
             match state.find(name) {
@@ -141,24 +159,33 @@ mod tests {
 
     use super::*;
 
+    /// An odd number of so many bits.
+    fn modulus(bits: usize) -> String {
+        URL_SAFE_NO_PAD.encode(vec![0xff; bits / 8])
+    }
+
     fn keys(names: &[&str]) -> Keys {
-        let key = |name: &&str| json!({"kty": "RSA", "kid": name, "n": "AQAB", "e": "AQAB"});
+        let key = |name: &&str| json!({"kty": "RSA", "kid": name, "n": modulus(2048), "e": "AQAB"});
         serde_json::from_value(json!({"keys": names.iter().map(key).collect::<Vec<_>>()})).unwrap()
     }
 
     #[test]
     fn odd_keys_are_passed_over() {
+        let n = modulus(2048);
         let odd = [
             json!(7),
             json!({}),
             json!({"kty": 7}),
-            json!({"kty": "RSA", "kid": ["a"], "n": "AQAB", "e": "AQAB"}),
+            json!({"kty": "RSA", "kid": ["a"], "n": n, "e": "AQAB"}),
             json!({"kty": "RSA", "kid": "a", "n": "!", "e": "AQAB"}),
-            json!({"kty": "RSA", "kid": "a", "n": "AQAB"}),
-            json!({"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB", "use": "enc"}),
-            json!({"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB", "key_ops": ["encrypt"]}),
+            json!({"kty": "RSA", "kid": "a", "n": modulus(1024), "e": "AQAB"}),
+            json!({"kty": "RSA", "kid": "a", "n": modulus(16384), "e": "AQAB"}),
+            json!({"kty": "RSA", "kid": "a", "n": n, "e": "AQ"}),
+            json!({"kty": "RSA", "kid": "a", "n": n}),
+            json!({"kty": "RSA", "kid": "a", "n": n, "e": "AQAB", "use": "enc"}),
+            json!({"kty": "RSA", "kid": "a", "n": n, "e": "AQAB", "key_ops": ["encrypt"]}),
             json!({"kty": "EC", "kid": "a", "crv": "P-256", "x": "AQAB", "y": "AQAB"}),
-            json!({"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB", "x5c": 7, "key_ops": ["verify"]}),
+            json!({"kty": "RSA", "kid": "a", "n": n, "e": "AQAB", "x5c": 7, "key_ops": ["verify"]}),
         ];
         let keys: Keys = serde_json::from_value(json!({"keys": odd})).unwrap();
         assert!(keys.find(Some("a")).is_some() && keys.find(None).is_some() && keys.find(Some("b")).is_none());

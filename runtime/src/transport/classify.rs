@@ -52,13 +52,23 @@ fn has_cause(error: &(dyn Error + 'static), is: fn(&(dyn Error + 'static)) -> bo
     })
 }
 
-#[cfg(feature = "rustls")]
 fn is_certificate_error(error: &(dyn Error + 'static)) -> bool {
+    is_certificate_error_of_rustls(error) || is_certificate_error_of_the_platform(error)
+}
+
+#[cfg(feature = "__rustls")]
+fn is_certificate_error_of_rustls(error: &(dyn Error + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
 
+/// Errors of native-tls have no kind. OpenSSL, SChannel and Secure Transport name the certificate in their texts.
+#[cfg(feature = "native-tls")]
+fn is_certificate_error_of_the_platform(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<native_tls::Error>().is_some_and(|error| error.to_string().contains("certificate"))
+}
+
 /// A GOAWAY fails only requests with a stream after the last one that the server processed.
-#[cfg(feature = "rustls")]
+#[cfg(feature = "__tls")]
 fn is_not_processed(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref::<h2::Error>().is_some_and(|error| {
         let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
@@ -66,12 +76,17 @@ fn is_not_processed(error: &(dyn Error + 'static)) -> bool {
     })
 }
 
-#[cfg(not(feature = "rustls"))]
-fn is_certificate_error(_: &(dyn Error + 'static)) -> bool {
+#[cfg(not(feature = "__rustls"))]
+fn is_certificate_error_of_rustls(_: &(dyn Error + 'static)) -> bool {
     false
 }
 
-#[cfg(not(feature = "rustls"))]
+#[cfg(not(feature = "native-tls"))]
+fn is_certificate_error_of_the_platform(_: &(dyn Error + 'static)) -> bool {
+    false
+}
+
+#[cfg(not(feature = "__tls"))]
 fn is_not_processed(_: &(dyn Error + 'static)) -> bool {
     false
 }

@@ -24,6 +24,8 @@ mod prepared;
 #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 mod runtimes;
 mod sender;
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+mod tls;
 
 pub use contract::{Timeout, Transport};
 pub use error::{TransportError, TransportErrorKind};
@@ -34,5 +36,7 @@ pub(crate) use limits::Limits;
 pub(crate) use over_fetch::FetchTransport as BuiltInTransport;
 #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 pub(crate) use over_reqwest::ReqwestTransport as BuiltInTransport;
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+pub use over_reqwest::reqwest_client_builder;
 pub(crate) use prepared::{InvalidRequest, PreparedRequest, Redirected, reserved_header};
 pub(crate) use sender::{HttpSender, TransportHandle};

@@ -9,7 +9,8 @@ use tokio::task::JoinHandle;
 use super::limits::{AnswerTooLarge, Exchanged, Limits, Slot, Slots};
 use super::one_shot::{Begun, OneShot};
 use super::runtimes::ClientPerRuntime;
-use super::{InvalidRequest, PreparedRequest, Redirected, TransportError, classify};
+use super::{InvalidRequest, PreparedRequest, Redirected, TransportError, classify, tls};
+use crate::futures::BoxError;
 use crate::platform::timer;
 
 /// Sends requests through reqwest.
@@ -28,6 +29,25 @@ enum Clients {
     Given { client: reqwest::Client, follows_redirects: bool },
 }
 
+/// Returns a builder of clients as the built-in transport uses them: with the TLS of the enabled features, without
+/// redirects and without retries. Set a proxy, certificates or DNS on it and pass the client to
+/// [`Builder::reqwest_client`](crate::Builder::reqwest_client).
+///
+/// `reqwest::Client::new` takes the TLS that features of the crate `reqwest` choose, and panics if there is no
+/// cryptography among them.
+///
+/// # Errors
+/// The system has no CA certificates, or rustls has no cryptography (feature `rustls-no-provider`).
+pub fn reqwest_client_builder() -> Result<reqwest::ClientBuilder, BoxError> {
+    Ok(tls::backend()?(plain_builder()))
+}
+
+/// Neither follows redirects nor retries: a redirect would carry the body or the token elsewhere, and retries are counted
+/// by the caller.
+fn plain_builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never())
+}
+
 impl ReqwestTransport {
     /// Uses the caller's client, with its settings.
     pub(crate) fn given(client: reqwest::Client, limits: Limits) -> Self {
@@ -35,16 +55,10 @@ impl ReqwestTransport {
         Self::new(Clients::Given { client, follows_redirects }, limits)
     }
 
-    /// Builds clients that neither follow redirects nor retry: a redirect could send the body or the token to another
-    /// server, and the caller counts retries.
-    pub(crate) fn built(connect_timeout: Duration, limits: Limits) -> reqwest::Result<Self> {
-        let clients = ClientPerRuntime::new(move || {
-            reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .connect_timeout(connect_timeout)
-                .build()
-        })?;
+    /// Builds clients of its own.
+    pub(crate) fn built(connect_timeout: Duration, limits: Limits) -> Result<Self, BoxError> {
+        let tls = tls::backend()?;
+        let clients = ClientPerRuntime::new(move || tls(plain_builder()).connect_timeout(connect_timeout).build())?;
         Ok(Self::new(Clients::Built(clients), limits))
     }
 

@@ -97,6 +97,8 @@ async fn an_id_token_is_trusted_only_as_the_server_signed_it_for_this_login() {
         (with("aud", two), IdTokenError::WrongParty),
         (several, IdTokenError::WrongParty),
         (with("exp", json!(1)), IdTokenError::Expired),
+        (with("exp", json!("4102444800")), IdTokenError::Missing("exp")),
+        (with("nbf", json!(4_102_444_800_i64)), IdTokenError::NotYetValid),
         (with("nonce", json!("hidden")), IdTokenError::WrongNonce),
         (without("nonce"), IdTokenError::Missing("nonce")),
         (without("exp"), IdTokenError::Missing("exp")),

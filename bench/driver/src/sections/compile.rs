@@ -104,7 +104,7 @@ impl Build {
 
 /// Cargo as it would build a dependency of somebody's program: without its warnings, with all of its debug information,
 /// and nothing kept from one build for the next.
-fn compiler(options: &Options, package: &str) -> Command {
+pub(super) fn compiler(options: &Options, package: &str) -> Command {
     // Features can be chosen for members of a workspace only.
     let workspace = if package == OURS { options.root.clone() } else { options.bench() };
     let mut cargo = options.cargo(&workspace);
@@ -211,7 +211,7 @@ fn from_nothing(options: &Options) -> Result<String, String> {
     Ok(table(["all of it from nothing, one round", "packages it depends on", "wall, s", "user, s"], &rows))
 }
 
-fn remove(directory: &Path) -> Result<(), String> {
+pub(super) fn remove(directory: &Path) -> Result<(), String> {
     match std::fs::remove_dir_all(directory) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(format!("can't remove {}: {error}", directory.display()))

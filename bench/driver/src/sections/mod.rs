@@ -4,5 +4,6 @@ pub(crate) mod call;
 pub(crate) mod compile;
 pub(crate) mod decode;
 pub(crate) mod generate;
+pub(crate) mod project;
 pub(crate) mod size;
 pub(crate) mod stream;
