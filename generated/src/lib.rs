@@ -70,7 +70,7 @@
 //! | `event-types` | 2 | 58 |
 //! | `events` | 4 | 156 |
 //! | `files` | 5 | 72 |
-//! | `license-keys` | 8 | 73 |
+//! | `license-keys` | 8 | 75 |
 //! | `meters` | 5 | 76 |
 //! | `metrics` | 8 | 66 |
 //! | `oauth2` | 10 | 79 |
@@ -81,6 +81,17 @@
 //! | `refunds` | 2 | 62 |
 //! | `subscriptions` | 6 | 161 |
 //! | `webhooks` | 8 | 286 |
+//!
+//! # Versions of the API
+//!
+//! Each version has a client that sends its own `Polar-Version`. What is the same in the default version is the same
+//! Rust item there. `all` enables no version.
+//!
+//! | version | feature | module | own operations | own types |
+//! |---|---|---|---|---|
+//! | 2026-10 | | the root of the crate | 191 | 765 |
+//! | 2026-04 | `v2026-04` | [`v2026_04`] | 15 | 13 |
+//! | 2027-01 | `v2027-01` | [`v2027_01`] | 37 | 57 |
 
 #![allow(deprecated, reason = "what is deprecated still has its place")]
 #![allow(
@@ -96,6 +107,13 @@ pub mod models;
 mod prelude;
 pub mod resources;
 mod scopes;
+
+#[cfg(feature = "v2026-04")]
+#[deprecated = "a later release will not have version 2026-04 of the API: move to 2026-10"]
+pub mod v2026_04;
+
+#[cfg(feature = "v2027-01")]
+pub mod v2027_01;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;

@@ -7,6 +7,8 @@ pub struct Config {
     pub source: String,
     /// Name and version of the generated crate, the start of its user agent: `polar-client/0.1.0`.
     pub agent: String,
+    /// The tasks that the crate's first page leads to: what to do, and links to where it starts.
+    pub tasks: &'static [(&'static str, &'static str)],
     /// Names of the pages in the crate's directory `guide`, without `.md`: each becomes a module of the documentation.
     pub guides: Vec<String>,
 }

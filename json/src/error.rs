@@ -42,6 +42,12 @@ impl DecodeError {
         &self.excerpt
     }
 
+    /// An error of a property, found by a reader of another crate. The message shows nothing that the property says.
+    #[must_use]
+    pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into(), excerpt: String::new() }
+    }
+
     /// An error without a place inside the text.
     pub(crate) fn whole(message: impl Into<String>) -> Self {
         Self { path: String::new(), message: message.into(), excerpt: String::new() }

@@ -179,6 +179,7 @@ fn generated(case: &str) -> Result<Output, Diagnostics> {
     };
     generate(&Input {
         document: Source { file, bytes: &document },
+        others: &[],
         overlay: overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes }),
         names: names.as_deref().map(|bytes| Source { file: "names.lock", bytes }),
         docs: &docs,

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use polar_codegen::document::position::locate;
 use polar_codegen::document::read::MAX_BYTES;
-use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY};
-use polar_codegen::{Config, Diagnostics, Input, Output, Source};
+use polar_codegen::repository::{self, DOCS, DOCUMENT, NAMES, OVERLAY, Role, TASKS, Version};
+use polar_codegen::{Config, Diagnostics, Input, OtherDocument, Output, Source};
 
 use crate::cli;
 use crate::error::CommandError;
@@ -47,6 +47,8 @@ pub(crate) fn shown(path: &Path) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs {
     pub(crate) document: PathBuf,
+    /// The other versions of the API: those of the repository, if the document is its default version.
+    others: Vec<&'static Version>,
     overlay: Option<PathBuf>,
     names: Option<PathBuf>,
     docs: Option<PathBuf>,
@@ -62,9 +64,10 @@ impl Inputs {
         // A directory or a broken link with this name is an error when it is read, as if an option had named it.
         let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
         let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
-        let own = root().join(DOCUMENT);
-        let docs = options.docs.clone().or_else(|| is_same(&document, &own).then(|| root().join(DOCS)).and_then(found));
-        Self { overlay, docs, names: found(beside(NAMES)), lock: beside(NAMES), document }
+        let is_own = is_same(&document, &root().join(DOCUMENT));
+        let docs = options.docs.clone().or_else(|| is_own.then(|| root().join(DOCS)).and_then(found));
+        let others = if is_own { repository::others().collect() } else { Vec::new() };
+        Self { overlay, docs, others, names: found(beside(NAMES)), lock: beside(NAMES), document }
     }
 
     /// Runs the generator on the files.
@@ -80,20 +83,33 @@ impl Inputs {
         let names = self.names.as_deref().map(|path| read(path, "make the file readable, or remove it")).transpose()?;
         let docs = self.docs.as_deref().map(read_docs).transpose()?.unwrap_or_default();
         let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
+        let others: Vec<_> = self.others.iter().map(|version| read_other(version)).collect::<Result<_, _>>()?;
+        let others: Vec<_> = others
+            .iter()
+            .map(|(version, file, bytes)| OtherDocument {
+                document: Source { file, bytes },
+                source: version.document,
+                is_deprecated: version.role == Role::Deprecated,
+            })
+            .collect();
+        let is_own = is_same(&self.document, &root().join(DOCUMENT));
         let (document_name, lock_name) = (shown(&self.document), shown(&self.lock));
         let overlay_name = self.overlay.as_deref().map(shown).unwrap_or_default();
         let input = Input {
             document: Source { file: &document_name, bytes: &document },
+            others: &others,
             overlay: overlay.as_deref().map(|bytes| Source { file: &overlay_name, bytes }),
             names: names.as_deref().map(|bytes| Source { file: &lock_name, bytes }),
             docs: &docs,
             config: Config {
                 source: self.source(),
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
-                guides: if is_same(&self.document, &root().join(DOCUMENT)) { guides()? } else { Vec::new() },
+                tasks: if is_own { TASKS } else { &[] },
+                guides: if is_own { guides()? } else { Vec::new() },
             },
         };
-        let files: Vec<_> = [input.document].into_iter().chain(input.overlay).collect();
+        let others = others.iter().map(|other| other.document);
+        let files: Vec<_> = [input.document].into_iter().chain(others).chain(input.overlay).collect();
         Ok(run(&input).map_err(|problems| locate(&problems, &files))?)
     }
 
@@ -106,6 +122,13 @@ impl Inputs {
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().replace(char::is_control, "?")).collect();
         parts.join("/")
     }
+}
+
+/// Reads the document of another version of the repository.
+fn read_other(version: &'static Version) -> Result<(&'static Version, String, Vec<u8>), CommandError> {
+    let path = root().join(version.document);
+    let hint = "restore it, or take its line out of generator/src/repository.rs";
+    Ok((version, shown(&path), read(&path, hint)?))
 }
 
 /// The file next to a document that is called like one of the repository.

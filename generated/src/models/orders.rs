@@ -687,7 +687,7 @@ pub enum OrderSortProperty {
 /// State of an order.
 ///
 /// Source: `#/components/schemas/OrderStatus`.
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+#[cfg(any(feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum OrderStatus {
     /// Created through the API and not charged. Finalize it to charge the customer.

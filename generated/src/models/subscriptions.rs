@@ -1332,7 +1332,10 @@ pub enum SubscriptionSortProperty {
 /// State of a subscription. `trialing` and `active` give access.
 ///
 /// Source: `#/components/schemas/SubscriptionStatus`.
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
+#[cfg(any(
+    feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
     /// The first payment is not complete. There is no access; wait for `active`.

@@ -104,7 +104,7 @@ pub struct FeatureSet {
 }
 
 /// A part of the generated crate that has definitions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Module {
     /// A module below `models`, by its name.
     Models(String),

@@ -12,7 +12,7 @@ pub(super) const SEPARATORS: [char; 2] = [':', '.'];
 
 /// Features that the crate has for other things than resources. `webhooks` and `oauth2` are not among them: a resource of
 /// that name and what the runtime adds to it are one feature.
-const OTHER_FEATURES: &[&str] =
+pub(super) const OTHER_FEATURES: &[&str] =
     &["all", "axum", "blocking", "default", "full", "mock", "rate-limit", "reqwest", "rustls", "tracing"];
 
 /// Builds the tree and hangs each operation into it.

@@ -54,6 +54,7 @@ impl Companions {
             let name = overlay.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
             let input = Input {
                 document: Source { file, bytes: document.as_bytes() },
+                others: &[],
                 overlay: text.as_ref().map(|text| Source { file: name, bytes: text.as_bytes() }),
                 names: self.names.as_ref().map(|(name, bytes)| Source { file: name, bytes }),
                 docs,

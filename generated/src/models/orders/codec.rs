@@ -319,7 +319,7 @@ codec::open_enum! {
     }
 }
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+#[cfg(any(feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "webhooks"))]
 codec::open_enum! {
     OrderStatus {
         Draft = "draft",

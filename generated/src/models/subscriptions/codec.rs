@@ -749,7 +749,10 @@ codec::open_enum! {
     }
 }
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
+#[cfg(any(
+    feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "subscriptions",
+    feature = "webhooks",
+))]
 codec::open_enum! {
     SubscriptionStatus {
         Incomplete = "incomplete",
