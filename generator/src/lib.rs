@@ -77,7 +77,7 @@ pub struct Input<'a> {
     /// The other versions of the API, each of which becomes a module behind a feature. What is the same in the default
     /// version is not written again.
     pub others: &'a [OtherDocument<'a>],
-    /// Corrections to all documents.
+    /// Corrections to the document of the default version.
     pub overlay: Option<Source<'a>>,
     /// Pinned names.
     pub names: Option<Source<'a>>,
@@ -94,6 +94,8 @@ pub struct OtherDocument<'a> {
     pub document: Source<'a>,
     /// The document's path as it stands in the header of the version's files, relative to the repository.
     pub source: &'a str,
+    /// Corrections to it: usually those of the default version.
+    pub overlay: Option<Source<'a>>,
     /// Whether the compiler warns of the use of this version.
     pub is_deprecated: bool,
 }
@@ -170,9 +172,18 @@ pub fn names(input: &Input<'_>) -> Result<Names, Diagnostics> {
 /// # Errors
 /// As [`generate`], but for descriptions of what the API does not have: they are in the report.
 pub fn described(input: &Input<'_>) -> Result<descriptions::Report, Diagnostics> {
+    Ok(reviewed(input)?.0)
+}
+
+/// What [`described`] and [`names`] return.
+///
+/// # Errors
+/// As [`described`].
+pub fn reviewed(input: &Input<'_>) -> Result<(descriptions::Report, Names), Diagnostics> {
     stack::with_deep_stack(|| {
         let (models, stale) = undisputed(input)?;
-        Ok(descriptions::Report { entries: descriptions::report(&models.apis()), stale })
+        let report = descriptions::Report { entries: descriptions::report(&models.apis()), stale };
+        Ok((report, models.names))
     })?
 }
 
@@ -217,8 +228,9 @@ fn undisputed(input: &Input<'_>) -> Result<(Models, Diagnostics), Diagnostics> {
     let mut is_refused = diagnostics.has_errors();
     let mut used = descriptions::Used::new();
     let (mut models, mut idle) = (Vec::new(), Vec::new());
-    for document in [input.document].into_iter().chain(input.others.iter().map(|other| other.document)) {
-        let run = Run { document, overlay: input.overlay, descriptions: &descriptions };
+    let others = input.others.iter().map(|other| (other.document, other.overlay));
+    for (document, overlay) in [(input.document, input.overlay)].into_iter().chain(others) {
+        let run = Run { document, overlay, descriptions: &descriptions };
         let mut with_names = names.clone();
         let (found, unused) = match run.attempt(&mut with_names, None) {
             Ok(attempt) => {

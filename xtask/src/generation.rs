@@ -83,22 +83,16 @@ impl Inputs {
         let names = self.names.as_deref().map(|path| read(path, "make the file readable, or remove it")).transpose()?;
         let docs = self.docs.as_deref().map(read_docs).transpose()?.unwrap_or_default();
         let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
-        let others: Vec<_> = self.others.iter().map(|version| read_other(version)).collect::<Result<_, _>>()?;
-        let others: Vec<_> = others
-            .iter()
-            .map(|(version, file, bytes)| OtherDocument {
-                document: Source { file, bytes },
-                source: version.document,
-                is_deprecated: version.role == Role::Deprecated,
-            })
-            .collect();
+        let others: Vec<_> = self.others.iter().map(|version| Other::read(version)).collect::<Result<_, _>>()?;
         let is_own = is_same(&self.document, &root().join(DOCUMENT));
         let (document_name, lock_name) = (shown(&self.document), shown(&self.lock));
         let overlay_name = self.overlay.as_deref().map(shown).unwrap_or_default();
+        let overlay = overlay.as_deref().map(|bytes| Source { file: &overlay_name, bytes });
+        let others: Vec<_> = others.iter().map(|other| other.with(overlay)).collect();
         let input = Input {
             document: Source { file: &document_name, bytes: &document },
             others: &others,
-            overlay: overlay.as_deref().map(|bytes| Source { file: &overlay_name, bytes }),
+            overlay,
             names: names.as_deref().map(|bytes| Source { file: &lock_name, bytes }),
             docs: &docs,
             config: Config {
@@ -124,11 +118,29 @@ impl Inputs {
     }
 }
 
-/// Reads the document of another version of the repository.
-fn read_other(version: &'static Version) -> Result<(&'static Version, String, Vec<u8>), CommandError> {
-    let path = root().join(version.document);
-    let hint = "restore it, or take its line out of generator/src/repository.rs";
-    Ok((version, shown(&path), read(&path, hint)?))
+/// The document of a version of the repository beside the default one.
+pub(crate) struct Other {
+    version: &'static Version,
+    file: String,
+    bytes: Vec<u8>,
+}
+
+impl Other {
+    pub(crate) fn read(version: &'static Version) -> Result<Self, CommandError> {
+        let path = root().join(version.document);
+        let hint = "restore it, or take its line out of generator/src/repository.rs";
+        Ok(Self { version, file: shown(&path), bytes: read(&path, hint)? })
+    }
+
+    /// The same for the generator, with corrections.
+    pub(crate) fn with<'a>(&'a self, overlay: Option<Source<'a>>) -> OtherDocument<'a> {
+        OtherDocument {
+            document: Source { file: &self.file, bytes: &self.bytes },
+            source: self.version.document,
+            overlay,
+            is_deprecated: self.version.role == Role::Deprecated,
+        }
+    }
 }
 
 /// The file next to a document that is called like one of the repository.

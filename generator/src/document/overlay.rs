@@ -83,6 +83,12 @@ impl Overlay {
         self.actions.is_empty()
     }
 
+    /// Whether the action at a position is for a version of an API.
+    #[must_use]
+    pub fn is_for(&self, index: usize, version: &str) -> bool {
+        self.actions.get(index).is_some_and(|action| action.versions.include(version))
+    }
+
     /// An error for each action that is for none of these versions of an API.
     #[must_use]
     pub fn without_version(&self, versions: &[&str]) -> Vec<Diagnostic> {
