@@ -19,7 +19,7 @@ pub enum ApiVersion {
     ///
     /// `2026-04`
     V202604,
-    /// Released in October 2026; this client's version.
+    /// Released in October 2026.
     ///
     /// `2026-10`
     V202610,

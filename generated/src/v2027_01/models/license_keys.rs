@@ -32,7 +32,7 @@ pub struct LicenseKeyActivationCreated {
     pub extra: Extra,
 }
 
-/// License Key Order, as the server sends it.
+/// The order that a license key was bought with.
 ///
 /// Source: `#/components/schemas/LicenseKeyOrder`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -42,15 +42,15 @@ pub struct LicenseKeyOrder {
     pub id: Uuid,
     /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
-    /// [`OrderStatus`].
+    /// State of the order. Benefits also come with orders that are not settled yet, so look at `paid`, too.
     pub status: OrderStatus,
-    /// Boolean.
+    /// Whether the order is settled.
     pub paid: bool,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-/// License Key Subscription, as the server sends it.
+/// The subscription that a license key comes with, as far as a program needs it to judge the key.
 ///
 /// Source: `#/components/schemas/LicenseKeySubscription`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
@@ -58,7 +58,7 @@ pub struct LicenseKeyOrder {
 pub struct LicenseKeySubscription {
     /// Unique identifier that Polar assigned.
     pub id: Uuid,
-    /// [`SubscriptionStatus`].
+    /// State of the subscription. `trialing` and `active` give access.
     pub status: SubscriptionStatus,
     /// Start of the current billing period, in UTC.
     pub current_period_start: DateTime<Utc>,

@@ -240,9 +240,9 @@ pub struct ProductPriceSeatBased {
     pub product_id: Uuid,
     /// Price steps, from the lowest quantity to the highest.
     pub tiers: Tiers,
-    /// Integer, may be null.
+    /// Fewest seats that can be bought. Null means 1.
     pub minimum_units: Option<i64>,
-    /// Integer, may be null.
+    /// Most seats that can be bought, which is the bound of the last tier. Null if there is no limit.
     pub maximum_units: Option<i64>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
@@ -265,7 +265,7 @@ pub struct ProductPriceSeatBasedCreate {
     pub tax_behavior: Nullable<TaxBehaviorOption>,
     /// Price steps, from the lowest quantity to the highest.
     pub tiers: TiersInput,
-    /// Integer, may be absent or null.
+    /// Fewest seats that can be bought. 1 if left out.
     pub minimum_units: Nullable<i64>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,

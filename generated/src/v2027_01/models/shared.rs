@@ -51,11 +51,11 @@ pub struct GrantedLicenseKey {
     pub expires_at: Option<DateTime<Utc>>,
     /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// [`LicenseKeySubscription`], may be null.
+    /// The subscription that the key comes with. Null if it comes with a one-time order.
     pub subscription: Option<LicenseKeySubscription>,
     /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// [`LicenseKeyOrder`], may be null.
+    /// The one-time order that the key comes with. Null if it comes with a subscription.
     pub order: Option<LicenseKeyOrder>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
@@ -108,11 +108,11 @@ pub struct ValidatedLicenseKey {
     pub expires_at: Option<DateTime<Utc>>,
     /// Identifier of the subscription, if one is involved.
     pub subscription_id: Option<Uuid>,
-    /// [`LicenseKeySubscription`], may be null.
+    /// The subscription that the key comes with. Null if it comes with a one-time order.
     pub subscription: Option<LicenseKeySubscription>,
     /// Identifier of the order, if one is involved.
     pub order_id: Option<Uuid>,
-    /// [`LicenseKeyOrder`], may be null.
+    /// The one-time order that the key comes with. Null if it comes with a subscription.
     pub order: Option<LicenseKeyOrder>,
     /// The activation that was checked. Null or absent if the request named none.
     pub activation: Option<LicenseKeyActivationBase>,

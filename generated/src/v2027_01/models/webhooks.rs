@@ -19,10 +19,12 @@ pub enum ApiVersion {
     ///
     /// `2026-04`
     V202604,
-    /// Released in October 2026; this client's version.
+    /// Released in October 2026.
     ///
     /// `2026-10`
     V202610,
+    /// Due in January 2027.
+    ///
     /// `2027-01`
     V202701,
     /// A value that this version of the crate does not know.

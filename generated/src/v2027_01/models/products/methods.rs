@@ -463,7 +463,7 @@ impl ProductPriceSeatBasedCreate {
         self
     }
 
-    /// Integer, may be absent or null.
+    /// Fewest seats that can be bought. 1 if left out.
     #[must_use]
     #[inline]
     pub fn minimum_units(mut self, minimum_units: impl Into<Nullable<i64>>) -> Self {
