@@ -58,10 +58,10 @@
 //! | `benefit-grants` | 1 | 95 |
 //! | `benefits` | 7 | 127 |
 //! | `checkout-links` | 5 | 105 |
-//! | `checkouts` | 7 | 142 |
+//! | `checkouts` | 7 | 143 |
 //! | `custom-fields` | 5 | 80 |
 //! | `customer-meters` | 2 | 74 |
-//! | `customer-portal` | 47 | 247 |
+//! | `customer-portal` | 47 | 249 |
 //! | `customer-seats` | 6 | 60 |
 //! | `customer-sessions` | 1 | 61 |
 //! | `customers` | 23 | 106 |
@@ -74,12 +74,12 @@
 //! | `meters` | 5 | 76 |
 //! | `metrics` | 8 | 66 |
 //! | `oauth2` | 10 | 79 |
-//! | `orders` | 9 | 88 |
-//! | `organizations` | 4 | 82 |
+//! | `orders` | 9 | 90 |
+//! | `organizations` | 4 | 83 |
 //! | `payments` | 2 | 63 |
 //! | `products` | 6 | 137 |
 //! | `refunds` | 2 | 62 |
-//! | `subscriptions` | 6 | 161 |
+//! | `subscriptions` | 6 | 164 |
 //! | `webhooks` | 8 | 286 |
 //!
 //! # Versions of the API

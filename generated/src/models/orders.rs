@@ -4,7 +4,7 @@
 
 mod codec;
 
-#[cfg(feature = "orders")]
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
 mod methods;
 
 use crate::prelude::*;
@@ -923,6 +923,7 @@ pub struct OrderVoidedMetadata {
 /// Error of `orders:finalize`.
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/403/content/application~1json/schema`.
+#[cfg(feature = "orders")]
 #[non_exhaustive]
 pub enum OrdersFinalizeForbidden {
     /// See [`OffSessionChargesNotEnabled`].
@@ -938,6 +939,7 @@ pub enum OrdersFinalizeForbidden {
 /// Error of `orders:finalize`, `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/402/content/application~1json/schema`.
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
 #[non_exhaustive]
 pub enum OrdersFinalizePaymentRequired {
     /// See [`PaymentFailed`].

@@ -1740,6 +1740,7 @@ pub struct SubscriptionUpdatedMetadata {
 /// Error of `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
+#[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateConflict {
     /// See [`SubscriptionLocked`].
@@ -1755,6 +1756,7 @@ pub enum SubscriptionsUpdateConflict {
 /// Error of `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
+#[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].

@@ -3,6 +3,8 @@
 //! The client.
 
 use polar_client_runtime::codegen::{Api, Client};
+
+#[cfg(feature = "reqwest")]
 use crate::Error;
 
 /// The version of the API that this module is generated from, and that its requests ask for.

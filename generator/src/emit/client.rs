@@ -66,7 +66,8 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             #pagination
         }
     });
-    let use_error = is_shared.then(|| quote!(use crate::Error;));
+    // Only the constructors over reqwest name it.
+    let use_error = is_shared.then(|| quote!(#[cfg(feature = "reqwest")] use crate::Error;));
     let about_builder = format!(" Returns a builder with default options: production, the API version of {generated}, no token.");
     quote! {
         //! The client.

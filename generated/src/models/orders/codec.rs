@@ -445,6 +445,7 @@ codec::model! {
     }
 }
 
+#[cfg(feature = "orders")]
 codec::union! {
     OrdersFinalizeForbidden {
         0 => OffSessionChargesNotEnabled,
@@ -462,6 +463,7 @@ codec::union! {
     }),
 }
 
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
 codec::union! {
     OrdersFinalizePaymentRequired {
         0 => Failed,

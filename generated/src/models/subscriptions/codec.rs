@@ -1109,6 +1109,7 @@ codec::model! {
     }
 }
 
+#[cfg(feature = "subscriptions")]
 codec::union! {
     SubscriptionsUpdateConflict {
         0 => Locked,
@@ -1126,6 +1127,7 @@ codec::union! {
     }),
 }
 
+#[cfg(feature = "subscriptions")]
 codec::union! {
     SubscriptionsUpdateForbidden {
         0 => AlreadyCanceledSubscription,

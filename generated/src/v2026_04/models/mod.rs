@@ -30,14 +30,6 @@ pub use webhooks::*;
 
 #[doc(no_inline)]
 pub use crate::models::{
-    CheckoutForbiddenError, CustomerPortalSubscriptionsUpdateConflict,
-    CustomerPortalSubscriptionsUpdateForbidden, OrdersFinalizeForbidden,
-    OrdersFinalizePaymentRequired, OrganizationsUpdateForbidden,
-    SubscriptionsUpdateConflict, SubscriptionsUpdateForbidden,
-};
-
-#[doc(no_inline)]
-pub use crate::models::{
     AlreadyActiveSubscriptionError, AlreadyCanceledSubscription,
     AmbiguousExternalCustomerID, BadRequest, CannotCreateOrganizationError,
     CheckoutLocked, Context, CustomerNotReady, DiscountRedemptionLimitReached,
@@ -290,9 +282,9 @@ pub use crate::models::{
 #[cfg(feature = "checkouts")]
 #[doc(no_inline)]
 pub use crate::models::{
-    CheckoutConfirmStripe, CheckoutCreate, CheckoutOrganization, CheckoutPublic,
-    CheckoutPublicConfirmed, CheckoutSortProperty, CheckoutUpdate, CheckoutUpdatePublic,
-    ListResourceCheckout,
+    CheckoutConfirmStripe, CheckoutCreate, CheckoutForbiddenError, CheckoutOrganization,
+    CheckoutPublic, CheckoutPublicConfirmed, CheckoutSortProperty, CheckoutUpdate,
+    CheckoutUpdatePublic, ListResourceCheckout,
 };
 
 #[cfg(any(
@@ -423,8 +415,9 @@ pub use crate::models::{
     CustomerPaymentMethodCreateResponse, CustomerPaymentMethodCreateSucceededResponse,
     CustomerPortalCustomer, CustomerPortalCustomerUpdate, CustomerPortalMember,
     CustomerPortalMemberCreate, CustomerPortalMemberUpdate, CustomerPortalOAuthAccount,
-    CustomerProduct, CustomerSeatAssign, CustomerSubscription,
-    CustomerSubscriptionCancel, CustomerSubscriptionMeter,
+    CustomerPortalSubscriptionsUpdateConflict,
+    CustomerPortalSubscriptionsUpdateForbidden, CustomerProduct, CustomerSeatAssign,
+    CustomerSubscription, CustomerSubscriptionCancel, CustomerSubscriptionMeter,
     CustomerSubscriptionMeterMeter, CustomerSubscriptionPause,
     CustomerSubscriptionProduct, CustomerSubscriptionResume,
     CustomerSubscriptionSortProperty, CustomerSubscriptionUpdate,
@@ -641,8 +634,12 @@ pub use crate::models::{
 #[doc(no_inline)]
 pub use crate::models::{
     ListResourceOrder, OrderCreate, OrderExportColumn, OrderFinalize, OrderInvoice,
-    OrderReceipt, OrderSortProperty, OrderUpdate,
+    OrderReceipt, OrderSortProperty, OrderUpdate, OrdersFinalizeForbidden,
 };
+
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
+#[doc(no_inline)]
+pub use crate::models::OrdersFinalizePaymentRequired;
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 #[doc(no_inline)]
@@ -655,7 +652,7 @@ pub use crate::models::{
     OrganizationDetails, OrganizationDisputeSettingsUpdate,
     OrganizationFeatureSettingsUpdate, OrganizationIndividualLegalEntitySchema,
     OrganizationLegalEntitySchema, OrganizationSortProperty, OrganizationSwitchingFrom,
-    OrganizationUpdate,
+    OrganizationUpdate, OrganizationsUpdateForbidden,
 };
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -703,7 +700,8 @@ pub use crate::models::{
     SubscriptionExportColumn, SubscriptionPause, SubscriptionResume, SubscriptionRevoke,
     SubscriptionSortProperty, SubscriptionTrialEnd, SubscriptionUpdate,
     SubscriptionUpdateBase, SubscriptionUpdateBillingPeriod, SubscriptionUpdateClear,
-    SubscriptionUpdateSeats, SubscriptionUpdateUnits,
+    SubscriptionUpdateSeats, SubscriptionUpdateUnits, SubscriptionsUpdateConflict,
+    SubscriptionsUpdateForbidden,
 };
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]

@@ -78,14 +78,6 @@ pub use webhooks::*;
 
 #[doc(no_inline)]
 pub use crate::models::{
-    CheckoutForbiddenError, CustomerPortalSubscriptionsUpdateConflict,
-    CustomerPortalSubscriptionsUpdateForbidden, OrdersFinalizeForbidden,
-    OrdersFinalizePaymentRequired, OrganizationsUpdateForbidden,
-    SubscriptionsUpdateConflict, SubscriptionsUpdateForbidden,
-};
-
-#[doc(no_inline)]
-pub use crate::models::{
     AlreadyActiveSubscriptionError, AlreadyCanceledSubscription,
     AmbiguousExternalCustomerID, BadRequest, CannotCreateOrganizationError,
     CheckoutLocked, Context, CustomerNotReady, DiscountRedemptionLimitReached,
@@ -335,8 +327,8 @@ pub use crate::models::{
 #[cfg(feature = "checkouts")]
 #[doc(no_inline)]
 pub use crate::models::{
-    CheckoutConfirmStripe, CheckoutOrganization, CheckoutSortProperty, CheckoutUpdate,
-    CheckoutUpdatePublic,
+    CheckoutConfirmStripe, CheckoutForbiddenError, CheckoutOrganization,
+    CheckoutSortProperty, CheckoutUpdate, CheckoutUpdatePublic,
 };
 
 #[cfg(any(
@@ -463,7 +455,9 @@ pub use crate::models::{
     CustomerPaymentMethodCreateResponse, CustomerPaymentMethodCreateSucceededResponse,
     CustomerPortalCustomer, CustomerPortalCustomerUpdate, CustomerPortalMember,
     CustomerPortalMemberCreate, CustomerPortalMemberUpdate, CustomerPortalOAuthAccount,
-    CustomerSeatAssign, CustomerSubscriptionCancel, CustomerSubscriptionMeter,
+    CustomerPortalSubscriptionsUpdateConflict,
+    CustomerPortalSubscriptionsUpdateForbidden, CustomerSeatAssign,
+    CustomerSubscriptionCancel, CustomerSubscriptionMeter,
     CustomerSubscriptionMeterMeter, CustomerSubscriptionPause,
     CustomerSubscriptionResume, CustomerSubscriptionSortProperty,
     CustomerSubscriptionUpdate, CustomerSubscriptionUpdateClear,
@@ -692,8 +686,12 @@ pub use crate::models::{
 #[doc(no_inline)]
 pub use crate::models::{
     ListResourceOrder, OrderCreate, OrderExportColumn, OrderFinalize, OrderInvoice,
-    OrderReceipt, OrderSortProperty, OrderUpdate,
+    OrderReceipt, OrderSortProperty, OrderUpdate, OrdersFinalizeForbidden,
 };
+
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
+#[doc(no_inline)]
+pub use crate::models::OrdersFinalizePaymentRequired;
 
 #[cfg(any(feature = "orders", feature = "webhooks"))]
 #[doc(no_inline)]
@@ -706,7 +704,7 @@ pub use crate::models::{
     OrganizationDetails, OrganizationDisputeSettingsUpdate,
     OrganizationFeatureSettingsUpdate, OrganizationIndividualLegalEntitySchema,
     OrganizationLegalEntitySchema, OrganizationSortProperty, OrganizationSwitchingFrom,
-    OrganizationUpdate,
+    OrganizationUpdate, OrganizationsUpdateForbidden,
 };
 
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
@@ -749,7 +747,7 @@ pub use crate::models::{
     SubscriptionResume, SubscriptionRevoke, SubscriptionSortProperty,
     SubscriptionTrialEnd, SubscriptionUpdate, SubscriptionUpdateBase,
     SubscriptionUpdateBillingPeriod, SubscriptionUpdateClear, SubscriptionUpdateSeats,
-    SubscriptionUpdateUnits,
+    SubscriptionUpdateUnits, SubscriptionsUpdateConflict, SubscriptionsUpdateForbidden,
 };
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
