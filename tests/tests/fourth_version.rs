@@ -94,8 +94,10 @@ fn a_fourth_version_is_one_document_and_only_what_differs_is_written() {
     let fourth = after.versions.last().unwrap();
     assert_eq!((fourth.version.as_str(), fourth.feature.as_str()), (VERSION, "v2027-04"));
     let counts = |text: &str| text.matches("impl Endpoint for ").count();
-    let disputes = texts[&"v2027_04/resources/disputes.rs".to_owned()];
-    assert_eq!(counts(disputes), 3, "a list, an object, and the new operation; the others are re-exported");
+    assert_eq!(counts(texts[&"v2027_04/resources/disputes.rs".to_owned()]), 4, "all of them answer with disputes");
+    let discounts = texts[&"v2027_04/resources/discounts.rs".to_owned()];
+    assert_eq!(counts(discounts), 4, "all but `delete` name a discount");
+    assert!(discounts.contains("pub use crate::resources::discounts::{\n    DiscountsDeleteOperation, "));
     assert!(!texts.contains_key(&"v2027_04/resources/customers.rs".to_owned()));
 
     crates::check("fourth-version", &[("fourth-version".to_owned(), after)]);
