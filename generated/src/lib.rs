@@ -5,7 +5,6 @@
 //! [`Polar`] is where calls begin: each resource of the API is a method of it, each operation a method of its
 //! resource. A call is a value with setters for what is optional, and `.await` sends it.
 //!
-//!
 //! The crate is unofficial. A program that sells the first product of an organization:
 //!
 //! ```no_run
@@ -74,10 +73,10 @@
 //! | `benefit-grants` | 1 | 95 |
 //! | `benefits` | 7 | 127 |
 //! | `checkout-links` | 5 | 105 |
-//! | `checkouts` | 7 | 142 |
+//! | `checkouts` | 7 | 143 |
 //! | `custom-fields` | 5 | 80 |
 //! | `customer-meters` | 2 | 74 |
-//! | `customer-portal` | 47 | 247 |
+//! | `customer-portal` | 47 | 249 |
 //! | `customer-seats` | 6 | 60 |
 //! | `customer-sessions` | 1 | 61 |
 //! | `customers` | 23 | 106 |
@@ -86,17 +85,28 @@
 //! | `event-types` | 2 | 58 |
 //! | `events` | 4 | 156 |
 //! | `files` | 5 | 72 |
-//! | `license-keys` | 8 | 73 |
+//! | `license-keys` | 8 | 75 |
 //! | `meters` | 5 | 76 |
 //! | `metrics` | 8 | 66 |
 //! | `oauth2` | 10 | 79 |
-//! | `orders` | 9 | 88 |
-//! | `organizations` | 4 | 82 |
+//! | `orders` | 9 | 90 |
+//! | `organizations` | 4 | 83 |
 //! | `payments` | 2 | 63 |
 //! | `products` | 6 | 137 |
 //! | `refunds` | 2 | 62 |
-//! | `subscriptions` | 6 | 161 |
+//! | `subscriptions` | 6 | 164 |
 //! | `webhooks` | 8 | 286 |
+//!
+//! # Versions of the API
+//!
+//! Each version has a client that sends its own `Polar-Version`. What is the same in the default version is the same
+//! Rust item there. `all` enables no version.
+//!
+//! | version | feature | module | own operations | own types |
+//! |---|---|---|---|---|
+//! | 2026-10 | | the root of the crate | 191 | 765 |
+//! | 2026-04 | `v2026-04` | [`v2026_04`] | 15 | 13 |
+//! | 2027-01 | `v2027-01` | [`v2027_01`] | 37 | 57 |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(deprecated, reason = "what is deprecated still has its place")]
@@ -113,6 +123,13 @@ pub mod models;
 mod prelude;
 pub mod resources;
 mod scopes;
+
+#[cfg(feature = "v2026-04")]
+#[deprecated = "a later release will not have version 2026-04 of the API: move to 2026-10"]
+pub mod v2026_04;
+
+#[cfg(feature = "v2027-01")]
+pub mod v2027_01;
 
 #[cfg(feature = "webhooks")]
 pub mod webhooks;

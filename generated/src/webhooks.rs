@@ -292,6 +292,10 @@ pub enum WebhookPayload {
     Unknown(Unknown),
 }
 
+mod any_version;
+
+pub use any_version::AnyVersionPayload;
+
 #[doc(inline)]
 pub use polar_client_runtime::codegen::webhooks::{
     Claim, Lease, MemoryReplayGuard, ReplayGuard, UndecodableWebhook, Verified,

@@ -7,6 +7,8 @@ pub struct Config {
     pub source: String,
     /// Name and version of the generated crate, the start of its user agent: `polar-client/0.1.0`.
     pub agent: String,
+    /// Markdown for the first page of the crate's documentation, after its first paragraph.
+    pub introduction: String,
     /// Names of the pages in the crate's directory `guide`, without `.md`: each becomes a module of the documentation.
     pub guides: Vec<String>,
     /// Whether the docs of operations show examples.

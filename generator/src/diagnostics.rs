@@ -1,5 +1,6 @@
 //! Messages about a document, each with its place and a way to resolve it.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use indexmap::IndexSet;
@@ -155,6 +156,14 @@ impl Diagnostics {
     /// Adds messages.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
         self.0.extend(diagnostics);
+    }
+
+    /// Adds the messages about another version of a document, except those that are already there about the same place of
+    /// an earlier version.
+    pub fn extend_with_new(&mut self, diagnostics: Self) {
+        let place = |diagnostic: &Diagnostic| (diagnostic.pointer.clone(), diagnostic.message.clone());
+        let known: HashSet<_> = self.0.iter().map(place).collect();
+        self.0.extend(diagnostics.0.into_iter().filter(|diagnostic| !known.contains(&place(diagnostic))));
     }
 
     /// Returns them with more messages.

@@ -305,7 +305,7 @@ fn the_deepest_documents_fit_the_stack() {
         );
         let config = Config { source: "deep".to_owned(), agent: "deep/1".to_owned(), ..Config::default() };
         let document = Source { file: "deep", bytes: text.as_bytes() };
-        let output = generate(&Input { document, overlay: None, names: None, docs: &[], config });
+        let output = generate(&Input { document, others: &[], overlay: None, names: None, docs: &[], config });
         assert_eq!(output.is_ok(), keyword != "not", "{keyword}: {:?}", output.err().map(|e| e.to_string()));
     }
     let nullable = (0..30).fold(
@@ -337,7 +337,7 @@ fn long_chains_of_objects_fit_the_stack() {
     let text = document.to_string();
     let config = Config { source: "long".to_owned(), agent: "long/1".to_owned(), ..Config::default() };
     let document = Source { file: "long", bytes: text.as_bytes() };
-    let output = generate(&Input { document, overlay: None, names: None, docs: &[], config });
+    let output = generate(&Input { document, others: &[], overlay: None, names: None, docs: &[], config });
     assert_eq!(output.map(|output| output.coverage.structs).map_err(|errors| errors.to_string()), Ok(LENGTH + 1));
 }
 
@@ -379,7 +379,7 @@ fn neighbours_of_accepted_constructs_keep_their_pointers() {
         [(json!("q"), json!(format!("{base}/1/schema"))), (json!("r"), json!(format!("{base}/3/schema"))),]
     );
     assert_eq!(loaded.diagnostics.len(), 2);
-    let stale: Vec<_> = loaded.accept(Diagnostics::default()).iter().map(ToString::to_string).collect();
+    let stale: Vec<_> = loaded.accept(Diagnostics::default()).1.iter().map(ToString::to_string).collect();
     assert_eq!(
         stale,
         [format!(

@@ -26,6 +26,7 @@ fn each_document_becomes_rust_or_located_errors() {
         let bytes = fs::read(&path).unwrap();
         let input = Input {
             document: Source { file: name, bytes: &bytes },
+            others: &[],
             overlay: None,
             names: None,
             docs: &[],

@@ -108,6 +108,7 @@ fn run(document: &Value) -> (Diagnostics, Duration) {
     let bytes = document.to_string().into_bytes();
     let input = Input {
         document: Source { file: "many.json", bytes: &bytes },
+        others: &[],
         overlay: None,
         names: None,
         docs: &[],

@@ -42,6 +42,12 @@ impl DecodeError {
         &self.excerpt
     }
 
+    /// Creates an error about a property for a reader in another crate. The message must not contain its value.
+    #[must_use]
+    pub fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into(), excerpt: String::new() }
+    }
+
     /// Creates an error without a position in the text.
     pub(crate) fn whole(message: impl Into<String>) -> Self {
         Self { path: String::new(), message: message.into(), excerpt: String::new() }

@@ -42,7 +42,7 @@ pub use object::{read_object, show, show_variant};
 pub use one_or_many::OneOrMany;
 pub use reader::{Reader, any_json};
 pub use secret::Secret;
-pub use serde_impls::{deserialize, serialize};
+pub use serde_impls::{deserialize, deserialize_text, serialize};
 pub use shapes::{JsonKind, VariantShape};
 pub use unions::{Decision, Tag, Union, Unlisted, Variants, read_union};
 pub use unknown::Unknown;

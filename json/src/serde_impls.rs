@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::decode::decode_text;
+use crate::error::DecodeError;
 use crate::field::{Field, View};
 
 /// Writes a value with any serializer.
@@ -78,8 +79,19 @@ impl Serialize for Shown<'_> {
 /// # Errors
 /// The input is malformed or has another structure. The message has the path.
 pub fn deserialize<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserialize_text(deserializer, decode_text)
+}
+
+/// Takes the text of a value from any deserializer, and reads it with `decode`.
+///
+/// # Errors
+/// The input is malformed, or `decode` fails.
+pub fn deserialize_text<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    decode: impl FnOnce(&str) -> Result<T, DecodeError>,
+) -> Result<T, D::Error> {
     let text = capture(deserializer)?;
-    decode_text(&text).map_err(D::Error::custom)
+    decode(&text).map_err(D::Error::custom)
 }
 
 /// Requests the text of a value from serde_json's deserializer. Any other deserializer returns a value instead, which

@@ -31,6 +31,15 @@ pub struct Fit {
     pub partly_stale: Vec<StaleAction>,
 }
 
+impl Fit {
+    /// Marks the actions that match the former document.
+    pub fn mark_former(&mut self, former: &Self) {
+        for action in &mut self.stale {
+            action.fits_former = !former.stale.iter().any(|stale| stale.pointer == action.pointer);
+        }
+    }
+}
+
 /// An action that does not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaleAction {
@@ -46,6 +55,8 @@ pub struct StaleAction {
     pub nearest: Option<String>,
     /// The longest part of the target that exists.
     pub existing: String,
+    /// Whether it fits the former document.
+    pub fits_former: bool,
 }
 
 /// Compares an overlay with a document. `renames` are new names of types by the former ones.
@@ -59,6 +70,7 @@ pub fn fit(
     renames: &BTreeMap<String, String>,
 ) -> Result<Fit, Vec<Diagnostic>> {
     let parsed = overlay::parse(file, overlay.clone())?;
+    let version = document.pointer("/info/version").and_then(Value::as_str).unwrap_or_default();
     let mut corrected = document.clone();
     let failed: BTreeMap<usize, Diagnostic> = overlay::apply(&mut corrected, &parsed)
         .into_iter()
@@ -86,6 +98,7 @@ pub fn fit(
                 reason: text(action, "description"),
                 nearest: (!nearest.is_empty()).then(|| nearest.join(", ")),
                 existing: search.existing(),
+                fits_former: false,
             }
         };
         if let Some(error) = failed.get(&index) {
@@ -93,6 +106,9 @@ pub fn fit(
             continue;
         }
         kept.push(action.clone());
+        if !parsed.is_for(index, version) {
+            continue;
+        }
         let parts = path.alternatives().into_iter();
         // Before its action was applied: `remove` leaves nothing to find.
         for part in parts.filter(|part| !part.exists(document) && !part.exists(&corrected)) {

@@ -23,8 +23,8 @@ pub struct Round {
     pub lock: String,
     /// The current version of the crate.
     pub current: String,
-    /// Whether the document replaces that of the crate's default version.
-    pub is_default: bool,
+    /// The place of the version in the crate so far.
+    pub place: VersionPlace,
     /// Changes of the API.
     pub changes: Changes,
     /// Changes of the crate. `None` if no crate can be generated from the document.
@@ -43,6 +43,18 @@ pub struct Round {
     pub undescribed: Vec<String>,
     /// Descriptions without a place, one per line.
     pub stale_docs: Vec<String>,
+}
+
+/// What the version of a new document is to the crate so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VersionPlace {
+    /// The crate does not have it.
+    #[default]
+    New,
+    /// The crate has it as a module.
+    Configured,
+    /// It is the root of the crate.
+    Default,
 }
 
 impl Round {
@@ -121,10 +133,16 @@ impl Round {
 
     fn action(&self, action: &StaleAction, line: Option<usize>) -> String {
         let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-        let nearest = match &action.nearest {
+        let mut nearest = match &action.nearest {
             Some(nearest) => format!("nearest: {nearest}"),
             None => format!("nothing is similar; {} exists", action.existing),
         };
+        if action.fits_former && self.changes.from < self.changes.to {
+            let former = &self.changes.from;
+            nearest.push_str(&format!(
+                "\n      it fits {former}: `x-versions: {{to: {former}}}` leaves it to older versions"
+            ));
+        }
         format!("{}{line}: {}\n      {}\n      {nearest}", self.overlay, action.target, action.message)
     }
 
@@ -152,13 +170,14 @@ impl Round {
         let next = |bump: Bump| bump.apply(&self.current).unwrap_or_else(|| self.current.clone());
         out.push_str("\nRelease\n");
         let whole = self.bump();
-        if self.is_default {
+        let is_default = self.place == VersionPlace::Default;
+        if is_default {
             let _ = writeln!(out, "  {} -> {} ({whole})", self.current, next(whole));
         } else {
             let _ = writeln!(out, "  {} -> {} as a version next to the default one", self.current, next(Bump::Minor));
             let _ = writeln!(out, "  {} -> {} as the default version ({whole})", self.current, next(whole));
         }
-        let release = next(if self.is_default { whole } else { Bump::Minor });
+        let release = next(if is_default { whole } else { Bump::Minor });
         let _ = writeln!(
             out,
             "\nEntry for CHANGELOG.md: API version {} compared with {}\n\n## [{release}] - unreleased\n",
@@ -176,8 +195,9 @@ impl Round {
         if self.lost_names.iter().any(|(_, loss)| *loss != Loss::Gone) {
             steps.push(format!("edit {}", self.lock));
         }
-        if !self.is_default {
-            steps.push(format!("name {} in generator/src/repository.rs", self.spec));
+        if self.place == VersionPlace::New {
+            let line = format!("Version {{ document: \"{}\", role: Role::Module }},", self.spec);
+            steps.push(format!("add one line to VERSIONS in generator/src/repository.rs: {line}"));
         }
         let drop = if self.lost_names.is_empty() { "" } else { " --drop-names" };
         steps.push(format!("cargo xtask regenerate{drop}"));

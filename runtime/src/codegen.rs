@@ -33,7 +33,7 @@ pub use polar_client_json as codec;
 #[cfg(feature = "oauth2")]
 pub use crate::oauth2;
 #[cfg(feature = "webhooks")]
-pub use crate::{webhook_bodies, webhooks};
+pub use crate::{any_version_payload, webhook_bodies, webhooks};
 
 // Crates whose types are in the public API.
 pub use bytes::Bytes;

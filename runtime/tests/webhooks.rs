@@ -250,7 +250,7 @@ struct Payload {
 }
 
 impl WebhookBody for Payload {
-    const API_VERSION: Option<&'static str> = Some("2026-10");
+    const API_VERSIONS: &'static [&'static str] = &["2026-10"];
 }
 
 /// Returns why a signed body can't be decoded.
@@ -280,7 +280,7 @@ fn an_undecodable_webhook_can_be_stored() {
     assert_eq!((webhook.id(), webhook.body()), ("msg_1", &body[..]));
     assert_eq!(webhook.timestamp().timestamp(), 1_614_265_330);
     assert_eq!(webhook.event_type().as_deref(), Some("order.paid"));
-    assert_eq!((webhook.api_version().as_deref(), error.expected_api_version()), (Some("2027-01"), Some("2026-10")));
+    assert_eq!((webhook.api_version().as_deref(), error.expected_api_versions()), (Some("2027-01"), &["2026-10"][..]));
     assert_eq!(error.error().path(), "data.amount");
     assert_eq!(error.into_webhook().into_body(), body[..]);
 }

@@ -41,6 +41,7 @@ pub fn run(name: &str, bytes: &[u8]) {
 fn document(bytes: &[u8]) {
     let input = Input {
         document: Source { file: "document.yaml", bytes },
+        others: &[],
         overlay: None,
         names: None,
         docs: &[],

@@ -79,7 +79,8 @@ pub(crate) enum Command {
     Scopes(Scopes),
     /// Check that the crate compiles without warnings for each set of its features.
     ///
-    /// Without FEATURE: with no feature, with all features, and with each feature alone.
+    /// Without FEATURE: with no feature, with all features, with each feature alone, and each version of the API with all
+    /// and with some resources.
     #[command(after_help = EXIT_CODES)]
     Features(Features),
     /// Check that the crate works on other platforms.

@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use toml_edit::{Array, DocumentMut, Item, Value};
+use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 use crate::error::CommandError;
 use crate::generation::{CRATE, root, shown};
@@ -24,8 +24,22 @@ const SHARED: [&str; 2] = ["oauth2", WEBHOOKS];
 /// The first line of a manifest that is written as a whole.
 pub(crate) const WRITTEN: &str = "# Written by cargo xtask regenerate.\n";
 
+/// The features that follow from the documents.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Features<'a> {
+    /// Of resources.
+    pub(crate) resources: &'a [&'a str],
+    /// Of versions of the API beside the default one.
+    pub(crate) versions: &'a [&'a str],
+}
+
+/// The comment above the features of versions.
+const ABOUT_VERSIONS: &str =
+    "# Versions of the API beside the default one, each a module of that name. `all` enables none of them.\n";
+
 /// Updates the features of a hand-written manifest.
-pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<String, CommandError> {
+pub(crate) fn update(path: &Path, text: &str, features: Features<'_>) -> Result<String, CommandError> {
+    let Features { resources: features, versions } = features;
     let hint = format!("fix the file, or choose another directory with --out DIR: the crate must depend on {RUNTIME}");
     let mut manifest: DocumentMut = text
         .parse()
@@ -58,7 +72,28 @@ pub(crate) fn update(path: &Path, text: &str, features: &[&str]) -> Result<Strin
             table.insert(name, Item::Value(Value::Array(needs(name))));
         }
     }
+    update_versions(table, versions);
     Ok(manifest.to_string())
+}
+
+/// The features of versions are the last ones, with a comment above the first.
+fn update_versions(table: &mut Table, versions: &[&str]) {
+    let former: Vec<String> = table.iter().map(|(name, _)| name.to_owned()).filter(|name| is_version(name)).collect();
+    if former == versions {
+        return;
+    }
+    former.iter().for_each(|name| _ = table.remove(name));
+    for (index, name) in versions.iter().enumerate() {
+        table.insert(name, Item::Value(Value::Array(Array::new())));
+        if let Some(mut key) = table.key_mut(name).filter(|_| index == 0) {
+            key.leaf_decor_mut().set_prefix(ABOUT_VERSIONS);
+        }
+    }
+}
+
+/// Whether a feature is that of a version, as in `v2026-10`.
+pub(crate) fn is_version(feature: &str) -> bool {
+    feature.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// The features of other packages that a feature of the document enables.
@@ -80,7 +115,9 @@ fn lines(features: &[&str]) -> Array {
 }
 
 /// Writes a whole manifest, for a crate outside the repository.
-pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
+pub(crate) fn whole(directory: &Path, features: Features<'_>) -> String {
+    let Features { resources: features, versions } = features;
+    let versions = versions.iter().map(|name| format!("{name} = []\n")).collect::<String>();
     let runtime = relative(directory, &root().join("runtime"));
     let runtime = Value::from(runtime.to_string_lossy().replace('\\', "/"));
     let all = features.iter().map(|name| format!("    \"{name}\",\n")).collect::<String>();
@@ -110,7 +147,7 @@ pub(crate) fn whole(directory: &Path, features: &[&str]) -> String {
          rustls-no-provider = [\"reqwest\", \"{RUNTIME}/rustls-no-provider\"]\n\
          tracing = [\"{RUNTIME}/tracing\"]\n\
          webpki-roots = [\"{RUNTIME}/webpki-roots\"]\n\
-         {ALL} = [\n{all}]\n{each}\n\
+         {ALL} = [\n{all}]\n{each}{versions}\n\
          [dependencies]\n\
          {RUNTIME} = {{ path = {runtime}, default-features = false }}\n",
         version = env!("CARGO_PKG_VERSION"),
@@ -144,7 +181,8 @@ mod tests {
     const KEPT: &str = "# ours\n[features]\n# each\nall = [\"old\"]\nold = []\nmine = [\"dep:x\"]\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n";
 
     fn updated(text: &str) -> String {
-        update(Path::new("Cargo.toml"), text, &["new"]).unwrap_or_else(|failure| failure.to_string())
+        let features = Features { resources: &["new"], versions: &["v2027-01"] };
+        update(Path::new("Cargo.toml"), text, features).unwrap_or_else(|failure| failure.to_string())
     }
 
     #[test]
@@ -152,20 +190,27 @@ mod tests {
         let text = updated(KEPT);
         assert_eq!(
             text,
-            "# ours\n[features]\n# each\nall = [\n    \"new\",\n]\nmine = [\"dep:x\"]\nnew = []\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n"
+            format!(
+                "# ours\n[features]\n# each\nall = [\n    \"new\",\n]\nmine = [\"dep:x\"]\nnew = []\n{ABOUT_VERSIONS}v2027-01 = []\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n"
+            )
         );
         assert_eq!(updated(&text), text);
+        let without = text.replace("v2027-01", "v2026-04");
+        assert_eq!(updated(&without), text, "a version that is gone takes its feature along");
     }
 
     #[test]
     fn shared_features_enable_the_runtimes() {
         let webhooks = "webhooks = [\"polar-client-runtime/webhooks\"]\n";
         let names = ["oauth2", "orders", WEBHOOKS];
-        let kept = update(Path::new("Cargo.toml"), KEPT, &names).unwrap_or_else(|failure| failure.to_string());
+        let features = Features { resources: &names, versions: &[] };
+        let kept = update(Path::new("Cargo.toml"), KEPT, features).unwrap_or_else(|failure| failure.to_string());
         assert!(kept.contains(webhooks), "{kept}");
         assert!(kept.contains("oauth2 = [\"polar-client-runtime/oauth2\"]\n"), "{kept}");
-        let whole = |names: &[&str]| whole(&root().join("elsewhere"), names);
+        let whole =
+            |names: &[&str]| whole(&root().join("elsewhere"), Features { resources: names, versions: &["v2027-01"] });
         assert!(whole(&names).contains(webhooks));
+        assert!(whole(&names).contains("v2027-01 = []\n"));
         assert!(whole(&names).contains("axum = [\"webhooks\", \"polar-client-runtime/axum\"]\n"));
         assert!(!whole(&["orders"]).contains("axum"));
     }

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use toml_edit::DocumentMut;
 
 use crate::cli;
+use crate::crate_manifest::is_version;
 use crate::error::CommandError;
 use crate::generation::{CRATE, CRATE_DIRECTORY, cargo, root};
 use crate::ownership::MANIFEST;
@@ -22,10 +23,30 @@ pub(crate) fn run(options: &cli::Features) -> Result<String, CommandError> {
         if options.only.is_empty() { vec![vec!["--no-default-features"], vec!["--all-features"]] } else { Vec::new() };
     let chosen = if options.only.is_empty() { &known } else { &options.only };
     sets.extend(chosen.iter().map(|name| vec!["--no-default-features", "--features", name.as_str()]));
+    let with_versions = sets_with_versions(&known);
+    if options.only.is_empty() {
+        sets.extend(with_versions.iter().map(|set| vec!["--no-default-features", "--features", set.as_str()]));
+    }
     for set in &sets {
         check(set)?;
     }
     Ok(format!("{} sets of features compile without warnings\n", sets.len()))
+}
+
+/// Features that versions of the API are checked with: resources that share types with others.
+const PAIR: [&str; 2] = ["license-keys", "products"];
+
+/// Each version with all resources and with a few, and all versions together.
+fn sets_with_versions(known: &[String]) -> Vec<String> {
+    let versions: Vec<_> = known.iter().filter(|name| is_version(name)).map(String::as_str).collect();
+    let some: Vec<_> = PAIR.into_iter().filter(|name| known.iter().any(|known| known == name)).collect();
+    let some = some.join(",");
+    let each = versions.iter().flat_map(|version| [format!("{version},all,axum"), format!("{version},{some}")]);
+    let together = (versions.len() > 1).then(|| {
+        let versions = versions.join(",");
+        [format!("{versions},webhooks"), format!("{versions},{some}")]
+    });
+    each.chain(together.into_iter().flatten()).collect()
 }
 
 /// The features of the crate.

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use polar_codegen::document::position::locate;
 use polar_codegen::document::read::MAX_BYTES;
-use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY};
-use polar_codegen::{Config, Diagnostics, Input, Output, Source};
+use polar_codegen::repository::{self, DOCS, DOCUMENT, INTRODUCTION, NAMES, OVERLAY, Role, Version};
+use polar_codegen::{Config, Diagnostics, Input, OtherDocument, Output, Source};
 
 use crate::cli;
 use crate::error::CommandError;
@@ -48,6 +48,8 @@ pub(crate) fn shown(path: &Path) -> String {
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs {
     pub(crate) document: PathBuf,
+    /// The other versions of the API: those of the repository, if the document is its default version.
+    others: Vec<&'static Version>,
     overlay: Option<PathBuf>,
     names: Option<PathBuf>,
     docs: Option<PathBuf>,
@@ -63,9 +65,10 @@ impl Inputs {
         // A directory or a broken link with this name is an error when it is read, as if an option had named it.
         let found = |path: PathBuf| path.symlink_metadata().is_ok().then_some(path);
         let overlay = options.overlay.clone().or_else(|| found(beside(OVERLAY)));
-        let own = root().join(DOCUMENT);
-        let docs = options.docs.clone().or_else(|| is_same(&document, &own).then(|| root().join(DOCS)).and_then(found));
-        Self { overlay, docs, names: found(beside(NAMES)), lock: beside(NAMES), document }
+        let is_own = is_same(&document, &root().join(DOCUMENT));
+        let docs = options.docs.clone().or_else(|| is_own.then(|| root().join(DOCS)).and_then(found));
+        let others = if is_own { repository::others().collect() } else { Vec::new() };
+        Self { overlay, docs, others, names: found(beside(NAMES)), lock: beside(NAMES), document }
     }
 
     /// Runs the generator on the files.
@@ -81,21 +84,28 @@ impl Inputs {
         let names = self.names.as_deref().map(|path| read(path, "make the file readable, or remove it")).transpose()?;
         let docs = self.docs.as_deref().map(read_docs).transpose()?.unwrap_or_default();
         let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
+        let others: Vec<_> = self.others.iter().map(|version| Other::read(version)).collect::<Result<_, _>>()?;
+        let is_own = is_same(&self.document, &root().join(DOCUMENT));
         let (document_name, lock_name) = (shown(&self.document), shown(&self.lock));
         let overlay_name = self.overlay.as_deref().map(shown).unwrap_or_default();
+        let overlay = overlay.as_deref().map(|bytes| Source { file: &overlay_name, bytes });
+        let others: Vec<_> = others.iter().map(|other| other.with(overlay)).collect();
         let input = Input {
             document: Source { file: &document_name, bytes: &document },
-            overlay: overlay.as_deref().map(|bytes| Source { file: &overlay_name, bytes }),
+            others: &others,
+            overlay,
             names: names.as_deref().map(|bytes| Source { file: &lock_name, bytes }),
             docs: &docs,
             config: Config {
                 source: self.source(),
                 agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
-                guides: if is_same(&self.document, &root().join(DOCUMENT)) { guides()? } else { Vec::new() },
+                introduction: if is_own { introduction()? } else { String::new() },
+                guides: if is_own { guides()? } else { Vec::new() },
                 has_examples: true,
             },
         };
-        let files: Vec<_> = [input.document].into_iter().chain(input.overlay).collect();
+        let others = others.iter().map(|other| other.document);
+        let files: Vec<_> = [input.document].into_iter().chain(others).chain(input.overlay).collect();
         Ok(run(&input).map_err(|problems| locate(&problems, &files))?)
     }
 
@@ -107,6 +117,31 @@ impl Inputs {
         let path = absolute.strip_prefix(base).unwrap_or(name);
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().replace(char::is_control, "?")).collect();
         parts.join("/")
+    }
+}
+
+/// The document of a version of the repository beside the default one.
+pub(crate) struct Other {
+    version: &'static Version,
+    file: String,
+    bytes: Vec<u8>,
+}
+
+impl Other {
+    pub(crate) fn read(version: &'static Version) -> Result<Self, CommandError> {
+        let path = root().join(version.document);
+        let hint = "restore it, or take its line out of generator/src/repository.rs";
+        Ok(Self { version, file: shown(&path), bytes: read(&path, hint)? })
+    }
+
+    /// The same for the generator, with corrections.
+    pub(crate) fn with<'a>(&'a self, overlay: Option<Source<'a>>) -> OtherDocument<'a> {
+        OtherDocument {
+            document: Source { file: &self.file, bytes: &self.bytes },
+            source: self.version.document,
+            overlay,
+            is_deprecated: self.version.role == Role::Deprecated,
+        }
     }
 }
 
@@ -133,6 +168,16 @@ fn guides() -> Result<Vec<String>, CommandError> {
     let mut names: Vec<_> = pages.filter_map(|page| Some(page.file_stem()?.to_string_lossy().into_owned())).collect();
     names.sort();
     Ok(names)
+}
+
+/// The introduction of the crate of the repository. Empty if there is no such file.
+fn introduction() -> Result<String, CommandError> {
+    let path = root().join(INTRODUCTION);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(CommandError::file("read", &path, &error, "restore it from version control")),
+    }
 }
 
 /// The YAML files of a folder with their names for messages, sorted.

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use polar_codegen::{Output, Severity};
+use polar_codegen::{Output, Severity, VersionOutput};
 use polar_maintain::items::{self, ItemChanges};
 use serde_json::json;
 
 use crate::cli;
-use crate::crate_manifest;
+use crate::crate_manifest::{self, Features};
 use crate::error::CommandError;
 use crate::generation::{CRATE_DIRECTORY, Inputs, is_same, root, shown};
 use crate::maintain::generate;
@@ -62,14 +62,16 @@ fn plan(out: &Path, output: &Output) -> Result<Plan, CommandError> {
     let mut wanted: BTreeMap<String, String> =
         output.files.iter().map(|file| (format!("src/{}", file.path), file.text.clone())).collect();
     let mut shared = BTreeMap::new();
-    let features: Vec<&str> = output.features.iter().map(|feature| feature.name.as_str()).collect();
+    let resources: Vec<&str> = output.features.iter().map(|feature| feature.name.as_str()).collect();
+    let versions: Vec<&str> = output.versions.iter().map(|version| version.feature.as_str()).collect();
+    let features = Features { resources: &resources, versions: &versions };
     let manifest = out.join(MANIFEST);
     match fs::read_to_string(&manifest) {
         Ok(text) if !text.starts_with(crate_manifest::WRITTEN) => {
-            shared.insert(MANIFEST.to_owned(), crate_manifest::update(&manifest, &text, &features)?);
+            shared.insert(MANIFEST.to_owned(), crate_manifest::update(&manifest, &text, features)?);
         }
         _ => {
-            wanted.insert(MANIFEST.to_owned(), crate_manifest::whole(out, &features));
+            wanted.insert(MANIFEST.to_owned(), crate_manifest::whole(out, features));
         }
     }
     ownership::plan(out, wanted, shared)
@@ -184,7 +186,17 @@ impl Run<'_> {
     }
 
     fn lines(&self) -> usize {
-        self.output.files.iter().map(|file| file.text.lines().count()).sum()
+        self.lines_where(|_| true)
+    }
+
+    fn lines_where(&self, is_counted: impl Fn(&str) -> bool) -> usize {
+        let files = self.output.files.iter().filter(|file| is_counted(&file.path));
+        files.map(|file| file.text.lines().count()).sum()
+    }
+
+    /// The lines in the directory of a version.
+    fn lines_of(&self, version: &VersionOutput) -> usize {
+        self.lines_where(|path| path.strip_prefix(&version.module).is_some_and(|rest| rest.starts_with('/')))
     }
 
     fn stats(&self) -> serde_json::Value {
@@ -197,6 +209,12 @@ impl Run<'_> {
             "types": coverage.structs + coverage.enums + coverage.unions,
             "files": self.output.files.len(),
             "lines": self.lines(),
+            "versions": self.output.versions.iter().map(|version| json!({
+                "version": version.version,
+                "own_operations": version.own.operations,
+                "own_types": version.own.types,
+                "lines": self.lines_of(version),
+            })).collect::<Vec<_>>(),
             "bytes": self.output.files.iter().map(|file| file.text.len()).sum::<usize>(),
             "added": self.count(Change::Added),
             "changed": self.count(Change::Changed),
@@ -220,6 +238,15 @@ impl Run<'_> {
             self.output.files.len(),
             self.lines(),
         );
+        for version in &self.output.versions {
+            text.push_str(&format!(
+                "  version {}: {} operations and {} types of its own, with {} lines\n",
+                version.version,
+                version.own.operations,
+                version.own.types,
+                self.lines_of(version),
+            ));
+        }
         for diagnostic in self.output.diagnostics.iter().filter(|d| d.severity == Severity::Warning) {
             text.push_str(&format!("{diagnostic}\n"));
         }

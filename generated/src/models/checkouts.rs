@@ -515,6 +515,7 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
 /// Error of `checkouts:client_update`, `checkouts:client_confirm`, `checkouts:update`.
 ///
 /// Source: `#/components/schemas/CheckoutForbiddenError`.
+#[cfg(feature = "checkouts")]
 #[non_exhaustive]
 pub enum CheckoutForbiddenError {
     /// See [`AlreadyActiveSubscriptionError`].

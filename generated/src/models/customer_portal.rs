@@ -196,6 +196,7 @@ pub struct CustomerPortalSubscriptionSettings {
 ///
 /// Source:
 /// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
+#[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub enum CustomerPortalSubscriptionsUpdateConflict {
     /// See [`PaymentMethodRequired`].
@@ -212,6 +213,7 @@ pub enum CustomerPortalSubscriptionsUpdateConflict {
 ///
 /// Source:
 /// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
+#[cfg(feature = "customer-portal")]
 #[non_exhaustive]
 pub enum CustomerPortalSubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].

@@ -4,7 +4,7 @@
 
 mod codec;
 
-#[cfg(feature = "orders")]
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
 mod methods;
 
 use crate::prelude::*;
@@ -700,7 +700,7 @@ pub enum OrderSortProperty {
 /// State of an order.
 ///
 /// Source: `#/components/schemas/OrderStatus`.
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+#[cfg(any(feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
 pub enum OrderStatus {
     /// Created through the API and not charged. Finalize it to charge the customer.
@@ -938,6 +938,7 @@ pub struct OrderVoidedMetadata {
 /// Error of `orders:finalize`.
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/403/content/application~1json/schema`.
+#[cfg(feature = "orders")]
 #[non_exhaustive]
 pub enum OrdersFinalizeForbidden {
     /// See [`OffSessionChargesNotEnabled`].
@@ -953,6 +954,7 @@ pub enum OrdersFinalizeForbidden {
 /// Error of `orders:finalize`, `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/402/content/application~1json/schema`.
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
 #[non_exhaustive]
 pub enum OrdersFinalizePaymentRequired {
     /// See [`PaymentFailed`].

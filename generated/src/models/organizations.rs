@@ -806,6 +806,7 @@ pub struct OrganizationUpdate {
 /// Error of `organizations:update`.
 ///
 /// Source: `#/paths/~1v1~1organizations~1{id}/patch/responses/403/content/application~1json/schema`.
+#[cfg(feature = "organizations")]
 #[non_exhaustive]
 pub enum OrganizationsUpdateForbidden {
     /// See [`NotPermitted`].

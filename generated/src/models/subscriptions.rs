@@ -1352,7 +1352,10 @@ pub enum SubscriptionSortProperty {
 /// State of a subscription. `trialing` and `active` give access.
 ///
 /// Source: `#/components/schemas/SubscriptionStatus`.
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
+#[cfg(any(
+    feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "subscriptions",
+    feature = "webhooks",
+))]
 #[non_exhaustive]
 pub enum SubscriptionStatus {
     /// The first payment is not complete. There is no access; wait for `active`.
@@ -1765,6 +1768,7 @@ pub struct SubscriptionUpdatedMetadata {
 /// Error of `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
+#[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateConflict {
     /// See [`SubscriptionLocked`].
@@ -1780,6 +1784,7 @@ pub enum SubscriptionsUpdateConflict {
 /// Error of `subscriptions:update`.
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
+#[cfg(feature = "subscriptions")]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].

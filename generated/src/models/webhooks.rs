@@ -20,7 +20,7 @@ pub enum ApiVersion {
     /// `2026-04`
     #[doc(alias("2026-04"))]
     V202604,
-    /// Released in October 2026; this client's version.
+    /// Released in October 2026.
     ///
     /// `2026-10`
     #[doc(alias("2026-10"))]

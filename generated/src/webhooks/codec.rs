@@ -103,12 +103,25 @@ codec::union! {
     }),
 }
 
+polar_client_runtime::codegen::webhook_bodies!([API_VERSION]; WebhookPayload);
+
 polar_client_runtime::codegen::webhook_bodies!(
-    API_VERSION; WebhookBenefitCreatedPayload, WebhookBenefitUpdatedPayload,
-    WebhookBenefitGrantCreatedPayload, WebhookBenefitGrantCycledPayload,
-    WebhookBenefitGrantRevokedPayload, WebhookBenefitGrantUpdatedPayload,
-    WebhookCheckoutCreatedPayload, WebhookCheckoutExpiredPayload,
-    WebhookCheckoutUpdatedPayload, WebhookCustomerCreatedPayload,
+    [API_VERSION, "2026-04"]; WebhookCheckoutCreatedPayload,
+    WebhookCheckoutExpiredPayload, WebhookCheckoutUpdatedPayload,
+    WebhookProductCreatedPayload, WebhookProductUpdatedPayload,
+    WebhookSubscriptionActivePayload, WebhookSubscriptionCanceledPayload,
+    WebhookSubscriptionCreatedPayload, WebhookSubscriptionCycledPayload,
+    WebhookSubscriptionMigratedPayload, WebhookSubscriptionPastDuePayload,
+    WebhookSubscriptionPausedPayload, WebhookSubscriptionResumedPayload,
+    WebhookSubscriptionRevokedPayload, WebhookSubscriptionUncanceledPayload,
+    WebhookSubscriptionUpdatedPayload
+);
+
+polar_client_runtime::codegen::webhook_bodies!(
+    [API_VERSION, "2026-04", "2027-01"]; WebhookBenefitCreatedPayload,
+    WebhookBenefitUpdatedPayload, WebhookBenefitGrantCreatedPayload,
+    WebhookBenefitGrantCycledPayload, WebhookBenefitGrantRevokedPayload,
+    WebhookBenefitGrantUpdatedPayload, WebhookCustomerCreatedPayload,
     WebhookCustomerDeletedPayload, WebhookCustomerStateChangedPayload,
     WebhookCustomerUpdatedPayload, WebhookCustomerSeatAssignedPayload,
     WebhookCustomerSeatClaimedPayload, WebhookCustomerSeatRevokedPayload,
@@ -116,13 +129,18 @@ polar_client_runtime::codegen::webhook_bodies!(
     WebhookDiscountUpdatedPayload, WebhookMemberCreatedPayload,
     WebhookMemberDeletedPayload, WebhookMemberUpdatedPayload, WebhookOrderCreatedPayload,
     WebhookOrderPaidPayload, WebhookOrderRefundedPayload, WebhookOrderUpdatedPayload,
-    WebhookOrganizationUpdatedPayload, WebhookProductCreatedPayload,
-    WebhookProductUpdatedPayload, WebhookRefundCreatedPayload,
-    WebhookRefundUpdatedPayload, WebhookSubscriptionActivePayload,
-    WebhookSubscriptionCanceledPayload, WebhookSubscriptionCreatedPayload,
-    WebhookSubscriptionCycledPayload, WebhookSubscriptionMigratedPayload,
-    WebhookSubscriptionPastDuePayload, WebhookSubscriptionPausedPayload,
-    WebhookSubscriptionResumedPayload, WebhookSubscriptionRevokedPayload,
-    WebhookSubscriptionUncanceledPayload, WebhookSubscriptionUpdatedPayload,
-    WebhookPayload
+    WebhookOrganizationUpdatedPayload, WebhookRefundCreatedPayload,
+    WebhookRefundUpdatedPayload
 );
+
+use super::AnyVersionPayload;
+
+polar_client_runtime::codegen::any_version_payload! {
+    AnyVersionPayload {
+        V2026_10(WebhookPayload) = "2026-10",
+        #[cfg(feature = "v2026-04")]
+        V2026_04(crate::v2026_04::webhooks::WebhookPayload) = "2026-04" if "v2026-04",
+        #[cfg(feature = "v2027-01")]
+        V2027_01(crate::v2027_01::webhooks::WebhookPayload) = "2027-01" if "v2027-01",
+    }
+}

@@ -6,15 +6,18 @@ use super::{Descriptions, key};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Api, ExampleText, Operation, Shape, TypeDef};
 
+/// The paths of the descriptions that an API has a place for.
+pub type Used<'a> = BTreeSet<&'a [String]>;
+
 /// Adds descriptions to the docs of an API. They replace the texts of the document; a text for all properties or
 /// parameters of a name is used only if there is no other.
 ///
-/// Returns an error for each description of something that the API does not have.
-pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> {
-    if descriptions.texts.is_empty() {
-        return Vec::new();
-    }
+/// Returns the descriptions of what the API has.
+pub fn apply<'a>(api: &mut Api, descriptions: &'a Descriptions<'a>) -> Used<'a> {
     let mut texts = Texts { descriptions, used: BTreeSet::new() };
+    if descriptions.texts.is_empty() {
+        return texts.used;
+    }
     for def in &mut api.types {
         texts.describe_type(def);
     }
@@ -31,9 +34,8 @@ pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> 
             }
         }
     }
-    let stale = texts.stale(api);
     describe_webhook_union(api);
-    stale
+    texts.used
 }
 
 /// The docs of the variants of the union of all events say when the events are sent.
@@ -120,40 +122,37 @@ impl<'a> Texts<'a> {
             parameter.docs.example = self.example_of("operations", &id, &parameter.wire);
         }
     }
+}
 
-    /// Returns an error for each unused text, or one for all texts of an unknown entry.
-    fn stale(&self, api: &Api) -> Vec<Diagnostic> {
-        let mut errors = Vec::new();
-        let mut unknown = BTreeSet::new();
-        for (path, text) in &self.descriptions.texts {
-            if self.used.contains(path.as_slice()) {
-                continue;
-            }
-            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-            let (depth, message) = match keys.as_slice() {
-                ["operations", id, ..] if !api.operations.iter().any(|operation| operation.id == **id) => {
-                    (2, format!("unknown operation `{id}`"))
-                }
-                ["types", name, ..] if !api.types.iter().any(|def| key(def) == *name) => {
-                    (2, format!("unknown type `{name}`"))
-                }
-                ["resources", path, ..] => (2, format!("no operation belongs to a resource `{path}`")),
-                ["webhooks", event, ..] => (2, format!("unknown webhook `{event}`")),
-                [_, entry, "parameters", name] => (4, format!("`{entry}` has no parameter `{name}`")),
-                [_, entry, "properties", name] => (4, format!("`{entry}` has no property `{name}`")),
-                [_, entry, "values", value] => (4, format!("`{entry}` has no value `{value}`")),
-                [_, entry, "examples", name] => (4, format!("`{entry}` has no `{name}` that an example could show")),
-                ["examples", name] => (2, format!("nothing is called `{name}` that an example could show")),
-                ["parameters", name] => (2, format!("no operation has a parameter `{name}`")),
-                ["properties", name] => (2, format!("no type has a property `{name}`")),
-                keys => (keys.len(), format!("the description `{}` matches nothing", keys.join("/"))),
-            };
-            let path = path.get(..depth).unwrap_or(path);
-            if unknown.insert(path) {
-                let hint = "remove the entry, or correct its name; `cargo xtask names` lists all names";
-                errors.push(self.descriptions.error(text.file, path, message).hint(hint));
-            }
+/// Returns an error for each unused text, or one for all texts of an entry that no API has. The APIs are the versions that
+/// the descriptions are for.
+#[must_use]
+pub fn stale(descriptions: &Descriptions<'_>, used: &Used<'_>, apis: &[&Api]) -> Vec<Diagnostic> {
+    let has_operation = |id: &str| apis.iter().any(|api| api.operations.iter().any(|operation| operation.id == id));
+    let has_type = |name: &str| apis.iter().any(|api| api.types.iter().any(|def| key(def) == name));
+    let mut errors = Vec::new();
+    let mut unknown = BTreeSet::new();
+    for (path, text) in descriptions.texts.iter().filter(|(path, _)| !used.contains(path.as_slice())) {
+        let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+        let (depth, message) = match keys.as_slice() {
+            ["operations", id, ..] if !has_operation(id) => (2, format!("unknown operation `{id}`")),
+            ["types", name, ..] if !has_type(name) => (2, format!("unknown type `{name}`")),
+            ["resources", path, ..] => (2, format!("no operation belongs to a resource `{path}`")),
+            ["webhooks", event, ..] => (2, format!("unknown webhook `{event}`")),
+            [_, entry, "parameters", name] => (4, format!("`{entry}` has no parameter `{name}`")),
+            [_, entry, "properties", name] => (4, format!("`{entry}` has no property `{name}`")),
+            [_, entry, "values", value] => (4, format!("`{entry}` has no value `{value}`")),
+            [_, entry, "examples", name] => (4, format!("`{entry}` has no `{name}` that an example could show")),
+            ["examples", name] => (2, format!("nothing is called `{name}` that an example could show")),
+            ["parameters", name] => (2, format!("no operation has a parameter `{name}`")),
+            ["properties", name] => (2, format!("no type has a property `{name}`")),
+            keys => (keys.len(), format!("the description `{}` matches nothing", keys.join("/"))),
+        };
+        let path = path.get(..depth).unwrap_or(path);
+        if unknown.insert(path) {
+            let hint = "remove the entry, or correct its name; `cargo xtask names` lists all names";
+            errors.push(descriptions.error(text.file, path, message).hint(hint));
         }
-        errors
     }
+    errors
 }

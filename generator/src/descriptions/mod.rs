@@ -25,7 +25,7 @@ mod apply;
 mod read;
 mod report;
 
-pub use apply::apply;
+pub use apply::{Used, apply, stale};
 pub use read::{Descriptions, Text, read};
 pub use report::{Entry, Report, Subject, report};
 

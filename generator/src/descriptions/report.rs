@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use indexmap::IndexMap;
+
 use super::key;
 use crate::diagnostics::Diagnostics;
 use crate::ir::{Api, Shape};
 
 /// A kind of item that can have a description.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// An operation.
     Operation,
@@ -93,9 +95,23 @@ pub struct Report {
     pub stale: Diagnostics,
 }
 
-/// Returns all items of the API that a user can see.
+/// Returns all items of the versions of the API that a user can see. An item of several versions is listed once, and
+/// without a description if it has none in one of them.
 #[must_use]
-pub fn report(api: &Api) -> Vec<Entry> {
+pub fn report(apis: &[&Api]) -> Vec<Entry> {
+    let mut entries: IndexMap<(Subject, String, Option<String>), Entry> = IndexMap::new();
+    for entry in apis.iter().flat_map(|api| report_on(api)) {
+        let key = (entry.subject, entry.key.clone(), entry.name.clone());
+        let is_missing = entry.text.is_none();
+        let known = entries.entry(key).or_insert(entry);
+        if is_missing {
+            known.text = None;
+        }
+    }
+    entries.into_values().collect()
+}
+
+fn report_on(api: &Api) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut add = |subject, key: &str, name: Option<&str>, text: &Option<String>| {
         entries.push(Entry { subject, key: key.to_owned(), name: name.map(str::to_owned), text: text.clone() });

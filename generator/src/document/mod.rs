@@ -67,20 +67,10 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Makes a note of each error that the overlay accepts and can accept, and an error of each entry of `x-accept` without a use.
+    /// Makes a note of each error that the overlay accepts and can accept. Also returns an error for each entry of `x-accept`
+    /// without a use; it may have one in another version, or in the rest of a document of which this is a part.
     #[must_use]
-    pub fn accept(&self, found: Diagnostics) -> Diagnostics {
-        let (accepted, stale) = self.accepted_in(found);
-        accepted.and(stale)
-    }
-
-    /// As [`Self::accept`], of a part of a document: what has no use there may have one elsewhere.
-    #[must_use]
-    pub fn accept_in_part(&self, found: Diagnostics) -> Diagnostics {
-        self.accepted_in(found).0
-    }
-
-    fn accepted_in(&self, found: Diagnostics) -> (Diagnostics, Vec<Diagnostic>) {
+    pub fn accept(&self, found: Diagnostics) -> (Diagnostics, Vec<Diagnostic>) {
         let Some(overlay) = &self.overlay else { return (found, Vec::new()) };
         let mut used = self.accepted.clone();
         let mut accepted = Diagnostics::default();
@@ -144,6 +134,13 @@ pub fn load(document: Source<'_>, overlay: Option<Source<'_>>, actions: Option<u
     let typed = part.and_then(|part| normalize::normalize(part).ok());
     let rest = typed.map(|typed| Box::new(Loaded { typed, diagnostics: Vec::new(), overlay, accepted }));
     Err(Box::new(Refused { diagnostics: errors, rest }))
+}
+
+/// Errors about actions of an overlay that are for none of these versions of an API.
+#[must_use]
+pub fn idle_actions(overlay: Source<'_>, versions: &[&str]) -> Vec<Diagnostic> {
+    // What is wrong with the overlay itself is said by whoever applies it.
+    read_overlay(overlay).map(|overlay| overlay.without_version(versions)).unwrap_or_default()
 }
 
 fn read_overlay(source: Source<'_>) -> Result<Overlay, Vec<Diagnostic>> {

@@ -2,6 +2,15 @@
 //!
 //! An action updates or removes what a JSONPath matches, one action after the other. Beyond the specification, each
 //! action needs a `description` with its reason, and a target without a match is an error.
+//!
+//! One overlay corrects all versions of an API. `x-versions` says for which of them an action is, if it is not for all:
+//!
+//! ```yaml
+//! - target: $.components.schemas.Order
+//!   description: Why.
+//!   x-versions: {from: 2026-10}   # `from` and `to` are included, and each of them can be left out
+//!   update: {deprecated: true}
+//! ```
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -16,6 +25,9 @@ use crate::pointer;
 
 /// The pointer of the actions.
 pub(super) const ACTIONS: &str = "#/actions";
+
+/// The property of an action with the versions that it is for.
+const VERSIONS: &str = "x-versions";
 
 /// Longer targets are rejected, because the JSONPath parser is recursive in brackets.
 const MAX_TARGET: usize = 500;
@@ -35,6 +47,21 @@ struct Action {
     target: String,
     path: JsonPath,
     change: Change,
+    versions: Versions,
+}
+
+/// The versions of an API that an action is for.
+#[derive(Clone, Debug, Default)]
+struct Versions {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Versions {
+    /// Versions such as `2026-10` have the order of their texts.
+    fn include(&self, version: &str) -> bool {
+        self.from.as_deref().is_none_or(|from| from <= version) && self.to.as_deref().is_none_or(|to| version <= to)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +81,24 @@ impl Overlay {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
+    }
+
+    /// Whether the action at a position is for a version of an API.
+    #[must_use]
+    pub fn is_for(&self, index: usize, version: &str) -> bool {
+        self.actions.get(index).is_some_and(|action| action.versions.include(version))
+    }
+
+    /// An error for each action that is for none of these versions of an API.
+    #[must_use]
+    pub fn without_version(&self, versions: &[&str]) -> Vec<Diagnostic> {
+        let is_idle = |action: &&Action| !versions.iter().any(|version| action.versions.include(version));
+        let error = |action: &Action| {
+            let message = format!("the action is for none of the versions {}", versions.join(", "));
+            let error = Diagnostic::error(pointer::child(&action.pointer, VERSIONS), message).in_file(&self.file);
+            error.hint("remove the action, or correct its range of versions")
+        };
+        self.actions.iter().filter(is_idle).map(error).collect()
     }
 
     /// Returns whether the overlay accepts that the construct at `pointer` is left out.
@@ -185,8 +230,30 @@ impl Reader<'_> {
         }
         let change = self.change(&at, &mut properties);
         let path = self.target(&at, &properties);
+        let versions = self.versions(&at, &properties);
         let (target, path) = path?;
-        Some(Action { pointer: at, target, path, change: change? })
+        Some(Action { pointer: at, target, path, change: change?, versions: versions? })
+    }
+
+    fn versions(&mut self, at: &str, properties: &Map<String, Value>) -> Option<Versions> {
+        let Some(range) = properties.get(VERSIONS) else { return Some(Versions::default()) };
+        let end = |name: &str| match range.get(name) {
+            None => Ok(None),
+            Some(Value::String(version)) => Ok(Some(version.clone())),
+            Some(_) => Err(()),
+        };
+        let is_known = |range: &Map<String, Value>| range.keys().all(|name| ["from", "to"].contains(&name.as_str()));
+        match (end("from"), end("to")) {
+            (Ok(from), Ok(to)) if (from.is_some() || to.is_some()) && range.as_object().is_some_and(is_known) => {
+                Some(Versions { from, to })
+            }
+            _ => {
+                let message = format!("`{VERSIONS}` is not a range of versions");
+                let hint = "write `{from: 2026-10}`, `{to: 2026-10}` or both; the ends are included";
+                self.error(&pointer::child(at, VERSIONS), message, hint);
+                None
+            }
+        }
     }
 
     fn change(&mut self, at: &str, properties: &mut Map<String, Value>) -> Option<Change> {
@@ -266,7 +333,8 @@ fn has_text(properties: &Map<String, Value>, name: &str) -> bool {
     properties.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
 }
 
-/// Applies all actions in order. An action that fails is reported and leaves the document unchanged.
+/// Applies all actions for the document's version in order. An action that fails is reported and leaves the document
+/// unchanged.
 pub fn apply(document: &mut Value, overlay: &Overlay) -> Vec<Diagnostic> {
     apply_some(document, overlay, usize::MAX).0
 }
@@ -274,7 +342,8 @@ pub fn apply(document: &mut Value, overlay: &Overlay) -> Vec<Diagnostic> {
 /// The same as [`apply`], for so many actions. Also returns what they wrote.
 pub(super) fn apply_some(document: &mut Value, overlay: &Overlay, count: usize) -> (Vec<Diagnostic>, Written) {
     let mut written = Written::default();
-    let actions = overlay.actions.iter().take(count);
+    let version = document.pointer("/info/version").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let actions = overlay.actions.iter().take(count).filter(|action| action.versions.include(&version));
     let failed = actions.filter_map(|action| apply_one(document, action, &mut written).err());
     (failed.map(|diagnostic| diagnostic.in_file(&overlay.file)).collect(), written)
 }

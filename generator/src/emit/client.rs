@@ -9,14 +9,16 @@ use super::{Context, features, ident};
 /// `client.rs`
 pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let api = context.api;
+    let base = context.base();
     let agent = &context.config.agent;
     let api_version = &api.version;
+    let generated = if context.other().is_some() { "this module" } else { "this crate" };
     let (version, about_version) = match api.is_version_sent {
         true => (
             quote!(Some(API_VERSION)),
-            " The version of the API that this crate is generated from, and that its requests ask for.",
+            format!(" The version of the API that {generated} is generated from, and that its requests ask for."),
         ),
-        false => (quote!(None), " The version of the document that this crate is generated from."),
+        false => (quote!(None), format!(" The version of the document that {generated} is generated from.")),
     };
     let servers = api.servers.iter().map(|server| {
         let (environment, url) = (&server.environment, &server.url);
@@ -30,7 +32,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         || quote!(polar_client_runtime::codegen::serde_json::Value),
         |id| {
             let name = ident(&api.get(id).name);
-            quote!(crate::#name)
+            quote!(#base::#name)
         },
     );
     let resources = api.resources.iter().filter(|resource| resource.parent.is_none()).map(|resource| {
@@ -47,16 +49,37 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             #cfg
             #[must_use]
             #[inline]
-            pub fn #method(&self) -> crate::resources::#module::#handle {
-                crate::resources::#module::#handle::new(&self.client)
+            pub fn #method(&self) -> #base::resources::#module::#handle {
+                #base::resources::#module::#handle::new(&self.client)
             }
         }
     });
-    let pagination = context.pagination_setters();
+    let is_shared = context.shared().is_some_and(|shared| shared.requests);
+    let requests = (!is_shared).then(|| {
+        let pagination = context.pagination_setters();
+        quote! {
+            /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
+            pub type Error = polar_client_runtime::codegen::Error<#body>;
+
+            polar_client_runtime::codegen::api_requests!(#body);
+
+            #pagination
+        }
+    });
+    // Only the constructors over reqwest name it.
+    let use_error = is_shared.then(|| {
+        quote!(
+            #[cfg(feature = "reqwest")]
+            use crate::Error;
+        )
+    });
+    let about_builder =
+        format!(" Returns a builder with default options: production, the API version of {generated}, no token.");
     quote! {
         //! The client.
 
         use polar_client_runtime::codegen::{Api, Client};
+        #use_error
 
         #[doc = #about_version]
         pub const API_VERSION: &str = #api_version;
@@ -69,12 +92,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             retryable_errors: &[#(#retryable),*],
         };
 
-        /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
-        pub type Error = polar_client_runtime::codegen::Error<#body>;
-
-        polar_client_runtime::codegen::api_requests!(#body);
-
-        #pagination
+        #requests
 
         /// A builder of a [`Polar`].
         pub type Builder = polar_client_runtime::codegen::Builder<Polar, #body>;
@@ -115,7 +133,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
                 Self { client: self.client.with_access_token(token) }
             }
 
-            /// Returns a builder with default options: production, the API version of this crate, no token.
+            #[doc = #about_builder]
             #[inline]
             pub fn builder() -> Builder {
                 Builder::new(API)

@@ -13,9 +13,10 @@ impl Context<'_> {
     pub(super) fn codec_file(&self, module: &Module) -> Option<String> {
         let mut entries: Vec<_> = self.types_in(module).iter().filter_map(|id| self.entry(*id)).collect();
         if *module == Module::Webhooks {
-            entries.extend(super::models::webhook_bodies(self.api).map(printed));
+            entries.extend(self.webhook_bodies().map(printed));
+            entries.extend(self.versions_with_webhooks().map(super::any_version::codec));
         }
-        let head = "//! How these types are read and written.\n\nuse crate::prelude::*;\n";
+        let head = format!("//! How these types are read and written.\n\nuse {}::prelude::*;\n", self.base_text());
         let own = printed(self.own_names(module));
         (!entries.is_empty()).then(|| format!("{head}{own}\n{}", entries.join("\n")))
     }

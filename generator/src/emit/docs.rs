@@ -140,7 +140,8 @@ impl Context<'_> {
         let mut facts = if is_described { Vec::new() } else { vec![self.type_words(&field.ty)] };
         facts.extend(field.docs.facts.iter().cloned());
         if let Some(Preset::ApiVersion) = field.preset {
-            facts.push("preset to the crate's [`API_VERSION`](crate::API_VERSION)".to_owned());
+            let whose = if self.other().is_some() { "module" } else { "crate" };
+            facts.push(format!("preset to the {whose}'s [`API_VERSION`]({}::API_VERSION)", self.base_text()));
         }
         match field.presence {
             _ if is_described => {}

@@ -24,7 +24,7 @@ impl Context<'_> {
         let aliases = aliases(&def.aliases);
         let comments = listed.values.iter().map(value_docs);
         let example = listed.values.first().map(|value| {
-            let crate_name = "polar_client";
+            let crate_name = self.base_text().replacen("crate", "polar_client", 1);
             let path = self.public_path(id);
             format!(
                 "The server may add values. A match names those it cares for and takes the rest as text:\n\n\

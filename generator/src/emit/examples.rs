@@ -22,7 +22,7 @@ impl Context<'_> {
     /// Doc attributes with the example of an operation, if there is one.
     pub(super) fn example_docs(&self, operation: &Operation) -> TokenStream {
         let lines = match operation.example.as_ref().filter(|_| self.config.has_examples) {
-            Some(Example::Written(text)) => written(text),
+            Some(Example::Written(text)) => self.written(text),
             Some(Example::Call(call)) => self.called(call),
             None => return TokenStream::new(),
         };
@@ -52,7 +52,7 @@ impl Context<'_> {
             let (name, value) = (ident(name), self.example_value(value, &mut imports));
             request.extend(quote!(.#name(#value)));
         }
-        statements.extend(result(&call.result, &request, &mut imports));
+        statements.extend(result(&call.result, &request, &self.example_crate(), &mut imports));
         let mut lines: Vec<_> = imports.iter().map(|(path, names)| import(path, names)).collect();
         if !lines.is_empty() {
             lines.push(String::new());
@@ -62,9 +62,10 @@ impl Context<'_> {
             format!(", {}: {ty}", variable.name)
         });
         let fails = call.arguments.iter().chain(call.setters.iter().map(|(_, value)| value)).any(is_parsed);
-        let error = if fails { "Box<dyn std::error::Error>".to_owned() } else { format!("{CRATE}::Error") };
+        let version = self.example_crate();
+        let error = if fails { "Box<dyn std::error::Error>".to_owned() } else { format!("{version}::Error") };
         let variables: String = variables.collect();
-        lines.push(format!("# async fn example(polar: {CRATE}::Polar{variables}) -> Result<(), {error}> {{"));
+        lines.push(format!("# async fn example(polar: {version}::Polar{variables}) -> Result<(), {error}> {{"));
         lines.extend(printed(&statements));
         lines.extend(["# Ok(())".to_owned(), "# }".to_owned()]);
         lines
@@ -167,29 +168,40 @@ impl Context<'_> {
     fn example_name(&self, ty: &Type, imports: &mut Imports) -> TokenStream {
         if let Type::Named(id) = ty {
             let path = self.public_path(*id);
+            let version = self.example_crate();
             let (module, name) = path
                 .rsplit_once("::")
-                .map_or((CRATE.to_owned(), path.as_str()), |(module, name)| (format!("{CRATE}::{module}"), name));
+                .map_or((version.clone(), path.as_str()), |(module, name)| (format!("{version}::{module}"), name));
             imports.entry(module).or_default().insert(name.to_owned());
         }
         self.ty(ty)
     }
-}
 
-/// The lines of a program part that somebody wrote, as the body of a function. Imports stand before a line `#`, which
-/// becomes an empty one.
-fn written(text: &str) -> Vec<String> {
-    let (imports, body) = match text.split_once("\n#\n") {
-        Some((imports, body)) => (format!("{imports}\n\n"), body),
-        None => (String::new(), text),
-    };
-    let head = format!("# async fn example(polar: {CRATE}::Polar) -> Result<(), Box<dyn std::error::Error>> {{");
-    let lines = imports.lines().chain([head.as_str()]).chain(body.lines()).chain(["# Ok(())", "# }"]);
-    lines.map(str::to_owned).collect()
+    /// The path of the version in programs of users.
+    fn example_crate(&self) -> String {
+        self.other().map_or_else(|| CRATE.to_owned(), |other| format!("{CRATE}::{}", other.place.module))
+    }
+
+    /// The lines of a handwritten example, as the body of a function. Imports come before a line `#`, which becomes an
+    /// empty one. Examples are written for the default version.
+    fn written(&self, text: &str) -> Vec<String> {
+        let version = self.example_crate();
+        let text =
+            ["Error", "Polar", "models::", "resources::", "webhooks::"].iter().fold(text.to_owned(), |text, item| {
+                text.replace(&format!("{CRATE}::{item}"), &format!("{version}::{item}"))
+            });
+        let (imports, body) = match text.split_once("\n#\n") {
+            Some((imports, body)) => (format!("{imports}\n\n"), body),
+            None => (String::new(), text.as_str()),
+        };
+        let head = format!("# async fn example(polar: {version}::Polar) -> Result<(), Box<dyn std::error::Error>> {{");
+        let lines = imports.lines().chain([head.as_str()]).chain(body.lines()).chain(["# Ok(())", "# }"]);
+        lines.map(str::to_owned).collect()
+    }
 }
 
 /// Sends a request and prints what is shown of its result.
-fn result(shown: &ExampleResult, request: &TokenStream, imports: &mut Imports) -> TokenStream {
+fn result(shown: &ExampleResult, request: &TokenStream, version: &str, imports: &mut Imports) -> TokenStream {
     match shown {
         ExampleResult::Nothing => quote!(#request.await?;),
         ExampleResult::Items(all, one, field) => {
@@ -209,7 +221,7 @@ fn result(shown: &ExampleResult, request: &TokenStream, imports: &mut Imports) -
             quote!(let #name = #request.await?; #print)
         }
         ExampleResult::ByStatus(module, name, variants) => {
-            imports.entry(format!("{CRATE}::resources::{module}")).or_default().insert(name.clone());
+            imports.entry(format!("{version}::resources::{module}")).or_default().insert(name.clone());
             let name = ident(name);
             let arms = variants.iter().map(|(variant, has_body)| {
                 let variant = ident(variant);

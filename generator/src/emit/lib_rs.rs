@@ -4,48 +4,27 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::{attribute_text, plain};
-use super::{Context, features, ident};
+use super::{Context, Edition, features, ident};
 use crate::config::Config;
 use crate::contract;
+use crate::ir::{OtherVersion, Place, Versions};
 
 /// `lib.rs`
 pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     let api = context.api;
     let title = format!("Client of the {} (version {}).", plain(&api.title), plain(&api.version));
     let title = attribute_text(&title);
-    let scopes = api.scopes.map(|id| {
-        let name = ident(&api.get(id).name);
-        (
-            quote!(
-                mod scopes;
-            ),
-            quote!(pub use scopes::{#name, ScopeSet, required_scopes};),
-        )
-    });
-    let errors = api.errors.map(|id| {
-        let name = ident(&api.get(id).name);
-        (
-            quote!(
-                mod errors;
-            ),
-            quote!(pub use errors::#name;),
-        )
-    });
-    let (scopes, use_scopes) = scopes.unzip();
-    let (errors, use_errors) = errors.unzip();
-    let rows = api
-        .feature_list()
+    let Definitions { errors, scopes, exports: own_exports } = own_definitions(context);
+    let features = match context.edition {
+        Edition::Root(versions) => versions.features.clone(),
+        Edition::Module(_) | Edition::Alone => api.feature_list(),
+    };
+    let rows = features
         .into_iter()
         .map(|feature| format!(" | `{}` | {} | {} |", feature.name, feature.operations, feature.types));
     let head = [" | feature | operations | types compiled with it alone |", " |---|---|---|"];
     let features = head.into_iter().map(str::to_owned).chain(rows);
-    let webhooks = api.webhooks_feature.as_deref().map(|feature| {
-        let cfg = features::cfg_feature(feature);
-        quote! {
-            #cfg
-            pub mod webhooks;
-        }
-    });
+    let webhooks = webhooks_module(context);
     let about_webhooks = webhooks.as_ref().map(|_| {
         quote! {
             //!
@@ -73,48 +52,13 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             pub mod guide;
         }
     });
-    let about_guide = has_guide.then(|| {
-        quote! {
-            //!
-            //! The crate is unofficial. A program that sells the first product of an organization:
-            //!
-            //! ```no_run
-            //! use polar_client::models::CheckoutCreate;
-            //! use polar_client::{Environment, Polar};
-            //!
-            //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-            //! let token = std::env::var("POLAR_ACCESS_TOKEN")?;
-            //! let polar = Polar::builder()
-            //!     .access_token(token)
-            //!     .environment(Environment::Sandbox)
-            //!     .build()?;
-            //!
-            //! let products = polar.products().list().is_archived(false).await?;
-            //! let product = products.items.first().ok_or("no product yet")?;
-            //!
-            //! let checkout = CheckoutCreate::new([product.id]).external_customer_id("user_1842");
-            //! let checkout = polar.checkouts().create(checkout).await?;
-            //! println!("pay at {}", checkout.url);
-            //! # Ok(())
-            //! # }
-            //! ```
-            //!
-            //! | task | call | guide |
-            //! |---|---|---|
-            //! | charge | [create a checkout](resources::checkouts::Checkouts::create) | |
-            //! | gate a feature | [read a customer's state](resources::customers::Customers::get_state_external) | |
-            //! | meter usage | [ingest events](resources::events::Events::ingest) | [usage](guide::usage) |
-            //! | open the portal | [create a session](resources::customer_sessions::CustomerSessions::create) | [authentication](guide::authentication) |
-            //! | react to payments | [verify a webhook](webhooks) | [webhooks](guide::webhooks) |
-            //! | sign users in | [log in with OAuth](oauth2) | [OAuth](guide::oauth) |
-            //! | handle errors | [ask an error](Error) | [errors and retries](guide::errors) |
-            //! | test | [mock the transport](guide::testing) | [testing](guide::testing) |
-            //! | choose features | | [platforms](guide::platforms) |
-            //! | follow the API | [`API_VERSION`] | [versions](guide::versions) |
-            //! | change clients | | [migration](guide::migration) |
-            //! | let an assistant write it | | [reference](guide::assistants) |
-        }
-    });
+    let introduction = context.config.introduction.lines();
+    let introduction = introduction.map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let introduction: Vec<_> = introduction.collect();
+    let (about_versions, version_modules) = match context.edition {
+        Edition::Root(versions) => (about_versions(versions), version_modules(versions)),
+        Edition::Module(_) | Edition::Alone => Default::default(),
+    };
     let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
     quote! {
         #![doc = #title]
@@ -122,7 +66,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //! [`Polar`] is where calls begin: each resource of the API is a method of it, each operation a method of its
         //! resource. A call is a value with setters for what is optional, and `.await` sends it.
         //!
-        #about_guide
+        #(#![doc = #introduction])*
         //!
         //! # Tokens
         //!
@@ -148,6 +92,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #about_oauth2
         //!
         #(#![doc = #features])*
+        #about_versions
 
         #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -162,12 +107,12 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         mod prelude;
         pub mod resources;
         #scopes
+        #version_modules
         #webhooks
 
         pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
         #oauth2
-        #use_errors
-        #use_scopes
+        #own_exports
         #[doc(inline)]
         pub use polar_client_runtime::codegen::codec::{#(#values),*};
         #[doc(inline)]
@@ -177,6 +122,134 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         /// The crate that sends requests: what custom transports, mocks and rate limits need.
         #[doc(inline)]
         pub use polar_client_runtime as runtime;
+    }
+}
+
+/// The modules of scopes and errors, and what they export.
+#[derive(Default)]
+struct Definitions {
+    errors: TokenStream,
+    scopes: TokenStream,
+    exports: TokenStream,
+}
+
+/// Scopes and errors of the version: its own ones, or those of the default version.
+fn own_definitions(context: &Context<'_>) -> Definitions {
+    let api = context.api;
+    let is_shared = |id| context.shared().is_some_and(|shared| shared.types.contains_key(&id));
+    let mut found = Definitions::default();
+    if let Some(id) = api.errors {
+        let name = ident(&api.get(id).name);
+        if is_shared(id) {
+            found.exports.extend(quote!(#[doc(no_inline)] pub use crate::#name;));
+        } else {
+            found.errors = quote!(
+                mod errors;
+            );
+            found.exports.extend(quote!(pub use errors::#name;));
+        }
+    }
+    if let Some(id) = api.scopes {
+        let name = ident(&api.get(id).name);
+        if is_shared(id) {
+            found.exports.extend(quote!(#[doc(no_inline)] pub use crate::{#name, ScopeSet, required_scopes};));
+        } else {
+            found.scopes = quote!(
+                mod scopes;
+            );
+            found.exports.extend(quote!(pub use scopes::{#name, ScopeSet, required_scopes};));
+        }
+    }
+    found
+}
+
+fn webhooks_module(context: &Context<'_>) -> Option<TokenStream> {
+    let cfg = features::cfg_feature(context.api.webhooks_feature.as_deref()?);
+    Some(quote!(#cfg pub mod webhooks;))
+}
+
+/// The modules of other versions.
+fn version_modules(versions: &Versions) -> TokenStream {
+    let module = |other: &OtherVersion| {
+        let (cfg, module) = (features::cfg_feature(&other.place.feature), ident(&other.place.module));
+        let old = other.is_deprecated.then(|| {
+            let (version, default) = (&other.api.version, &versions.default.version);
+            let note = format!("a later release will not have version {version} of the API: move to {default}");
+            quote!(#[deprecated = #note])
+        });
+        quote!(#cfg #old pub mod #module;)
+    };
+    versions.others.iter().map(module).collect()
+}
+
+/// The section on other versions, if there are any.
+fn about_versions(versions: &Versions) -> TokenStream {
+    if versions.others.is_empty() {
+        return TokenStream::new();
+    }
+    let row = |other: &OtherVersion| {
+        let (own, Place { feature, module, .. }) = (other.own_items(), &other.place);
+        format!(" | {} | `{feature}` | [`{module}`] | {} | {} |", other.api.version, own.operations, own.types)
+    };
+    let own = &versions.default;
+    let types = own.types.iter().filter(|def| def.is_used()).count();
+    let first = format!(" | {} | | the root of the crate | {} | {types} |", own.version, own.operations.len());
+    let rows = [first].into_iter().chain(versions.others.iter().map(row));
+    quote! {
+        //!
+        //! # Versions of the API
+        //!
+        //! Each version has a client that sends its own `Polar-Version`. What is the same in the default version is the same
+        //! Rust item there. `all` enables no version.
+        //!
+        //! | version | feature | module | own operations | own types |
+        //! |---|---|---|---|---|
+        #(#![doc = #rows])*
+    }
+}
+
+/// `mod.rs` of a version beside the default one.
+pub(super) fn version(context: &Context<'_>, other: &OtherVersion) -> TokenStream {
+    let (api, own) = (context.api, other.own_items());
+    let about = [
+        format!(" Version {} of the {}.", plain(&api.version), plain(&api.title)),
+        String::new(),
+        " [`Polar`] is the client of this version. What is the same as at the root of the crate is re-exported from there, so".to_owned(),
+        " that it works with the clients of both versions.".to_owned(),
+        String::new(),
+        format!(" {} and {} are of this version alone.", count(own.operations, "operation"), count(own.types, "type")),
+    ];
+    let Definitions { errors, scopes, exports } = own_definitions(context);
+    let webhooks = webhooks_module(context);
+    let requests = match other.shared.requests {
+        true => quote! {
+            pub use client::{API_VERSION, Builder, Polar};
+            #[doc(no_inline)]
+            pub use crate::{ApiRequest, Error};
+        },
+        false => quote!(
+            pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
+        ),
+    };
+    quote! {
+        #(#![doc = #about])*
+        mod client;
+        pub mod models;
+        mod prelude;
+        pub mod resources;
+        #errors
+        #scopes
+        #webhooks
+        #requests
+        #exports
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        0 => format!("No {what}s"),
+        1 => format!("One {what}"),
+        number => format!("{number} {what}s"),
     }
 }
 
@@ -196,8 +269,14 @@ pub(super) fn guide(config: &Config) -> TokenStream {
 }
 
 /// `prelude.rs`
-pub(super) fn prelude() -> TokenStream {
+pub(super) fn prelude(context: &Context<'_>) -> TokenStream {
+    let base = context.base();
     let (values, items) = (idents(contract::VALUES), idents(contract::PRELUDE));
+    // The root of the crate has these besides its own items.
+    let root = context.other().map(|_| {
+        let root = idents(contract::ROOT);
+        quote!(pub(crate) use polar_client_runtime::codegen::{#(#root),*};)
+    });
     let types = contract::CRATE_TYPES.iter().map(|(name, types)| {
         let (name, types) = (ident(name), idents(types));
         quote!(pub(crate) use polar_client_runtime::codegen::#name::{#(#types),*};)
@@ -211,9 +290,10 @@ pub(super) fn prelude() -> TokenStream {
         #(#types)*
         pub(crate) use polar_client_runtime::codegen::codec::{self, #(#values),*};
         pub(crate) use polar_client_runtime::codegen::{#(#items,)* serde_json};
+        #root
 
-        pub(crate) use crate::models::*;
-        pub(crate) use crate::*;
+        pub(crate) use #base::models::*;
+        pub(crate) use #base::*;
     }
 }
 

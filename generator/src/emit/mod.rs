@@ -1,6 +1,7 @@
 //! The API becomes source text. Nothing is decided here: names, modules, boxes, conversions, the forms of
 //! arguments and how unions are read come as data.
 
+mod any_version;
 mod client;
 mod codec;
 mod dispatch;
@@ -19,13 +20,14 @@ mod text;
 mod types;
 mod unions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 
 use crate::config::Config;
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::ir::{Api, ListInfo, Module, Operation, Page, PageSource, Shape, TypeId};
+use crate::ir::{Api, ListInfo, Module, Operation, OtherVersion, Page, PageSource, Shape, Shared, TypeId, Versions};
 use crate::words::{is_identifier, is_word};
 
 pub(crate) use items::items;
@@ -47,6 +49,20 @@ struct Context<'a> {
     api: &'a Api,
     config: &'a Config,
     index: &'a Index<'a>,
+    edition: Edition<'a>,
+    /// The document's path for the header of files.
+    source: &'a str,
+}
+
+/// Which version of the API is written.
+#[derive(Clone, Copy)]
+enum Edition<'a> {
+    /// The default version, beside others.
+    Root(&'a Versions),
+    /// Another version.
+    Module(&'a OtherVersion),
+    /// The default version, as if it were the only one.
+    Alone,
 }
 
 /// What many emitters ask for, found once.
@@ -62,6 +78,8 @@ struct Index<'a> {
     resources: BTreeMap<&'a str, Vec<usize>>,
     /// Positions of resources below each resource.
     children: BTreeMap<usize, Vec<usize>>,
+    /// Ids of the operations that are those of the default version.
+    shared_operations: BTreeSet<&'a str>,
     /// The operations of each resource.
     operations: BTreeMap<usize, Vec<&'a Operation>>,
     /// The variants of the enumeration of scopes.
@@ -69,8 +87,8 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn new(api: &'a Api) -> Self {
-        let mut ids: Vec<_> = used(api).collect();
+    fn new(api: &'a Api, shared: &Shared) -> Self {
+        let mut ids: Vec<_> = used(api).filter(|id| !shared.types.contains_key(id)).collect();
         ids.sort_by_key(|id| &api.get(*id).name);
         let mut modules: BTreeMap<&Module, Vec<TypeId>> = BTreeMap::new();
         for id in ids {
@@ -95,7 +113,9 @@ impl<'a> Index<'a> {
             _ => &[],
         });
         let scopes = values.map(|value| (value.wire.as_str(), value.name.as_str())).collect();
-        Self { modules, pages, paginations, uses: docs::uses(&api.operations), resources, children, operations, scopes }
+        let shared_operations = shared.operations.iter().map(|index| api.operations[*index].id.as_str()).collect();
+        let uses = docs::uses(&api.operations);
+        Self { modules, pages, paginations, uses, resources, children, shared_operations, operations, scopes }
     }
 }
 
@@ -109,25 +129,64 @@ impl<'a> Context<'a> {
         used(self.api)
     }
 
+    /// The definitions that are written in a module.
     fn types_in(&self, module: &Module) -> &[TypeId] {
         self.index.modules.get(module).map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// The version, if it is not the default one.
+    fn other(&self) -> Option<&'a OtherVersion> {
+        match self.edition {
+            Edition::Module(other) => Some(other),
+            Edition::Root(_) | Edition::Alone => None,
+        }
+    }
+
+    /// All versions, if several of them have webhooks and the default one is written.
+    fn versions_with_webhooks(&self) -> Option<&'a Versions> {
+        let Edition::Root(versions) = self.edition else { return None };
+        let others = versions.others.iter().filter(|other| other.api.webhook_union.is_some());
+        (versions.default.webhook_union.is_some() && others.count() > 0).then_some(versions)
+    }
+
+    /// What the version shares with the default one.
+    fn shared(&self) -> Option<&'a Shared> {
+        self.other().map(|other| &other.shared)
+    }
+
+    /// The path of the version in the crate.
+    fn base(&self) -> TokenStream {
+        match self.other() {
+            Some(other) => {
+                let module = ident(&other.place.module);
+                quote!(crate::#module)
+            }
+            None => quote!(crate),
+        }
+    }
+
+    /// The same as text, for documentation and texts that are not tokens.
+    fn base_text(&self) -> String {
+        self.other().map_or_else(|| "crate".to_owned(), |other| format!("crate::{}", other.place.module))
+    }
 }
 
-/// Writes all files, sorted by path.
+/// Writes all files, sorted by path. `sources` are the paths of the documents of other versions.
 ///
 /// # Errors
 /// A name that is no Rust identifier got as far as the text of a file.
-pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
-    let index = Index::new(api);
-    let context = Context { api, config, index: &index };
-    let mut files = vec![file::format(config)];
+pub fn emit(versions: &Versions, sources: &[&str], config: &Config) -> Result<Vec<File>, Diagnostics> {
+    let mut files = vec![file::format(&config.source)];
     let mut problems = Diagnostics::default();
-    for part in parts(&context) {
-        match context.file(&part) {
-            Ok(file) => files.extend(file),
-            Err(problem) => problems.push(problem),
-        }
+    let nothing = Shared::default();
+    let index = Index::new(&versions.default, &nothing);
+    let edition = Edition::Root(versions);
+    let root = Context { api: &versions.default, config, index: &index, edition, source: &config.source };
+    root.files(&mut files, &mut problems);
+    for (other, source) in versions.others.iter().zip(sources) {
+        let index = Index::new(&other.api, &other.shared);
+        let context = Context { api: &other.api, config, index: &index, edition: Edition::Module(other), source };
+        context.files(&mut files, &mut problems);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if problems.has_errors() { Err(problems) } else { Ok(files) }
@@ -135,9 +194,9 @@ pub fn emit(api: &Api, config: &Config) -> Result<Vec<File>, Diagnostics> {
 
 /// The text of a program part that calls every operation; see [`crate::dispatch`].
 pub(crate) fn dispatch(api: &Api, config: &Config) -> Result<File, Diagnostics> {
-    let index = Index::new(api);
-    let context = Context { api, config, index: &index };
-    let file = file::render(config, "dispatch.rs".to_owned(), dispatch::dispatch(&context));
+    let index = Index::new(api, &Shared::default());
+    let context = Context { api, config, index: &index, edition: Edition::Alone, source: &config.source };
+    let file = file::render(context.source, "dispatch.rs".to_owned(), dispatch::dispatch(&context));
     file.map_err(|problem| Diagnostics::default().and([problem]))
 }
 
@@ -153,28 +212,54 @@ enum Part<'a> {
     Codec(&'a Module),
     ResourceIndex,
     Resource(&'a str),
+    AnyVersion,
 }
 
 /// The files to be written, besides rustfmt.toml.
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
     let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
-    if !context.config.guides.is_empty() {
+    if !context.config.guides.is_empty() && context.other().is_none() {
         parts.push(Part::Guide);
+    }
+    if context.versions_with_webhooks().is_some() {
+        parts.push(Part::AnyVersion);
     }
     for module in context.index.modules.keys().copied() {
         parts.extend([Part::Definitions(module), Part::Methods(module), Part::Codec(module)]);
     }
-    parts.extend(context.index.resources.keys().copied().map(Part::Resource));
+    let is_shared = |module: &&str| context.shared().is_some_and(|shared| shared.modules.contains(*module));
+    parts.extend(context.index.resources.keys().copied().filter(|module| !is_shared(module)).map(Part::Resource));
     parts
 }
 
 impl<'a> Context<'a> {
+    /// Adds all files of the version.
+    fn files(&self, files: &mut Vec<File>, problems: &mut Diagnostics) {
+        for part in parts(self) {
+            match self.file(&part) {
+                Ok(file) => files.extend(file),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+
+    /// The path of a file of the version.
+    fn path(&self, path: String) -> String {
+        match self.other() {
+            Some(other) => format!("{}/{path}", other.place.module),
+            None => path,
+        }
+    }
+
     /// A file, unless it would be empty.
     fn file(&self, part: &Part<'a>) -> Result<Option<File>, Diagnostic> {
         let (path, tokens) = match part {
-            Part::Lib => ("lib.rs".to_owned(), lib_rs::lib(self)),
+            Part::Lib => match self.other() {
+                Some(other) => ("mod.rs".to_owned(), lib_rs::version(self, other)),
+                None => ("lib.rs".to_owned(), lib_rs::lib(self)),
+            },
             Part::Guide => ("guide.rs".to_owned(), lib_rs::guide(self.config)),
-            Part::Prelude => ("prelude.rs".to_owned(), lib_rs::prelude()),
+            Part::Prelude => ("prelude.rs".to_owned(), lib_rs::prelude(self)),
             Part::Client => ("client.rs".to_owned(), client::client(self)),
             Part::ModelIndex => ("models/mod.rs".to_owned(), models::index(self)),
             Part::Definitions(module) => (models::path(module), models::definitions(self, module)),
@@ -184,13 +269,23 @@ impl<'a> Context<'a> {
             },
             Part::Codec(module) => {
                 let (path, text) = (models::part_path(module, "codec"), self.codec_file(module));
-                return text.map(|text| file::written(self.config, path, &text)).transpose();
+                return text.map(|text| file::written(self.source, self.path(path), &text)).transpose();
             }
             Part::ResourceIndex => ("resources/mod.rs".to_owned(), operations::index(self)),
             Part::Resource(module) => (format!("resources/{module}.rs"), self.resource_module(module)),
+            Part::AnyVersion => match self.versions_with_webhooks() {
+                Some(versions) => ("webhooks/any_version.rs".to_owned(), any_version::payload(versions)),
+                None => return Ok(None),
+            },
         };
-        file::render(self.config, path, tokens).map(Some)
+        file::render(self.source, self.path(path), tokens).map(Some)
     }
+}
+
+/// The names of a `use`: braces are only around several.
+fn imports(names: impl IntoIterator<Item = Ident>) -> TokenStream {
+    let names: Vec<_> = names.into_iter().collect();
+    if let [only] = names.as_slice() { quote!(#only) } else { quote!({#(#names),*}) }
 }
 
 /// An identifier from a name that a pass made. Another text becomes `_`, which no item can be called: the text of the file

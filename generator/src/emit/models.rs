@@ -1,13 +1,13 @@
 //! Modules of models, and the few definitions that stand elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{aliases, deprecated};
-use super::{Context, features, ident};
-use crate::ir::{Api, ListInfo, Module, Page, PageSource, Shape, TypeId};
+use super::{Context, Edition, features, ident, imports};
+use crate::ir::{FeatureSet, ListInfo, Module, Page, PageSource, Shape, TypeId};
 
 /// The file beside that of a module for one part of what belongs to its types: `models/orders/codec.rs`.
 pub(super) fn part_path(module: &Module, part: &str) -> String {
@@ -63,9 +63,17 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
         }
         Module::Errors => context.definitions(module, "Bodies of error responses."),
         Module::Webhooks => {
-            let definitions = context.definitions(module, ABOUT_WEBHOOKS);
+            let path = context.base_text().replacen("crate", "polar_client", 1);
+            let definitions = context.definitions(module, &ABOUT_WEBHOOKS.replace("polar_client", &path));
+            let any_version = context.versions_with_webhooks().map(|_| {
+                quote! {
+                    mod any_version;
+                    pub use any_version::AnyVersionPayload;
+                }
+            });
             quote! {
                 #definitions
+                #any_version
 
                 #[doc(inline)]
                 pub use polar_client_runtime::codegen::webhooks::{
@@ -132,12 +140,33 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
             pub use #name::*;
         }
     });
+    let shared = shared_models(context);
     quote! {
         //! Types of request and response bodies.
         //!
         //! All of them can be named from here; the files follow the resources that need them.
         #(#parts)*
+        #shared
     }
+}
+
+/// The models that a version shares with the default one, under the conditions of the version.
+fn shared_models(context: &Context<'_>) -> TokenStream {
+    let types = context.shared().into_iter().flat_map(|shared| shared.types.keys());
+    let mut by_condition: BTreeMap<&FeatureSet, Vec<&str>> = BTreeMap::new();
+    for def in types.map(|id| context.api.get(*id)).filter(|def| matches!(def.module, Module::Models(_))) {
+        by_condition.entry(&def.feature_set).or_default().push(&def.name);
+    }
+    let export = |(set, mut names): (&FeatureSet, Vec<&str>)| {
+        names.sort_unstable();
+        let (cfg, names) = (features::cfg(set), imports(names.into_iter().map(ident)));
+        quote! {
+            #cfg
+            #[doc(no_inline)]
+            pub use crate::models::#names;
+        }
+    };
+    by_condition.into_iter().map(export).collect()
 }
 
 /// What makes the union of all error bodies one that errors read.
@@ -156,16 +185,31 @@ fn error_body(name: &str) -> TokenStream {
     }
 }
 
-/// What makes payloads ones that a verified webhook is decoded as.
-pub(super) fn webhook_bodies(api: &Api) -> Option<TokenStream> {
-    let payloads = api.webhooks.iter().map(|webhook| webhook.payload);
-    let bodies: BTreeSet<_> = payloads.chain(api.webhook_union).collect();
-    let names: Vec<_> = bodies.into_iter().map(|id| ident(&api.get(id).name)).collect();
-    (!names.is_empty()).then(|| quote!(polar_client_runtime::codegen::webhook_bodies!(API_VERSION; #(#names),*);))
-}
-
 impl Context<'_> {
+    /// What makes payloads ones that a verified webhook is decoded as: for each list of versions that have the same
+    /// payloads. The first version is their own one.
+    pub(super) fn webhook_bodies(&self) -> Option<TokenStream> {
+        let api = self.api;
+        let is_own = |id: &TypeId| self.shared().is_none_or(|shared| !shared.types.contains_key(id));
+        let payloads = api.webhooks.iter().map(|webhook| webhook.payload);
+        let bodies: BTreeSet<_> = payloads.chain(api.webhook_union).filter(is_own).collect();
+        let mut by_versions: BTreeMap<Vec<&str>, Vec<_>> = BTreeMap::new();
+        for id in bodies {
+            let others = match self.edition {
+                Edition::Root(versions) => versions.sharing(id),
+                Edition::Module(_) | Edition::Alone => Vec::new(),
+            };
+            by_versions.entry(others).or_default().push(ident(&api.get(id).name));
+        }
+        let bodies = by_versions.into_iter().map(|(others, names)| {
+            quote!(polar_client_runtime::codegen::webhook_bodies!([API_VERSION #(, #others)*]; #(#names),*);)
+        });
+        let bodies: TokenStream = bodies.collect();
+        (!bodies.is_empty()).then_some(bodies)
+    }
+
     fn definitions(&self, module: &Module, about: &str) -> TokenStream {
+        let base = self.base();
         let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
         let types = self.types_in(module);
         let codec = types.iter().any(|id| !self.is_alias(*id)).then(|| {
@@ -188,7 +232,7 @@ impl Context<'_> {
             #(#![doc = #about])*
             #codec
             #methods
-            use crate::prelude::*;
+            use #base::prelude::*;
             #(#definitions)*
         }
     }
@@ -196,11 +240,11 @@ impl Context<'_> {
     /// The file beside the definitions of a module with the methods of its types.
     pub(super) fn methods_file(&self, module: &Module) -> Option<TokenStream> {
         let methods: Vec<_> = self.types_in(module).iter().filter_map(|id| self.methods(*id)).collect();
-        let own = self.own_names(module);
+        let (base, own) = (self.base(), self.own_names(module));
         (!methods.is_empty()).then(|| {
             quote! {
                 //! Constructors, setters and other methods of these types.
-                use crate::prelude::*;
+                use #base::prelude::*;
                 #own
                 #(#methods)*
             }
@@ -329,6 +373,7 @@ impl Context<'_> {
 
     /// What makes an answer a session.
     fn session(&self, id: TypeId) -> Option<TokenStream> {
+        let base = self.base();
         let session = self.api.sessions.iter().find(|session| session.ty == id)?;
         let resource = &self.api.resources[session.resource];
         let feature = features::cfg_feature(&resource.feature);
@@ -338,7 +383,7 @@ impl Context<'_> {
             /// are those of `polar`.
             #feature
             #[must_use]
-            pub fn #accessor(&self, polar: &Polar) -> crate::resources::#module::#handle {
+            pub fn #accessor(&self, polar: &Polar) -> #base::resources::#module::#handle {
                 polar.with_access_token(&self.token).#accessor()
             }
 

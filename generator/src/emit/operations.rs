@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{aliases, attribute_text, comment, deprecated, plain, resource_docs, scopes};
 use super::{Context, features, ident};
-use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, TextForm};
+use crate::ir::{Argument, Encoding, Idempotency, Operation, Output, Parameter, TextForm};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -15,7 +15,12 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
         context.api.resources.iter().map(|r| (r.module.as_str(), r.feature.as_str())).collect();
     let parts = modules.iter().map(|(module, feature)| {
         let (name, cfg) = (ident(module), features::cfg_feature(feature));
-        quote!(#cfg pub mod #name;)
+        match context.shared() {
+            Some(shared) if shared.modules.contains(*module) => {
+                quote!(#cfg #[doc(no_inline)] pub use crate::resources::#name;)
+            }
+            _ => quote!(#cfg pub mod #name;),
+        }
     });
     quote! {
         //! The API's operations: a module for each resource, with a request type for each operation.
@@ -27,28 +32,61 @@ impl Context<'_> {
     pub(super) fn resource_module(&self, module: &str) -> TokenStream {
         let resources = self.index.resources.get(module).map(Vec::as_slice).unwrap_or_default();
         let operations = |index: &usize| self.index.operations.get(index).map(Vec::as_slice).unwrap_or_default();
-        let any = |is: fn(&&Operation) -> bool| resources.iter().flat_map(operations).any(is);
+        let own = |index: &usize| -> Vec<&Operation> {
+            operations(index).iter().copied().filter(|operation| !self.is_shared(operation)).collect()
+        };
+        let any = |is: fn(&Operation) -> bool| resources.iter().flat_map(own).any(is);
         let requirement = any(|operation| !operation.security.is_empty()).then(|| quote!(SecurityRequirement,));
         let paged = any(|operation| operation.pagination.is_some()).then(|| quote!(Paged,));
+        let is_shared = |index: &usize| self.shared().is_some_and(|shared| shared.resources.contains(index));
         let parts = resources.iter().map(|index| {
-            let handle = self.handle(*index, operations(index));
-            let requests = operations(index).iter().map(|operation| self.request(operation));
+            let handle = (!is_shared(index)).then(|| self.handle(*index, operations(index)));
+            let requests = own(index).into_iter().map(|operation| self.request(operation));
             quote!(#handle #(#requests)*)
+        });
+        let handles = resources.iter().filter(|index| is_shared(index)).map(|index| &self.api.resources[*index].name);
+        let operations = resources.iter().flat_map(operations).filter(|operation| self.is_shared(operation));
+        let mut shared: BTreeSet<&String> = handles.collect();
+        for operation in operations {
+            shared.extend([&operation.operation_type, &operation.request_type]);
+            if let Output::ByStatus { name, .. } = &operation.output {
+                shared.insert(name);
+            }
+        }
+        let shared = (!shared.is_empty()).then(|| {
+            let (module, names) = (ident(module), super::imports(shared.iter().map(|name| ident(name))));
+            quote! {
+                #[doc(no_inline)]
+                pub use crate::resources::#module::#names;
+            }
         });
         let first = resources.first().map(|index| &self.api.resources[*index]);
         let about = match first.and_then(|resource| resource.description.as_deref()) {
             Some(description) => attribute_text(&plain(description)),
             None => format!(" Operations of `{module}`."),
         };
-        quote! {
-            #![doc = #about]
-            use polar_client_runtime::codegen::{
+        let base = self.base();
+        let has_calls = resources.iter().any(|index| !is_shared(index) && self.index.operations.contains_key(index));
+        let request = has_calls.then(|| quote!(Request));
+        let imports = match resources.iter().all(|index| own(index).is_empty()) {
+            true => quote!(Client, #request),
+            false => quote! {
                 Client, Endpoint, Idempotency, Operation, #paged RawResponse, Request, ResponseError, #requirement http,
                 response,
-            };
-            use crate::prelude::*;
+            },
+        };
+        quote! {
+            #![doc = #about]
+            use polar_client_runtime::codegen::{#imports};
+            use #base::prelude::*;
+            #shared
             #(#parts)*
         }
+    }
+
+    /// Whether an operation is that of the default version.
+    fn is_shared(&self, operation: &Operation) -> bool {
+        self.index.shared_operations.contains(operation.id.as_str())
     }
 
     fn handle(&self, index: usize, operations: &[&Operation]) -> TokenStream {

@@ -116,9 +116,10 @@ impl Context<'_> {
         let made = arguments.iter().map(|(_, made)| made);
         let many = (arguments.len() > MANY_ARGUMENTS)
             .then(|| quote!(#[expect(clippy::too_many_arguments, reason = "the document requires them all")]));
+        let base = self.base();
         let unset = optional.iter().map(|field| {
             let name = ident(&field.name);
-            let preset = field.preset.map(|Preset::ApiVersion| quote!(crate::API_VERSION.into()));
+            let preset = field.preset.map(|Preset::ApiVersion| quote!(#base::API_VERSION.into()));
             match (field.wrapper, preset) {
                 (Wrapper::Nullable, Some(value)) => quote!(#name: Nullable::Value(#value)),
                 (Wrapper::Nullable, None) => quote!(#name: Nullable::Absent),

@@ -10,6 +10,7 @@ mod operations;
 mod responses;
 mod types;
 mod unions;
+mod versions;
 
 pub use api::{
     Alias, Api, Feature, ListInfo, Page, PageSource, Resource, RetryableError, Server, Session, WebhookEvent,
@@ -23,3 +24,4 @@ pub use types::{
     ParentTag, Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
 };
 pub use unions::{Case, Decision, JsonKind, Reading, SharedField, Signature, Tag, Union, Unlisted, Variant};
+pub use versions::{OtherVersion, OwnItems, Place, Shared, Versions};

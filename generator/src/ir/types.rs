@@ -115,7 +115,7 @@ pub struct FeatureSet {
 }
 
 /// A part of the generated crate with definitions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Module {
     /// A module below `models`, by its name.
     Models(String),

@@ -48,6 +48,7 @@ pub(super) fn run(api: &mut Api) {
         let module = modules.of(def).unwrap_or_else(|| shared_module(def, errors.contains(&TypeId(index))).to_owned());
         def.module = Module::Models(module);
     }
+    document_errors(api, &mut visits);
     let own = [(api.scopes, Module::Scopes), (api.errors, Module::Errors), (api.webhook_union, Module::Webhooks)];
     for (id, module) in own {
         if let Some(TypeId(index)) = id {
@@ -73,6 +74,25 @@ fn roots(api: &Api) -> BTreeMap<String, Vec<Type>> {
         all.entry(WEBHOOKS.to_owned()).or_default().push(Type::Named(union));
     }
     all
+}
+
+/// Error bodies that are nothing but a list of others are read as those. They are only there for the documentation of the
+/// operations that name them, and need the same features.
+fn document_errors(api: &mut Api, visits: &mut Visits) {
+    let mut all: BTreeMap<String, Vec<Type>> = BTreeMap::new();
+    for operation in &api.operations {
+        let errors = operation.errors.iter().filter_map(|error| error.ty.clone());
+        all.entry(api.resources[operation.resource].feature.clone()).or_default().extend(errors);
+    }
+    let is_needed = |def: &TypeDef| def.feature_set.always || !def.feature_set.features.is_empty();
+    let idle: BTreeSet<TypeId> = (0..api.types.len()).map(TypeId).filter(|id| !is_needed(api.get(*id))).collect();
+    for (feature, errors) in all {
+        for id in closure(&api.types, &errors, visits.again()) {
+            if idle.contains(&id) {
+                api.types[id.0].feature_set.features.insert(feature.clone());
+            }
+        }
+    }
 }
 
 /// The modules of resources.

@@ -19,12 +19,21 @@ mod presets;
 mod resources;
 mod sessions;
 mod shared_fields;
+mod versions;
 
-use crate::diagnostics::Diagnostics;
-use crate::ir::Api;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::ir::{Api, Versions};
 use names::Names;
 
-/// Runs all passes.
+/// Puts the versions of an API together, after all other passes. `others` have a mark of those that are deprecated.
+///
+/// # Errors
+/// Two versions have one name, or a name that nothing in the crate can have.
+pub fn versions(default: Api, others: Vec<(Api, bool)>) -> Result<Versions, Vec<Diagnostic>> {
+    versions::run(default, others)
+}
+
+/// Runs all passes on a version.
 pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     let mut missing = Diagnostics::default();
     run_all(api, names, diagnostics, &mut missing);

@@ -14,6 +14,10 @@ use crate::words::is_identifier;
 pub struct Names {
     pinned: BTreeMap<(String, String), String>,
     used: BTreeMap<(String, String), String>,
+    /// Names that earlier versions of the API have, also those that follow from the wire alone: this version gets the same.
+    earlier: BTreeMap<(String, String), String>,
+    /// Such names of this version.
+    given: BTreeMap<(String, String), String>,
     /// Names that nobody has approved yet.
     unapproved: BTreeSet<(String, String)>,
 }
@@ -73,28 +77,43 @@ impl Names {
         lines.fold(HEADER.to_owned(), |text, line| text + &line)
     }
 
-    /// The pinned name, or else the given one, which is pinned from now on.
+    /// Begins the next version of the API, which gets the names of those before it.
+    pub fn begin_version(&mut self) {
+        self.earlier.append(&mut self.given);
+    }
+
+    /// The pinned name, or that of an earlier version of the API, or else the computed one, which is pinned from now on.
     pub(super) fn pick(&mut self, kind: &str, key: &str, computed: String) -> String {
         let place = (kind.to_owned(), key.to_owned());
-        let pinned = self.pinned.get(&place).cloned();
+        let pinned = self.pinned.get(&place);
         // The first file has nothing but new names.
         if pinned.is_none() && !self.pinned.is_empty() {
             self.unapproved.insert(place.clone());
         }
-        let name = pinned.unwrap_or(computed);
+        let name = pinned.or_else(|| self.earlier.get(&place)).cloned().unwrap_or(computed);
+        self.given.insert(place.clone(), name.clone());
         self.used.insert(place, name.clone());
         name
     }
 
     /// As [`Names::pick`], but leaves names that follow from the wire alone out of the file.
     pub(super) fn pick_irregular(&mut self, kind: &str, key: &str, computed: String, regular: &str) -> String {
-        let pinned = self.pinned.contains_key(&(kind.to_owned(), key.to_owned()));
-        if pinned || computed != regular { self.pick(kind, key, computed) } else { computed }
+        let place = (kind.to_owned(), key.to_owned());
+        let name = match self.earlier.get(&place) {
+            Some(given) => given.clone(),
+            None => computed,
+        };
+        if self.pinned.contains_key(&place) || name != regular {
+            return self.pick(kind, key, name);
+        }
+        self.given.insert(place, name.clone());
+        name
     }
 
-    /// Whether a name is pinned.
+    /// Whether a name is pinned, or given to an earlier version of the API.
     pub(super) fn is_pinned(&self, kind: &str, key: &str) -> bool {
-        self.pinned.contains_key(&(kind.to_owned(), key.to_owned()))
+        let place = (kind.to_owned(), key.to_owned());
+        self.pinned.contains_key(&place) || self.earlier.contains_key(&place)
     }
 
     /// All names that were used: kind, key and name, sorted.

@@ -12,7 +12,7 @@ pub(super) const SEPARATORS: [char; 2] = [':', '.'];
 
 /// Reserved features of the crate. `webhooks` and `oauth2` are not among them: a resource of that name and the part of
 /// the runtime share one feature.
-const OTHER_FEATURES: &[&str] = &[
+pub(super) const OTHER_FEATURES: &[&str] = &[
     "all",
     "axum",
     "blocking",

@@ -28,6 +28,7 @@ impl Given<'_> {
         let docs: Vec<_> = self.docs.iter().map(|(file, text)| Source { file, bytes: text.as_bytes() }).collect();
         generate(&Input {
             document: Source { file: "shop.json", bytes: document.as_bytes() },
+            others: &[],
             overlay: overlay.as_ref().map(|text| Source { file: "overlay.yaml", bytes: text.as_bytes() }),
             names: self.names.map(|text| Source { file: "names.lock", bytes: text.as_bytes() }),
             docs: &docs,

@@ -29,10 +29,10 @@ use crate::codec::{self, DecodeError};
     note = "use the crate's `WebhookPayload`, or add `impl WebhookBody for {Self} {{}}` to a type of your own"
 )]
 pub trait WebhookBody: DeserializeOwned {
-    /// The API version that the type follows, as in `2026-10`. `None` if it follows none.
+    /// The API versions that the type follows, as in `2026-10`. Empty if it follows none.
     ///
     /// If a body can't be decoded and its `api_version` differs, the error names both.
-    const API_VERSION: Option<&'static str> = None;
+    const API_VERSIONS: &'static [&'static str] = &[];
 
     /// Decodes a body. The generated payloads are decoded without serde.
     ///
@@ -55,13 +55,16 @@ where
 {
 }
 
-/// Implements it for generated payloads, with their API version.
+/// Implements it for generated payloads, with their API versions.
 #[macro_export]
 macro_rules! webhook_bodies {
-    ($version:expr; $($name:ty),* $(,)?) => {
+    ([$($version:expr),*]; $($name:ty),* $(,)?) => {
+        $crate::codegen::webhook_bodies!(@each &[$($version),*]; $($name),*);
+    };
+    (@each $versions:expr; $($name:ty),*) => {
         $(
             impl $crate::codegen::webhooks::WebhookBody for $name {
-                const API_VERSION: ::core::option::Option<&'static str> = ::core::option::Option::Some($version);
+                const API_VERSIONS: &'static [&'static str] = $versions;
 
                 fn decode(body: &[u8]) -> ::core::result::Result<Self, $crate::codec::DecodeError> {
                     $crate::codec::decode(body)

@@ -15,7 +15,7 @@ impl<B: AsRef<[u8]>> Verified<B> {
         T::decode(self.body()).map_err(|error| {
             let body = Bytes::copy_from_slice(self.body());
             let webhook = Verified::new(self.id().to_owned(), self.timestamp(), body);
-            UndecodableWebhook::new(webhook, error, T::API_VERSION).into()
+            UndecodableWebhook::new(webhook, error, T::API_VERSIONS).into()
         })
     }
 }

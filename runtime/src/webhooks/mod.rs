@@ -30,6 +30,7 @@
 //!
 //! The body must be the bytes as received: JSON that was parsed and written again has another signature.
 
+mod any_version;
 #[cfg(feature = "axum")]
 mod axum;
 mod body;
@@ -44,6 +45,8 @@ mod undecodable;
 mod verified;
 mod verifier;
 
+#[doc(hidden)]
+pub use any_version::{PayloadVersion, decode_any_version};
 #[cfg(feature = "axum")]
 pub use axum::{Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection};
 pub use body::WebhookBody;

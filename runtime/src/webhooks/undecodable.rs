@@ -15,12 +15,12 @@ use crate::redact;
 pub struct UndecodableWebhook {
     webhook: Verified,
     error: DecodeError,
-    expected_api_version: Option<&'static str>,
+    expected_api_versions: &'static [&'static str],
 }
 
 impl UndecodableWebhook {
-    pub(super) fn new(webhook: Verified, error: DecodeError, expected_api_version: Option<&'static str>) -> Self {
-        Self { webhook, error, expected_api_version }
+    pub(super) fn new(webhook: Verified, error: DecodeError, expected_api_versions: &'static [&'static str]) -> Self {
+        Self { webhook, error, expected_api_versions }
     }
 
     /// The webhook as received: its id, the time of the signature, the type of the event and the body.
@@ -41,18 +41,22 @@ impl UndecodableWebhook {
         &self.error
     }
 
-    /// Returns the API version that the requested type follows. `None` if it follows none. The version of the event is
+    /// Returns the API versions that the requested type follows. Empty if it follows none. The version of the event is
     /// [`api_version`](Verified::api_version) of the webhook.
     #[must_use]
-    pub fn expected_api_version(&self) -> Option<&'static str> {
-        self.expected_api_version
+    pub fn expected_api_versions(&self) -> &'static [&'static str] {
+        self.expected_api_versions
     }
 
     /// Returns a note about the versions, if they can be the cause.
     fn versions(&self) -> Option<String> {
-        let expected = self.expected_api_version?;
+        let [others @ .., last] = self.expected_api_versions else { return None };
+        let expected = match others {
+            [] => (*last).to_owned(),
+            others => format!("{} or {last}", others.join(", ")),
+        };
         match self.webhook.api_version() {
-            Some(found) if found == expected => None,
+            Some(found) if self.expected_api_versions.contains(&&*found) => None,
             Some(found) => Some(format!("its API version is {}, but this crate is for {expected}", shown(&found))),
             // Without a type it is not an event of the API.
             None => self.webhook.event_type().map(|_| {
@@ -79,7 +83,7 @@ impl fmt::Debug for UndecodableWebhook {
         f.debug_struct("UndecodableWebhook")
             .field("webhook", &self.webhook)
             .field("error", &redact::message(&self.error.to_string()))
-            .field("expected_api_version", &self.expected_api_version)
+            .field("expected_api_versions", &self.expected_api_versions)
             .finish()
     }
 }

@@ -122,7 +122,7 @@ fn generated(
         let fit = overlay::fit(name, value, &document, &changes.renamed_types);
         *value = fit.map_err(|errors| Diagnostics::default().and(errors).report())?.overlay;
     }
-    let output = companions.run(&shown(path), &document, &[], generate);
+    let output = companions.run(&shown(path), &document, &[], &[], generate);
     output.map_err(|errors| format!("{} gives none:\n{}", shown(path), errors.report().trim_end()))
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use polar_codegen::repository::{NAMES, OVERLAY};
-use polar_codegen::{Config, Diagnostics, File, Input, Output, Source, public_api};
+use polar_codegen::{Config, Diagnostics, File, Input, OtherDocument, Output, Source, public_api};
 use polar_maintain::items::FileItems;
 use polar_maintain::overlay;
 use serde_json::Value;
@@ -39,12 +39,13 @@ impl Companions {
         Ok(Self { overlay, names })
     }
 
-    /// Runs the generator on a document with the whole overlay: actions that do not match are errors.
+    /// Runs the generator on a document and others with the whole overlay: actions that do not match are errors.
     pub(crate) fn run<T>(
         &self,
         file: &str,
         document: &Value,
         docs: &[Source<'_>],
+        others: &[OtherDocument<'_>],
         run: impl Fn(&Input<'_>) -> Result<T, Diagnostics>,
     ) -> Result<T, Diagnostics> {
         let document = document.to_string();
@@ -54,6 +55,7 @@ impl Companions {
             let name = overlay.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
             let input = Input {
                 document: Source { file, bytes: document.as_bytes() },
+                others,
                 overlay: text.as_ref().map(|text| Source { file: name, bytes: text.as_bytes() }),
                 names: self.names.as_ref().map(|(name, bytes)| Source { file: name, bytes }),
                 docs,

@@ -38,8 +38,9 @@ fn write(directory: &Path, output: &Output) -> Result<(), CommandError> {
     if directory.exists() {
         fs::remove_dir_all(directory).map_err(|error| failed(directory, error))?;
     }
-    let features: Vec<&str> = output.features.iter().map(|feature| feature.name.as_str()).collect();
-    let manifest = ("Cargo.toml".to_owned(), crate_manifest::whole(directory, &features));
+    let resources: Vec<&str> = output.features.iter().map(|feature| feature.name.as_str()).collect();
+    let features = crate_manifest::Features { resources: &resources, versions: &[] };
+    let manifest = ("Cargo.toml".to_owned(), crate_manifest::whole(directory, features));
     let files = output.files.iter().map(|file| (format!("src/{}", file.path), file.text.clone()));
     for (path, text) in files.chain([manifest]) {
         let path = directory.join(path);

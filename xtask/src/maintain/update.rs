@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use polar_codegen::document::position::locate;
-use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY};
-use polar_codegen::{Diagnostic, Diagnostics, Names, Output, Source, generate, names as names_of};
-use polar_maintain::names::{loss, lost};
+use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY, Role, VERSIONS, Version};
+use polar_codegen::{Diagnostic, Diagnostics, Names, Source, generate, names as names_of};
+use polar_maintain::names::{Loss, LostName, loss, lost};
 use polar_maintain::overlay::{self, StaleAction};
-use polar_maintain::update::Round;
+use polar_maintain::update::{Round, VersionPlace};
 use polar_maintain::{changes, items, yaml};
 use serde_json::{Map, Value};
 
@@ -20,12 +20,12 @@ use super::import::{read_official, report as import_report, spec_file, write};
 use super::options;
 use crate::docs::{located, missing};
 use crate::error::CommandError;
-use crate::generation::{is_same, read_docs, root, shown};
+use crate::generation::{Other, read_docs, root, shown};
 
 pub(crate) fn run(options: &options::Update) -> Result<String, CommandError> {
     let imported = read_official(&options.file, options.version.as_deref())?;
     let spec = options.out.clone().unwrap_or_else(|| spec_file(&imported.version));
-    let base = options.base.clone().unwrap_or_else(|| root().join(DOCUMENT));
+    let base = options.base.clone().unwrap_or_else(|| base_of(&imported.version));
     // Before it is written, because it may be the same file.
     let former = document(&base)?;
     let text = yaml::write(&imported.document);
@@ -33,11 +33,16 @@ pub(crate) fn run(options: &options::Update) -> Result<String, CommandError> {
     if is_new && !options.dry_run {
         write(&spec, &text)?;
     }
-    let files = Files::read(&base)?;
+    let files = Files::read(&base, &imported.version)?;
     let mut round = files.round(&former, &imported.document, &shown(&spec))?;
     round.spec = shown(&spec);
     round.base = shown(&base);
-    round.is_default = is_same(&base, &spec) || spec == base;
+    let own = spec_file(&imported.version);
+    round.place = match VERSIONS.iter().find(|version| root().join(version.document) == own) {
+        Some(version) if version.role == Role::Default => VersionPlace::Default,
+        Some(_) => VersionPlace::Configured,
+        None => VersionPlace::New,
+    };
     let mut text = import_report(&options.file, &spec, &imported);
     match (options.dry_run, is_new) {
         (true, _) => text.push_str("  not written, because of --dry-run\n"),
@@ -52,31 +57,51 @@ pub(crate) fn run(options: &options::Update) -> Result<String, CommandError> {
     Ok(text)
 }
 
+/// The document that a version is compared with: the same version, else the newest one before it, else the default one.
+fn base_of(version: &str) -> PathBuf {
+    let own = spec_file(version);
+    let before = |configured: &&Version| root().join(configured.document) <= own;
+    // Names of files have the order of the versions in them.
+    let nearest = VERSIONS.iter().filter(before).max_by_key(|configured| configured.document);
+    root().join(nearest.map_or(DOCUMENT, |configured| configured.document))
+}
+
 /// The files of the repository that a document is generated with.
 struct Files {
     companions: Companions,
     overlay_text: Vec<u8>,
     docs: Vec<(String, Vec<u8>)>,
     lock: String,
+    /// The other versions of the crate.
+    others: Vec<Other>,
 }
 
-/// The result of the generator for a document.
-struct Generated {
-    output: Result<Output, Diagnostics>,
-    /// Items without a description, and descriptions without a place.
-    docs: (Vec<String>, Vec<String>),
+/// The result of the generator for the new version together with the others of the crate.
+#[derive(Default)]
+struct Reviewed {
+    names: Names,
+    /// Items without a description.
+    undescribed: Vec<String>,
+    /// Descriptions without a place in any version.
+    stale_docs: Vec<String>,
 }
 
 impl Files {
     /// Reads the descriptions of the repository; a document elsewhere has none.
-    fn read(base: &Path) -> Result<Self, CommandError> {
+    fn read(base: &Path, version: &str) -> Result<Self, CommandError> {
         let overlay = root().join(OVERLAY);
         let companions = match overlay.exists() {
             true => Companions::find(base, Some(&overlay))?,
             false => Companions::find(&root().join(DOCUMENT), None)?,
         };
         let docs = root().join(DOCS);
+        let own = spec_file(version);
+        let others = VERSIONS.iter().filter(|version| {
+            let path = root().join(version.document);
+            path != own && path.exists()
+        });
         Ok(Self {
+            others: others.map(Other::read).collect::<Result<_, _>>()?,
             companions,
             overlay_text: fs::read(&overlay).unwrap_or_default(),
             docs: if docs.is_dir() { read_docs(&docs)? } else { Vec::new() },
@@ -87,17 +112,19 @@ impl Files {
     fn round(&self, former: &Map<String, Value>, new: &Map<String, Value>, file: &str) -> Result<Round, CommandError> {
         let changes = changes::compare(former, new);
         let (former, new) = (Value::Object(former.clone()), Value::Object(new.clone()));
-        let (before, _) = self.fitting(&former, &BTreeMap::new())?;
-        let (after, fit) = self.fitting(&new, &changes.renamed_types)?;
-        let (generated, former_output, chosen) = thread::scope(|scope| {
-            let generated = scope.spawn(|| self.generated(&after, &new, file));
-            let former_output = before.run("former", &former, &[], generate);
-            let without_names = Companions { names: None, ..before.clone() };
-            let chosen = without_names.run("former", &former, &[], names_of);
-            (generated.join(), former_output, chosen)
+        let (before, former_fit) = self.fitting(&former, &BTreeMap::new())?;
+        let (after, mut fit) = self.fitting(&new, &changes.renamed_types)?;
+        if let (Some(fit), Some(former)) = (&mut fit, &former_fit) {
+            fit.mark_former(former);
+        }
+        let (reviewed, former_output, output) = thread::scope(|scope| {
+            let reviewed = scope.spawn(|| self.reviewed(&after, &new, file));
+            let former_output = before.run("former", &former, &[], &[], generate);
+            let output = after.run(file, &new, &[], &[], generate);
+            (reviewed.join(), former_output, output)
         });
-        let generated =
-            generated.map_err(|_| CommandError::new("the generator panicked", "this is a bug in the generator"))?;
+        let reviewed =
+            reviewed.map_err(|_| CommandError::new("the generator panicked", "this is a bug in the generator"))?;
         let mut round = Round {
             overlay: self.companions.overlay.as_ref().map(|(name, _)| name.clone()).unwrap_or_default(),
             lock: self.lock.clone(),
@@ -108,14 +135,17 @@ impl Files {
             round.stale = self.with_lines(fit.stale);
             round.partly_stale = self.with_lines(fit.partly_stale);
         }
-        (round.undescribed, round.stale_docs) = generated.docs;
-        match generated.output {
-            Ok(output) => {
-                self.names(&mut round, &output, former_output.as_ref().ok(), chosen.as_ref().ok(), &changes);
+        match (output, reviewed) {
+            (Ok(output), Ok(reviewed)) => {
+                let unapproved = output.names.unapproved();
+                round.new_names = unapproved.map(|(kind, key, name)| format!("{kind} {key} {name}")).collect();
+                let former_names = former_output.as_ref().map(|output| &output.names).ok();
+                round.lost_names = self.lost_names(&reviewed.names, former_names, &before, &former, &changes);
+                (round.undescribed, round.stale_docs) = (reviewed.undescribed, reviewed.stale_docs);
                 let before = former_output.map(|output| items_of(&output)).unwrap_or_default();
                 round.items = Some(items::compare(&before, &items_of(&output)));
             }
-            Err(errors) => round.errors = Some(errors.report()),
+            (Err(errors), _) | (Ok(_), Err(errors)) => round.errors = Some(errors.report()),
         }
         round.changes = changes;
         Ok(round)
@@ -135,41 +165,43 @@ impl Files {
         Ok((companions, Some(fit)))
     }
 
-    fn generated(&self, companions: &Companions, document: &Value, file: &str) -> Generated {
-        let sources: Vec<_> = self.docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
-        let output = companions.run(file, document, &[], generate);
-        if output.is_err() {
-            return Generated { output, docs: Default::default() };
-        }
-        let docs = match companions.run(file, document, &sources, polar_codegen::described) {
-            Ok(report) => {
-                let entries = report.entries.iter().filter(|entry| entry.text.is_none());
-                let undescribed = entries.map(|entry| missing(entry).trim().to_owned()).collect();
-                (undescribed, report.stale.iter().map(|stale| located(stale).trim().to_owned()).collect())
-            }
-            Err(errors) => (Vec::new(), errors.iter().map(ToString::to_string).collect()),
-        };
-        Generated { output, docs }
+    /// The new version, corrected as far as the overlay fits, together with the others of the crate.
+    fn reviewed(&self, companions: &Companions, document: &Value, file: &str) -> Result<Reviewed, Diagnostics> {
+        let docs: Vec<_> = self.docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
+        let overlay = self.companions.overlay.as_ref();
+        let overlay = overlay.map(|(file, _)| Source { file, bytes: &self.overlay_text });
+        let others: Vec<_> = self.others.iter().map(|other| other.with(overlay)).collect();
+        let (report, names) = companions.run(file, document, &docs, &others, polar_codegen::reviewed)?;
+        let entries = report.entries.iter().filter(|entry| entry.text.is_none());
+        Ok(Reviewed {
+            names,
+            undescribed: entries.map(|entry| missing(entry).trim().to_owned()).collect(),
+            stale_docs: report.stale.iter().map(|stale| located(stale).trim().to_owned()).collect(),
+        })
     }
 
-    fn names(
+    /// Pinned names that no version has.
+    fn lost_names(
         &self,
-        round: &mut Round,
-        output: &Output,
-        former: Option<&Output>,
-        chosen: Option<&Names>,
+        names: &Names,
+        former_names: Option<&Names>,
+        before: &Companions,
+        former: &Value,
         changes: &changes::Changes,
-    ) {
-        round.new_names = output.names.unapproved().map(|(kind, key, name)| format!("{kind} {key} {name}")).collect();
+    ) -> Vec<(LostName, Loss)> {
+        let lost = lost(names, &changes.renamed_types);
+        if lost.is_empty() {
+            return Vec::new();
+        }
+        // What the generator would choose: a name that differs was chosen by a person.
+        let without_names = Companions { names: None, ..before.clone() };
+        let chosen = without_names.run("former", former, &[], &[], names_of).unwrap_or_default();
         let empty = Names::default();
-        let former = former.map_or(&empty, |output| &output.names);
-        let lost = lost(&output.names, &changes.renamed_types).into_iter();
-        round.lost_names = lost
-            .map(|name| {
-                let loss = loss(&name, former, chosen.unwrap_or(&empty));
-                (name, loss)
-            })
-            .collect();
+        let with_loss = |name: LostName| {
+            let loss = loss(&name, former_names.unwrap_or(&empty), &chosen);
+            (name, loss)
+        };
+        lost.into_iter().map(with_loss).collect()
     }
 
     /// Actions with their lines in the file.

@@ -288,6 +288,7 @@ codec::model! {
     }
 }
 
+#[cfg(feature = "checkouts")]
 codec::union! {
     CheckoutForbiddenError {
         0 => AlreadyActiveSubscriptionError,

@@ -636,6 +636,7 @@ impl CheckoutDiscount {
     }
 }
 
+#[cfg(feature = "checkouts")]
 impl CheckoutForbiddenError {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]

@@ -95,6 +95,7 @@ codec::model! {
     }
 }
 
+#[cfg(feature = "customer-portal")]
 codec::union! {
     CustomerPortalSubscriptionsUpdateConflict {
         0 => PaymentMethodRequired,
@@ -112,6 +113,7 @@ codec::union! {
     }),
 }
 
+#[cfg(feature = "customer-portal")]
 codec::union! {
     CustomerPortalSubscriptionsUpdateForbidden {
         0 => AlreadyCanceledSubscription,

@@ -177,6 +177,7 @@ impl CustomerPortalSubscriptionSettings {
     }
 }
 
+#[cfg(feature = "customer-portal")]
 impl CustomerPortalSubscriptionsUpdateConflict {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
@@ -190,6 +191,7 @@ impl CustomerPortalSubscriptionsUpdateConflict {
     }
 }
 
+#[cfg(feature = "customer-portal")]
 impl CustomerPortalSubscriptionsUpdateForbidden {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]

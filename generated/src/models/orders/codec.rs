@@ -319,7 +319,7 @@ codec::open_enum! {
     }
 }
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+#[cfg(any(feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "webhooks"))]
 codec::open_enum! {
     OrderStatus {
         Draft = "draft",
@@ -445,6 +445,7 @@ codec::model! {
     }
 }
 
+#[cfg(feature = "orders")]
 codec::union! {
     OrdersFinalizeForbidden {
         0 => OffSessionChargesNotEnabled,
@@ -462,6 +463,7 @@ codec::union! {
     }),
 }
 
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
 codec::union! {
     OrdersFinalizePaymentRequired {
         0 => Failed,

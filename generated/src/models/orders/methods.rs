@@ -156,6 +156,7 @@ impl OrderUpdate {
     }
 }
 
+#[cfg(feature = "orders")]
 impl OrdersFinalizeForbidden {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
@@ -169,6 +170,7 @@ impl OrdersFinalizeForbidden {
     }
 }
 
+#[cfg(any(feature = "orders", feature = "subscriptions"))]
 impl OrdersFinalizePaymentRequired {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]

@@ -374,6 +374,7 @@ codec::model! {
     }
 }
 
+#[cfg(feature = "organizations")]
 codec::union! {
     OrganizationsUpdateForbidden {
         0 => NotPermitted,

@@ -754,6 +754,7 @@ impl OrganizationUpdate {
     }
 }
 
+#[cfg(feature = "organizations")]
 impl OrganizationsUpdateForbidden {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]

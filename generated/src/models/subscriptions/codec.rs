@@ -749,7 +749,10 @@ codec::open_enum! {
     }
 }
 
-#[cfg(any(feature = "customer-portal", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
+#[cfg(any(
+    feature = "customer-portal", feature = "license-keys", feature = "orders", feature = "subscriptions",
+    feature = "webhooks",
+))]
 codec::open_enum! {
     SubscriptionStatus {
         Incomplete = "incomplete",
@@ -1106,6 +1109,7 @@ codec::model! {
     }
 }
 
+#[cfg(feature = "subscriptions")]
 codec::union! {
     SubscriptionsUpdateConflict {
         0 => Locked,
@@ -1123,6 +1127,7 @@ codec::union! {
     }),
 }
 
+#[cfg(feature = "subscriptions")]
 codec::union! {
     SubscriptionsUpdateForbidden {
         0 => AlreadyCanceledSubscription,

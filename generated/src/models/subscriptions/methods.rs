@@ -330,6 +330,7 @@ impl SubscriptionUpdateUnits {
     }
 }
 
+#[cfg(feature = "subscriptions")]
 impl SubscriptionsUpdateConflict {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]
@@ -343,6 +344,7 @@ impl SubscriptionsUpdateConflict {
     }
 }
 
+#[cfg(feature = "subscriptions")]
 impl SubscriptionsUpdateForbidden {
     /// Returns the `detail` that all variants have, or `None` for an unknown variant.
     #[must_use]

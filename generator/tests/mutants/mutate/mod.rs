@@ -236,6 +236,7 @@ pub(crate) fn generated(document: &Value, mut refused: impl FnMut(&Diagnostics))
 fn run(document: &[u8], overlay: Option<&[u8]>) -> Result<Output, Diagnostics> {
     generate(&Input {
         document: Source { file: "document.json", bytes: document },
+        others: &[],
         overlay: overlay.map(|bytes| Source { file: "overlay.json", bytes }),
         names: None,
         docs: &[],
