@@ -124,6 +124,6 @@ async fn states_skip_customers_that_are_gone() {
     mock.on("customers:get_state", Reply::json(200, &state));
     let mut states = Recovery::new(&polar(&mock), ENDPOINT).customer_states();
     let first = states.next().await.unwrap().unwrap();
-    assert_eq!(first.id().copied(), Some(Uuid::from_u128(22)));
+    assert_eq!(first.id(), Some(Uuid::from_u128(22)));
     assert!(states.next().await.is_none());
 }

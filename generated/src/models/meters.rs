@@ -4,7 +4,7 @@
 
 mod codec;
 
-#[cfg(feature = "meters")]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 mod methods;
 
 use crate::prelude::*;

@@ -10,7 +10,8 @@ mod types;
 mod unions;
 
 pub use api::{
-    Alias, Api, Feature, ListInfo, Page, PageSource, Resource, RetryableError, Server, Session, WebhookEvent,
+    Alias, Api, EventContent, Feature, ListInfo, Page, PageSource, Resource, RetryableError, Server, Session,
+    WebhookEvent,
 };
 pub use arguments::{Argument, Conversion, TextForm};
 pub use operations::{Body, Documented, Encoding, Idempotency, Operation, Pagination, Parameter, Security};
@@ -19,4 +20,6 @@ pub use types::{
     Const, DefaultImpl, Direction, Docs, Enum, EnumValue, FeatureSet, Field, Module, Origin, ParentCase, ParentTag,
     Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
 };
-pub use unions::{Case, Decision, JsonKind, Reading, SharedField, Signature, Tag, Union, Unlisted, Variant};
+pub use unions::{
+    Accessor, Case, Decision, JsonKind, Reading, Returned, Signature, Source, Subject, Tag, Union, Unlisted, Variant,
+};

@@ -1,13 +1,14 @@
 //! Decisions over the API as a whole, each a pass from plain data to plain data.
 //!
 //! [`run`] fixes their order: feature sets need resources, modules need feature sets, names need modules, shared fields
-//! need names. Arguments need directions.
+//! need names, and events need shared fields. Arguments need directions.
 
 pub mod names;
 
 mod arguments;
 mod boxes;
 mod direction;
+mod events;
 mod feature_sets;
 mod identifier_check;
 mod identifiers;
@@ -46,5 +47,6 @@ fn run_all(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics, miss
     feature_sets::run(api);
     naming::run(api, names, diagnostics);
     shared_fields::run(api);
+    events::run(api, diagnostics);
     identifier_check::run(api, diagnostics);
 }

@@ -53,6 +53,29 @@ pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
     for webhook in &mut api.webhooks {
         webhook.name = variant_name(&webhook.event, false);
     }
+    name_event_contents(api, names);
+}
+
+/// Gives what events are about the name of the accessor that returns it: what the names of these events begin with, or
+/// the name of its type if events of one beginning are about different things.
+fn name_event_contents(api: &mut Api, names: &mut Names) {
+    let beginning = |event: &str| event.rsplit_once('.').map(|(beginning, _)| beginning.to_owned());
+    let pairs: HashSet<_> = api
+        .webhooks
+        .iter()
+        .filter_map(|webhook| Some((beginning(&webhook.event)?, webhook.content.as_ref()?.ty)))
+        .collect();
+    for webhook in &mut api.webhooks {
+        let Some(content) = &mut webhook.content else { continue };
+        let def = &api.types[content.ty.0];
+        let own: Vec<_> = pairs.iter().filter(|(_, ty)| *ty == content.ty).map(|(beginning, _)| beginning).collect();
+        let is_alone = |beginning: &String| pairs.iter().filter(|(other, _)| other == beginning).count() == 1;
+        let computed = match own[..] {
+            [beginning] if is_alone(beginning) => value_name(beginning),
+            _ => value_name(&def.name),
+        };
+        content.accessor = names.pick("event", &key(def), computed);
+    }
 }
 
 /// What a definition's names are pinned to.

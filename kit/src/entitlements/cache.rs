@@ -222,7 +222,7 @@ impl EntitlementCache {
         };
         let mut state = self.state();
         let applied = match news {
-            News::State(customer, at) => match customer.id().copied() {
+            News::State(customer, at) => match customer.id() {
                 Some(id) => state.store.told(id, known(Some(customer), at)),
                 None => false,
             },

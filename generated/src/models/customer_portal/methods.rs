@@ -178,31 +178,64 @@ impl CustomerPortalSubscriptionSettings {
 }
 
 impl CustomerPortalSubscriptionsUpdateConflict {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::PaymentMethodRequired(value) => &value.detail,
-            Self::SubscriptionNotScheduledToCancel(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::PaymentMethodRequired(_) => "PaymentMethodRequired",
+            Self::SubscriptionNotScheduledToCancel(_) => {
+                "SubscriptionNotScheduledToCancel"
+            }
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::PaymentMethodRequired(value) => Some(&value.detail),
+            Self::SubscriptionNotScheduledToCancel(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 impl CustomerPortalSubscriptionsUpdateForbidden {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::AlreadyCanceledSubscription(value) => &value.detail,
-            Self::PauseResumeNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionPlanNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionSeatsNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionUnitsNotAllowed(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::AlreadyCanceledSubscription(_) => "AlreadyCanceledSubscription",
+            Self::PauseResumeNotAllowed(_) => "PauseResumeNotAllowed",
+            Self::UpdateSubscriptionPlanNotAllowed(_) => {
+                "UpdateSubscriptionPlanNotAllowed"
+            }
+            Self::UpdateSubscriptionSeatsNotAllowed(_) => {
+                "UpdateSubscriptionSeatsNotAllowed"
+            }
+            Self::UpdateSubscriptionUnitsNotAllowed(_) => {
+                "UpdateSubscriptionUnitsNotAllowed"
+            }
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::AlreadyCanceledSubscription(value) => Some(&value.detail),
+            Self::PauseResumeNotAllowed(value) => Some(&value.detail),
+            Self::UpdateSubscriptionPlanNotAllowed(value) => Some(&value.detail),
+            Self::UpdateSubscriptionSeatsNotAllowed(value) => Some(&value.detail),
+            Self::UpdateSubscriptionUnitsNotAllowed(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
 

@@ -524,6 +524,20 @@ impl OrganizationIndividualLegalEntitySchema {
     }
 }
 
+#[cfg(feature = "organizations")]
+impl OrganizationLegalEntitySchema {
+    /// Returns the `type` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Individual(_) => "individual",
+            Self::Company(_) => "company",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
 impl OrganizationSocialLink {
     /// Creates a value with the required fields; optional fields are unset.
@@ -755,14 +769,25 @@ impl OrganizationUpdate {
 }
 
 impl OrganizationsUpdateForbidden {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::NotPermitted(value) => &value.detail,
-            Self::DisputeAutoAcceptNotEnabled(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::NotPermitted(_) => "NotPermitted",
+            Self::DisputeAutoAcceptNotEnabled(_) => "DisputeAutoAcceptNotEnabled",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::NotPermitted(value) => Some(&value.detail),
+            Self::DisputeAutoAcceptNotEnabled(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
