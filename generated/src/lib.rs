@@ -110,18 +110,27 @@ pub use scopes::{Scope, ScopeSet, required_scopes};
 
 #[doc(inline)]
 pub use polar_client_runtime::codegen::codec::{
-    Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
+    Extra, Nullable, Number, OneOrMany, Optional, Secret, Unknown, UnknownValue,
 };
 
 #[doc(inline)]
 pub use polar_client_runtime::codegen::{
-    AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
-    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryBudget, RetryPolicy,
-    TokenKind, TokenProvider, Transport, TransportError, token_kinds,
+    AccessToken, BoxError, Bytes, Call, CallWithResponse, Environment, ErrorBody,
+    HttpRequest, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit, Response,
+    RetryBudget, RetryPolicy, SecretString, TokenKind, TokenProvider, Transport,
+    TransportError, TransportErrorKind, token_kinds,
 };
 
+#[cfg(feature = "mock")]
+#[doc(inline)]
+pub use polar_client_runtime::codegen::mock;
+
+#[cfg(feature = "rate-limit")]
+#[doc(inline)]
+pub use polar_client_runtime::codegen::RateLimiter;
+
 #[doc(no_inline)]
-pub use polar_client_runtime::codegen::{chrono, serde_json, uuid};
+pub use polar_client_runtime::codegen::{chrono, http, serde_json, uuid};
 
 /// The crate that sends requests: what custom transports, mocks and rate limits need.
 pub use polar_client_runtime as runtime;

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use polar_client::models::{CheckoutUpdatePublic, Reason, RefundCreate, SubscriptionCancel};
-use polar_client::runtime::{Bytes, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
 use polar_client::{ApiError, Builder, Error, ErrorBody, Polar, RetryPolicy};
+use polar_client::{Bytes, Transport, TransportError, http};
 use polar_testkit::sample::{products, sample};
 use polar_testkit::server::{Fault, Server, Told, message};
 use serde_json::{Value, json};

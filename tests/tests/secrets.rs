@@ -11,12 +11,12 @@
 use std::fmt::Debug;
 use std::time::{Instant, SystemTime};
 
+use polar_client::http::{HeaderName, HeaderValue};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{
     CustomerSession, LicenseKeyRead, LicenseKeyValidate, OrderInvoice, OrderReceipt, S3FileUploadPart, WebhookEndpoint,
     WebhookEndpointCreate, WebhookEvent, WebhookEventType, WebhookFormat,
 };
-use polar_client::runtime::http::{HeaderName, HeaderValue};
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::webhooks::{WebhookPayload, WebhookSigner, WebhookVerifier};
 use polar_client::{Error, ErrorBody, Polar, RetryPolicy};

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{Reason, RefundCreate};
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_testkit::spans::Collector;
 use serde_json::json;

@@ -260,8 +260,8 @@ impl CustomerPortalBenefitGrantsListRequest {
 
     /// Restricts the list to benefits whose description contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -323,9 +323,9 @@ impl CustomerPortalBenefitGrantsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerBenefitGrantSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerBenefitGrantSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerBenefitGrantSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerBenefitGrantSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -1587,7 +1587,8 @@ impl CustomerPortalLicenseKeysListRequest {
 
     /// Restricts the list to keys of this benefit.
     #[inline]
-    pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
+    pub fn benefit_id(mut self, benefit_id: impl Into<Optional<Uuid>>) -> Self {
+        let benefit_id: Option<Uuid> = codec::optional(benefit_id);
         self.request.query_model("benefit_id", &benefit_id);
         self
     }
@@ -2215,8 +2216,8 @@ impl CustomerPortalCustomerMetersListRequest {
 
     /// Restricts the list to meters whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -2227,9 +2228,9 @@ impl CustomerPortalCustomerMetersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerCustomerMeterSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerCustomerMeterSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerCustomerMeterSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerCustomerMeterSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -2626,8 +2627,8 @@ impl CustomerPortalOrdersListRequest {
 
     /// Restricts the list to orders of products whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -2638,9 +2639,9 @@ impl CustomerPortalOrdersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerOrderSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerOrderSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerOrderSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerOrderSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -3279,14 +3280,19 @@ impl CustomerPortalSeatsListRequest {
 
     /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
-    pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
+    pub fn subscription_id(
+        mut self,
+        subscription_id: impl Into<Optional<Uuid>>,
+    ) -> Self {
+        let subscription_id: Option<Uuid> = codec::optional(subscription_id);
         self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
-    pub fn order_id(mut self, order_id: Uuid) -> Self {
+    pub fn order_id(mut self, order_id: impl Into<Optional<Uuid>>) -> Self {
+        let order_id: Option<Uuid> = codec::optional(order_id);
         self.request.query_model("order_id", &order_id);
         self
     }
@@ -3655,15 +3661,16 @@ impl CustomerPortalSubscriptionsListRequest {
 
     /// `true` lists active and trialing subscriptions, `false` canceled and unpaid ones. Left out, all are listed.
     #[inline]
-    pub fn active(mut self, active: bool) -> Self {
+    pub fn active(mut self, active: impl Into<Optional<bool>>) -> Self {
+        let active: Option<bool> = codec::optional(active);
         self.request.query_model("active", &active);
         self
     }
 
     /// Restricts the list to subscriptions of products whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -3674,9 +3681,9 @@ impl CustomerPortalSubscriptionsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerSubscriptionSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerSubscriptionSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerSubscriptionSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerSubscriptionSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -3927,9 +3934,9 @@ impl CustomerPortalWalletsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerWalletSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerWalletSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerWalletSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerWalletSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -249,14 +249,19 @@ impl CustomerSeatsListSeatsRequest {
 
     /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
-    pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
+    pub fn subscription_id(
+        mut self,
+        subscription_id: impl Into<Optional<Uuid>>,
+    ) -> Self {
+        let subscription_id: Option<Uuid> = codec::optional(subscription_id);
         self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
-    pub fn order_id(mut self, order_id: Uuid) -> Self {
+    pub fn order_id(mut self, order_id: impl Into<Optional<Uuid>>) -> Self {
+        let order_id: Option<Uuid> = codec::optional(order_id);
         self.request.query_model("order_id", &order_id);
         self
     }

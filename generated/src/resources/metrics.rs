@@ -301,8 +301,8 @@ impl MetricsGetRequest {
     ///
     /// Default `"UTC"`.
     #[inline]
-    pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        let timezone: Timezone = timezone.into();
+    pub fn timezone(mut self, timezone: impl Into<Optional<Timezone>>) -> Self {
+        let timezone: Option<Timezone> = codec::optional(timezone);
         self.request.query_model("timezone", &timezone);
         self
     }
@@ -347,11 +347,8 @@ impl MetricsGetRequest {
 
     /// Names of the metrics to return, such as `revenue`. All of them if left out.
     #[inline]
-    pub fn metrics(
-        mut self,
-        metrics: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let metrics: Vec<String> = codec::list(metrics);
+    pub fn metrics(mut self, metrics: impl Into<OneOrMany<String>>) -> Self {
+        let metrics: OneOrMany<String> = metrics.into();
         self.request.query_model("metrics", &metrics);
         self
     }
@@ -603,8 +600,8 @@ impl MetricsExportRequest {
     ///
     /// Default `"UTC"`.
     #[inline]
-    pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        let timezone: Timezone = timezone.into();
+    pub fn timezone(mut self, timezone: impl Into<Optional<Timezone>>) -> Self {
+        let timezone: Option<Timezone> = codec::optional(timezone);
         self.request.query_model("timezone", &timezone);
         self
     }
@@ -649,11 +646,8 @@ impl MetricsExportRequest {
 
     /// Names of the metrics that become columns, such as `revenue`. All of them if left out.
     #[inline]
-    pub fn metrics(
-        mut self,
-        metrics: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let metrics: Vec<String> = codec::list(metrics);
+    pub fn metrics(mut self, metrics: impl Into<OneOrMany<String>>) -> Self {
+        let metrics: OneOrMany<String> = metrics.into();
         self.request.query_model("metrics", &metrics);
         self
     }

@@ -53,9 +53,15 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         }
     });
     let pagination = context.pagination_setters();
+    let values = pagination.as_ref().map(|_| {
+        quote!(
+            use polar_client_runtime::codegen::codec::{self, Optional};
+        )
+    });
     quote! {
         //! The client.
 
+        #values
         use polar_client_runtime::codegen::{Api, Client};
 
         #[doc = #about_version]
@@ -96,8 +102,8 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
                 Self::builder().access_token(access_token).build()
             }
 
-            /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT`
-            /// (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID`.
+            /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, and, if they are set,
+            /// `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and `POLAR_ORGANIZATION_ID`.
             ///
             /// # Errors
             /// There is no access token, or one of the variables has a value that is not valid.

@@ -92,6 +92,14 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             //! | come from another client | [`guide::migration`] |
         }
     });
+    let with_features = contract::ROOT_FEATURES.iter().map(|(feature, items)| {
+        let (cfg, items) = (features::cfg_feature(feature), idents(items));
+        quote! {
+            #cfg
+            #[doc(inline)]
+            pub use polar_client_runtime::codegen::{#(#items),*};
+        }
+    });
     let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
     quote! {
         #![doc = #title]
@@ -154,6 +162,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         pub use polar_client_runtime::codegen::codec::{#(#values),*};
         #[doc(inline)]
         pub use polar_client_runtime::codegen::{#(#root),*};
+        #(#with_features)*
         #[doc(no_inline)]
         pub use polar_client_runtime::codegen::{#(#crates),*};
         /// The crate that sends requests: what custom transports, mocks and rate limits need.

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{attribute_text, comment, deprecated, scopes};
 use super::{Context, features, ident};
-use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, TextForm};
+use crate::ir::{Argument, Encoding, Idempotency, Operation, Parameter, TextForm, Type};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -101,7 +101,7 @@ impl Context<'_> {
         for parameter in &required {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
             let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
-            let own = self.ty(&parameter.ty);
+            let own = self.sent_type(parameter);
             arguments.push(quote!(#name: #ty));
             queries.extend(quote! {
                 let #name: #own = #value;
@@ -257,7 +257,7 @@ impl Context<'_> {
         let docs = comment(&self.parameter_docs(parameter, "Query parameter"));
         let old = deprecated(&parameter.docs);
         let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
-        let own = self.ty(&parameter.ty);
+        let own = self.sent_type(parameter);
         let set = if parameter.argument == Argument::Value {
             quote!(self.request.query_model(#wire, &#name);)
         } else {
@@ -274,6 +274,22 @@ impl Context<'_> {
                 #set
                 self
             }
+        }
+    }
+
+    /// The type of the value that is sent in a query parameter.
+    fn sent_type(&self, parameter: &Parameter) -> TokenStream {
+        let own = self.ty(&parameter.ty);
+        match (&parameter.argument, &parameter.ty) {
+            (Argument::Optional, ty) => {
+                let own = self.ty(ty.without_null());
+                quote!(Option<#own>)
+            }
+            (Argument::OneOrMany, Type::List(inner)) => {
+                let inner = self.ty(inner);
+                quote!(OneOrMany<#inner>)
+            }
+            _ => own,
         }
     }
 

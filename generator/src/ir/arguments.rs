@@ -8,6 +8,10 @@ pub enum Argument {
     Value,
     /// As anything that converts into it.
     Into,
+    /// As a value, a text if it is made of one, or an `Option` of it.
+    Optional,
+    /// As one item of a list, or as several.
+    OneOrMany,
     /// As anything that yields the items of a list, each taken in its own way.
     Items(Box<Argument>),
     /// As anything that yields the entries of a map: how keys and values are taken.

@@ -349,7 +349,7 @@ fn date(response: &Response<CustomerState>) -> Option<DateTime<Utc>> {
 }
 
 /// The server's clock when it answered, in whole seconds.
-fn date_of(headers: &polar_client::runtime::http::HeaderMap) -> Option<DateTime<Utc>> {
+fn date_of(headers: &polar_client::http::HeaderMap) -> Option<DateTime<Utc>> {
     let text = headers.get("date")?.to_str().ok()?;
     Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc())
 }

@@ -4,9 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
+use polar_client::BoxError;
 use polar_client::Error;
 use polar_client::oauth2::OAuthError;
-use polar_client::runtime::BoxError;
 
 /// Why a route does not do what it is for. `Display` is what the browser is told; it contains no secret. The source says
 /// more, for logs.

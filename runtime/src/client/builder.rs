@@ -56,7 +56,8 @@ impl<C: From<Client>, B> Builder<C, B> {
     }
 
     /// Reads settings from the environment of the process:
-    /// `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT` (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID` (a UUID).
+    /// `POLAR_ACCESS_TOKEN`, and, if they are set, `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and
+    /// `POLAR_ORGANIZATION_ID` (a UUID).
     ///
     /// # Errors
     ///

@@ -235,16 +235,34 @@ impl<T: Page, B> Items<T, B> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// All items that are left.
+    /// Collects all items that are left: into a `Vec`, a set, or another collection.
     ///
     /// # Errors
     /// A page could not be fetched; the items before it are lost.
-    pub async fn try_collect(mut self) -> Result<Vec<T::Item>, Error<B>> {
-        let mut items = Vec::new();
+    pub async fn try_collect<C: Default + Extend<T::Item>>(mut self) -> Result<C, Error<B>> {
+        let mut items = C::default();
         while let Some(item) = self.next().await {
-            items.push(item?);
+            items.extend([item?]);
         }
         Ok(items)
+    }
+
+    /// Calls an async function with each item that is left, one after the other.
+    ///
+    /// In a blocking program, the iterator's own method of this name is behind `by_ref()`.
+    ///
+    /// # Errors
+    /// A page could not be fetched, or the function returned an error. The items after it are not visited.
+    pub async fn try_for_each<E, F, Fut>(mut self, mut each: F) -> Result<(), E>
+    where
+        E: From<Error<B>>,
+        F: FnMut(T::Item) -> Fut,
+        Fut: Future<Output = Result<(), E>>,
+    {
+        while let Some(item) = self.next().await {
+            each(item?).await?;
+        }
+        Ok(())
     }
 
     /// Ends the list and says whether it had not ended before.

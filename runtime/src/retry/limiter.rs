@@ -21,7 +21,7 @@ type Direct = Governor<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
 pub struct RateLimiter {
     governor: Arc<Direct>,
     time: Time,
-    per_minute: NonZeroU32,
+    per_minute: u32,
 }
 
 /// Time since the limiter was made, as the limiter sees it.
@@ -41,21 +41,34 @@ impl Clock for Time {
 }
 
 impl RateLimiter {
-    // Constants are evaluated by the compiler: a zero here would not compile, and nothing can panic later.
     /// Polar's limit in production: 500 requests a minute.
-    pub const PRODUCTION: NonZeroU32 = NonZeroU32::new(500).unwrap();
+    pub const PRODUCTION: u32 = 500;
     /// Polar's limit in the sandbox: 100 requests a minute.
-    pub const SANDBOX: NonZeroU32 = NonZeroU32::new(100).unwrap();
+    pub const SANDBOX: u32 = 100;
 
-    /// So many requests in any minute: a tenth of them at once at most, and the others spread over it.
+    /// Lets this many requests through in any minute: a tenth of them at once at most, and the others spread over the
+    /// minute. A client with a limit of 0 is not built, since it could send nothing.
+    ///
+    /// ```
+    /// use polar_client_runtime::RateLimiter;
+    ///
+    /// let limiter = RateLimiter::per_minute(500);
+    /// # drop(limiter);
+    /// ```
     #[must_use]
-    pub fn per_minute(requests: NonZeroU32) -> Self {
-        let burst = NonZeroU32::new(requests.get() / 10).unwrap_or(NonZeroU32::MIN);
+    pub fn per_minute(requests: u32) -> Self {
+        let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        let burst = at_least_one(requests / 10);
         // What passes in a minute is the burst and what is refilled meanwhile.
-        let refill = NonZeroU32::new(requests.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
+        let refill = at_least_one(requests.saturating_sub(burst.get()));
         let time = Time { start: Instant::now(), skipped: Arc::default() };
         let governor = Governor::direct_with_clock(Quota::per_minute(refill).allow_burst(burst), time.clone());
         Self { governor: Arc::new(governor), time, per_minute: requests }
+    }
+
+    /// Returns whether anything passes at all.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.per_minute > 0
     }
 
     /// Waits for a turn by means of `sleep`.
@@ -110,7 +123,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_burst_passes_and_the_others_wait_one_after_another() {
-        let limiter = RateLimiter::per_minute(NonZeroU32::new(60).unwrap());
+        let limiter = RateLimiter::per_minute(60);
         let waits = waits(&limiter, 60).await;
         // Nothing else takes time here, but a slow machine may let a turn pass without a wait.
         assert!((50..=54).contains(&waits.len()), "{waits:?}");
@@ -127,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_smallest_limit_still_lets_something_through() {
-        let limiter = RateLimiter::per_minute(NonZeroU32::MIN);
+        let limiter = RateLimiter::per_minute(1);
         assert_eq!(waits(&limiter, 2).await.len(), 1);
     }
 }

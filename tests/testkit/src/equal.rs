@@ -1,6 +1,6 @@
 //! Whether a JSON value came back as what it was.
 
-use polar_client::runtime::chrono::DateTime;
+use polar_client::chrono::DateTime;
 use serde_json::{Number, Value};
 use uuid::Uuid;
 

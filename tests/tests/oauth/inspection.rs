@@ -200,6 +200,6 @@ fn userinfo_tells_users_from_organizations() {
         let read: UserInfo = serde_json::from_value(text.clone()).unwrap();
         assert_eq!(matches!(read, UserInfo::User(_)), is_user, "{text}: {read:?}");
         assert_eq!(matches!(read, UserInfo::Organization(_)), !is_user, "{text}: {read:?}");
-        assert_eq!(read.sub().map(String::as_str), Some("1"), "{text}");
+        assert_eq!(read.sub(), Some("1"), "{text}");
     }
 }

@@ -106,7 +106,7 @@ fn what_a_client_can_be_registered_with_is_what_the_document_lists() {
     }
     let unknown: Vec<_> =
         registered.split_whitespace().map(Scope::from).filter(|scope| !Scope::VARIANTS.contains(scope)).collect();
-    assert_eq!(unknown, []);
+    assert!(unknown.is_empty(), "{unknown:?}");
 }
 
 #[test]

@@ -1501,8 +1501,8 @@ impl BenefitSlackSharedChannelCreateProperties {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn private(mut self, private: bool) -> Self {
-        self.private = Some(private);
+    pub fn private(mut self, private: impl Into<Optional<bool>>) -> Self {
+        self.private = codec::optional(private);
         self
     }
 
@@ -1524,8 +1524,11 @@ impl BenefitSlackSharedChannelCreateProperties {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn archive_on_revoke(mut self, archive_on_revoke: bool) -> Self {
-        self.archive_on_revoke = Some(archive_on_revoke);
+    pub fn archive_on_revoke(
+        mut self,
+        archive_on_revoke: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.archive_on_revoke = codec::optional(archive_on_revoke);
         self
     }
 

@@ -128,8 +128,11 @@ impl CheckoutLinkCreateProduct {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -138,8 +141,11 @@ impl CheckoutLinkCreateProduct {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -266,8 +272,11 @@ impl CheckoutLinkCreateProductPrice {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -276,8 +285,11 @@ impl CheckoutLinkCreateProductPrice {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -404,8 +416,11 @@ impl CheckoutLinkCreateProducts {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -414,8 +429,11 @@ impl CheckoutLinkCreateProducts {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 

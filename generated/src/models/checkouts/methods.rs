@@ -312,8 +312,11 @@ impl CheckoutCreate {
     /// Whether the customer can enter a discount code. `true` if left out.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -321,8 +324,11 @@ impl CheckoutCreate {
     /// address.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -386,8 +392,8 @@ impl CheckoutCreate {
     /// out.
     #[must_use]
     #[inline]
-    pub fn allow_trial(mut self, allow_trial: bool) -> Self {
-        self.allow_trial = Some(allow_trial);
+    pub fn allow_trial(mut self, allow_trial: impl Into<Optional<bool>>) -> Self {
+        self.allow_trial = codec::optional(allow_trial);
         self
     }
 
@@ -403,8 +409,11 @@ impl CheckoutCreate {
     /// as one.
     #[must_use]
     #[inline]
-    pub fn is_business_customer(mut self, is_business_customer: bool) -> Self {
-        self.is_business_customer = Some(is_business_customer);
+    pub fn is_business_customer(
+        mut self,
+        is_business_customer: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.is_business_customer = codec::optional(is_business_customer);
         self
     }
 

@@ -144,8 +144,8 @@ impl CustomFieldCheckboxProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -154,8 +154,11 @@ impl CustomFieldCheckboxProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -164,8 +167,11 @@ impl CustomFieldCheckboxProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 }
@@ -473,8 +479,8 @@ impl CustomFieldDateProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -483,8 +489,11 @@ impl CustomFieldDateProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -493,8 +502,11 @@ impl CustomFieldDateProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 
@@ -503,8 +515,8 @@ impl CustomFieldDateProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn ge(mut self, ge: i64) -> Self {
-        self.ge = Some(ge);
+    pub fn ge(mut self, ge: impl Into<Optional<i64>>) -> Self {
+        self.ge = codec::optional(ge);
         self
     }
 
@@ -513,8 +525,8 @@ impl CustomFieldDateProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn le(mut self, le: i64) -> Self {
-        self.le = Some(le);
+    pub fn le(mut self, le: impl Into<Optional<i64>>) -> Self {
+        self.le = codec::optional(le);
         self
     }
 }
@@ -543,8 +555,8 @@ impl CustomFieldNumberProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -553,8 +565,11 @@ impl CustomFieldNumberProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -563,8 +578,11 @@ impl CustomFieldNumberProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 
@@ -573,8 +591,8 @@ impl CustomFieldNumberProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn ge(mut self, ge: i64) -> Self {
-        self.ge = Some(ge);
+    pub fn ge(mut self, ge: impl Into<Optional<i64>>) -> Self {
+        self.ge = codec::optional(ge);
         self
     }
 
@@ -583,8 +601,8 @@ impl CustomFieldNumberProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn le(mut self, le: i64) -> Self {
-        self.le = Some(le);
+    pub fn le(mut self, le: impl Into<Optional<i64>>) -> Self {
+        self.le = codec::optional(le);
         self
     }
 }
@@ -629,8 +647,8 @@ impl CustomFieldSelectProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -639,8 +657,11 @@ impl CustomFieldSelectProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -649,8 +670,11 @@ impl CustomFieldSelectProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 }
@@ -680,8 +704,8 @@ impl CustomFieldTextProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -690,8 +714,11 @@ impl CustomFieldTextProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -700,16 +727,19 @@ impl CustomFieldTextProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 
     /// Whether customers get an input of several lines. One line if absent.
     #[must_use]
     #[inline]
-    pub fn textarea(mut self, textarea: bool) -> Self {
-        self.textarea = Some(textarea);
+    pub fn textarea(mut self, textarea: impl Into<Optional<bool>>) -> Self {
+        self.textarea = codec::optional(textarea);
         self
     }
 
@@ -718,8 +748,8 @@ impl CustomFieldTextProperties {
     /// At least 0, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn min_length(mut self, min_length: i64) -> Self {
-        self.min_length = Some(min_length);
+    pub fn min_length(mut self, min_length: impl Into<Optional<i64>>) -> Self {
+        self.min_length = codec::optional(min_length);
         self
     }
 
@@ -728,8 +758,8 @@ impl CustomFieldTextProperties {
     /// At least 0, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn max_length(mut self, max_length: i64) -> Self {
-        self.max_length = Some(max_length);
+    pub fn max_length(mut self, max_length: impl Into<Optional<i64>>) -> Self {
+        self.max_length = codec::optional(max_length);
         self
     }
 }

@@ -19,8 +19,11 @@ impl CustomerPortalCustomerSettings {
     /// Whether customers may change their e-mail address. `false` if left out.
     #[must_use]
     #[inline]
-    pub fn allow_email_change(mut self, allow_email_change: bool) -> Self {
-        self.allow_email_change = Some(allow_email_change);
+    pub fn allow_email_change(
+        mut self,
+        allow_email_change: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_email_change = codec::optional(allow_email_change);
         self
     }
 }
@@ -107,8 +110,8 @@ impl CustomerPortalMemberCreate {
     /// Default `"member"`.
     #[must_use]
     #[inline]
-    pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
-        self.role = Some(role.into());
+    pub fn role(mut self, role: impl Into<Optional<MemberRole>>) -> Self {
+        self.role = codec::optional(role);
         self
     }
 }
@@ -163,16 +166,16 @@ impl CustomerPortalSubscriptionSettings {
     /// Whether customers may change the quantity of a unit-based price.
     #[must_use]
     #[inline]
-    pub fn update_units(mut self, update_units: bool) -> Self {
-        self.update_units = Some(update_units);
+    pub fn update_units(mut self, update_units: impl Into<Optional<bool>>) -> Self {
+        self.update_units = codec::optional(update_units);
         self
     }
 
     /// Whether customers may pause and resume. Pausing is not allowed if it is left out.
     #[must_use]
     #[inline]
-    pub fn pause(mut self, pause: bool) -> Self {
-        self.pause = Some(pause);
+    pub fn pause(mut self, pause: impl Into<Optional<bool>>) -> Self {
+        self.pause = codec::optional(pause);
         self
     }
 }

@@ -795,9 +795,9 @@ impl CustomerOrderConfirmPayment {
     #[inline]
     pub fn payment_processor(
         mut self,
-        payment_processor: impl Into<PaymentProcessor>,
+        payment_processor: impl Into<Optional<PaymentProcessor>>,
     ) -> Self {
-        self.payment_processor = Some(payment_processor.into());
+        self.payment_processor = codec::optional(payment_processor);
         self
     }
 }
@@ -1638,8 +1638,8 @@ impl MemberCreateFromCustomer {
     /// Default `"member"`.
     #[must_use]
     #[inline]
-    pub fn role(mut self, role: impl Into<Role>) -> Self {
-        self.role = Some(role.into());
+    pub fn role(mut self, role: impl Into<Optional<Role>>) -> Self {
+        self.role = codec::optional(role);
         self
     }
 }

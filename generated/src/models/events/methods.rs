@@ -223,8 +223,8 @@ impl EventCreateCustomer {
     /// arrival.
     #[must_use]
     #[inline]
-    pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, timestamp: impl Into<Optional<DateTime<Utc>>>) -> Self {
+        self.timestamp = codec::optional(timestamp);
         self
     }
 
@@ -262,8 +262,11 @@ impl EventCreateCustomer {
     /// form. Empty if left out.
     #[must_use]
     #[inline]
-    pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(
+        mut self,
+        metadata: impl Into<Optional<EventMetadataInput>>,
+    ) -> Self {
+        self.metadata = codec::optional(metadata);
         self
     }
 
@@ -302,8 +305,8 @@ impl EventCreateExternalCustomer {
     /// arrival.
     #[must_use]
     #[inline]
-    pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, timestamp: impl Into<Optional<DateTime<Utc>>>) -> Self {
+        self.timestamp = codec::optional(timestamp);
         self
     }
 
@@ -341,8 +344,11 @@ impl EventCreateExternalCustomer {
     /// form. Empty if left out.
     #[must_use]
     #[inline]
-    pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(
+        mut self,
+        metadata: impl Into<Optional<EventMetadataInput>>,
+    ) -> Self {
+        self.metadata = codec::optional(metadata);
         self
     }
 
@@ -374,16 +380,16 @@ impl EventMetadataInput {
     /// What the event cost you, for the cost metrics. Leave it out if it cost nothing.
     #[must_use]
     #[inline]
-    pub fn cost(mut self, cost: CostMetadataInput) -> Self {
-        self.cost = Some(cost);
+    pub fn cost(mut self, cost: impl Into<Optional<CostMetadataInput>>) -> Self {
+        self.cost = codec::optional(cost);
         self
     }
 
     /// The call of a language model, if the event reports one.
     #[must_use]
     #[inline]
-    pub fn llm(mut self, llm: LLMMetadata) -> Self {
-        self.llm = Some(llm);
+    pub fn llm(mut self, llm: impl Into<Optional<LLMMetadata>>) -> Self {
+        self.llm = codec::optional(llm);
         self
     }
 }
@@ -459,8 +465,11 @@ impl LLMMetadata {
     /// Number of input tokens that the provider took from its cache. Absent if unknown.
     #[must_use]
     #[inline]
-    pub fn cached_input_tokens(mut self, cached_input_tokens: i64) -> Self {
-        self.cached_input_tokens = Some(cached_input_tokens);
+    pub fn cached_input_tokens(
+        mut self,
+        cached_input_tokens: impl Into<Optional<i64>>,
+    ) -> Self {
+        self.cached_input_tokens = codec::optional(cached_input_tokens);
         self
     }
 }

@@ -59,8 +59,8 @@ impl MeterCreate {
     /// Default `"scalar"`.
     #[must_use]
     #[inline]
-    pub fn unit(mut self, unit: impl Into<MeterUnit>) -> Self {
-        self.unit = Some(unit.into());
+    pub fn unit(mut self, unit: impl Into<Optional<MeterUnit>>) -> Self {
+        self.unit = codec::optional(unit);
         self
     }
 

@@ -23,16 +23,16 @@ impl AuthorizationCodeTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 
@@ -42,8 +42,8 @@ impl AuthorizationCodeTokenRequest {
     /// 43 to 128 characters.
     #[must_use]
     #[inline]
-    pub fn code_verifier(mut self, code_verifier: impl Into<Secret>) -> Self {
-        self.code_verifier = Some(code_verifier.into());
+    pub fn code_verifier(mut self, code_verifier: impl Into<Optional<Secret>>) -> Self {
+        self.code_verifier = codec::optional(code_verifier);
         self
     }
 }
@@ -147,16 +147,16 @@ impl IntrospectTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 }
@@ -193,9 +193,9 @@ impl OAuth2ClientConfiguration {
     #[inline]
     pub fn token_endpoint_auth_method(
         mut self,
-        token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
+        token_endpoint_auth_method: impl Into<Optional<TokenEndpointAuthMethod>>,
     ) -> Self {
-        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
+        self.token_endpoint_auth_method = codec::optional(token_endpoint_auth_method);
         self
     }
 
@@ -228,8 +228,8 @@ impl OAuth2ClientConfiguration {
     /// Scopes that the client may ask for, separated by spaces. All scopes if left out.
     #[must_use]
     #[inline]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+    pub fn scope(mut self, scope: impl Into<Optional<String>>) -> Self {
+        self.scope = codec::optional(scope);
         self
     }
 
@@ -276,8 +276,11 @@ impl OAuth2ClientConfiguration {
     /// Default `"user"`.
     #[must_use]
     #[inline]
-    pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
-        self.default_sub_type = Some(default_sub_type.into());
+    pub fn default_sub_type(
+        mut self,
+        default_sub_type: impl Into<Optional<SubType>>,
+    ) -> Self {
+        self.default_sub_type = codec::optional(default_sub_type);
         self
     }
 }
@@ -316,9 +319,9 @@ impl OAuth2ClientConfigurationUpdate {
     #[inline]
     pub fn token_endpoint_auth_method(
         mut self,
-        token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
+        token_endpoint_auth_method: impl Into<Optional<TokenEndpointAuthMethod>>,
     ) -> Self {
-        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
+        self.token_endpoint_auth_method = codec::optional(token_endpoint_auth_method);
         self
     }
 
@@ -351,8 +354,8 @@ impl OAuth2ClientConfigurationUpdate {
     /// Scopes that the client may ask for from now on, separated by spaces. All scopes if left out.
     #[must_use]
     #[inline]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+    pub fn scope(mut self, scope: impl Into<Optional<String>>) -> Self {
+        self.scope = codec::optional(scope);
         self
     }
 
@@ -399,8 +402,11 @@ impl OAuth2ClientConfigurationUpdate {
     /// Default `"user"`.
     #[must_use]
     #[inline]
-    pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
-        self.default_sub_type = Some(default_sub_type.into());
+    pub fn default_sub_type(
+        mut self,
+        default_sub_type: impl Into<Optional<SubType>>,
+    ) -> Self {
+        self.default_sub_type = codec::optional(default_sub_type);
         self
     }
 }
@@ -422,16 +428,16 @@ impl RefreshTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 }
@@ -465,16 +471,16 @@ impl RevokeTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 }
@@ -563,16 +569,16 @@ impl WebTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 
@@ -581,8 +587,8 @@ impl WebTokenRequest {
     /// Default `"user"`.
     #[must_use]
     #[inline]
-    pub fn sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
-        self.sub_type = Some(sub_type.into());
+    pub fn sub_type(mut self, sub_type: impl Into<Optional<SubType>>) -> Self {
+        self.sub_type = codec::optional(sub_type);
         self
     }
 

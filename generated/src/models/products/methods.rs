@@ -149,8 +149,11 @@ impl ProductCreateOneTime {
     /// Default `"public"`.
     #[must_use]
     #[inline]
-    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
-        self.visibility = Some(visibility.into());
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Optional<ProductVisibility>>,
+    ) -> Self {
+        self.visibility = codec::optional(visibility);
         self
     }
 
@@ -240,8 +243,11 @@ impl ProductCreateRecurring {
     /// Default `"public"`.
     #[must_use]
     #[inline]
-    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
-        self.visibility = Some(visibility.into());
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Optional<ProductVisibility>>,
+    ) -> Self {
+        self.visibility = codec::optional(visibility);
         self
     }
 
@@ -306,8 +312,11 @@ impl ProductCreateRecurring {
     /// At least 1, at most 999, default `1`.
     #[must_use]
     #[inline]
-    pub fn recurring_interval_count(mut self, recurring_interval_count: i64) -> Self {
-        self.recurring_interval_count = Some(recurring_interval_count);
+    pub fn recurring_interval_count(
+        mut self,
+        recurring_interval_count: impl Into<Optional<i64>>,
+    ) -> Self {
+        self.recurring_interval_count = codec::optional(recurring_interval_count);
         self
     }
 
@@ -555,9 +564,9 @@ impl ProductPriceCustomCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -579,8 +588,8 @@ impl ProductPriceCustomCreate {
     /// At least 0, default `50`.
     #[must_use]
     #[inline]
-    pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
-        self.minimum_amount = Some(minimum_amount);
+    pub fn minimum_amount(mut self, minimum_amount: impl Into<Optional<i64>>) -> Self {
+        self.minimum_amount = codec::optional(minimum_amount);
         self
     }
 
@@ -628,9 +637,9 @@ impl ProductPriceFixedCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -668,9 +677,9 @@ impl ProductPriceMeteredTiersCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -718,9 +727,9 @@ impl ProductPriceMeteredUnitCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -768,9 +777,9 @@ impl ProductPriceSeatBasedCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -833,8 +842,11 @@ impl ProductPriceSeatTiersInput {
     /// Default `"volume"`.
     #[must_use]
     #[inline]
-    pub fn seat_tier_type(mut self, seat_tier_type: impl Into<SeatTierType>) -> Self {
-        self.seat_tier_type = Some(seat_tier_type.into());
+    pub fn seat_tier_type(
+        mut self,
+        seat_tier_type: impl Into<Optional<SeatTierType>>,
+    ) -> Self {
+        self.seat_tier_type = codec::optional(seat_tier_type);
         self
     }
 }
@@ -860,9 +872,9 @@ impl ProductPriceUnitBasedCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 

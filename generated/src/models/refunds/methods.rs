@@ -47,8 +47,11 @@ impl RefundCreate {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn revoke_benefits(mut self, revoke_benefits: bool) -> Self {
-        self.revoke_benefits = Some(revoke_benefits);
+    pub fn revoke_benefits(
+        mut self,
+        revoke_benefits: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.revoke_benefits = codec::optional(revoke_benefits);
         self
     }
 }
