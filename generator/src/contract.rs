@@ -34,7 +34,7 @@ pub const ROOT: &[&str] = &[
 ];
 
 /// Items that the root exports with a feature of the runtime: the feature, and what it adds.
-pub const ROOT_FEATURES: &[(&str, &[&str])] = &[("mock", &["mock"]), ("rate-limit", &["RateLimiter"])];
+pub const ROOT_FEATURES: &[(&str, &str)] = &[("mock", "mock"), ("rate-limit", "RateLimiter")];
 
 /// Types of values in models, which the root exports and every module imports.
 pub const VALUES: &[&str] =
@@ -109,7 +109,7 @@ pub const MODEL_FIELDS: &[&str] = &["additional_properties", "clone", "extra", "
 /// Returns whether emitted code uses the name for something else than a type of the document.
 pub fn is_reserved_type(name: &str) -> bool {
     let of_crates = CRATE_TYPES.iter().flat_map(|(_, types)| *types);
-    let of_features = ROOT_FEATURES.iter().flat_map(|(_, items)| *items);
+    let of_features = ROOT_FEATURES.iter().map(|(_, item)| item);
     let lists = [ROOT, VALUES, PRELUDE, OPERATIONS, DEFINED, STANDARD];
     lists.into_iter().flatten().chain(of_crates).chain(of_features).any(|reserved| *reserved == name)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use polar_client::models::{CheckoutUpdatePublic, Reason, RefundCreate, SubscriptionCancel};
+use polar_client::models::{CheckoutUpdatePublic, RefundCreate, RefundReason, SubscriptionCancel};
 use polar_client::uuid::Uuid;
 use polar_client::{ApiError, Builder, Error, ErrorBody, Polar, RetryPolicy};
 use polar_client::{Bytes, Transport, TransportError, http};
@@ -42,7 +42,7 @@ async fn server(script: impl IntoIterator<Item = Fault>) -> Server {
 }
 
 fn refund() -> RefundCreate {
-    RefundCreate::new(ID, Reason::CustomerRequest, 100).comment("hidden")
+    RefundCreate::new(ID, RefundReason::CustomerRequest, 100).comment("hidden")
 }
 
 /// The error of a call that reads, and how many requests the server saw.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use polar_client::mock::{MockTransport, Reply};
-use polar_client::models::{EventCreateExternalCustomer, EventsIngest, Reason, RefundCreate};
+use polar_client::models::{EventCreateExternalCustomer, EventsIngest, RefundCreate, RefundReason};
 use polar_client::runtime::Timeout;
 use polar_client::uuid::Uuid;
 use polar_client::{Builder, Error, Nullable, Polar, RateLimiter, RetryPolicy};
@@ -37,7 +37,7 @@ fn product() -> Reply {
 }
 
 fn refund() -> RefundCreate {
-    RefundCreate::new(Uuid::nil(), Reason::CustomerRequest, 100)
+    RefundCreate::new(Uuid::nil(), RefundReason::CustomerRequest, 100)
 }
 
 async fn paying(reply: Reply) -> (Error, usize) {

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use polar_client::mock::{MockTransport, Reply};
-use polar_client::models::{Reason, RefundCreate};
+use polar_client::models::{RefundCreate, RefundReason};
 use polar_client::oauth2::{ClientCredentials, OAuthClient, RefreshingTokens, TokenStore, Tokens};
 use polar_client::runtime::{
     BoxError, Bytes, PageInfo, RateLimiter, RetryBudget, SecretString, TokenProvider, Transport, TransportError, http,
@@ -23,7 +23,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 fn refund() -> RefundCreate {
-    RefundCreate::new(Uuid::nil(), Reason::CustomerRequest, 100)
+    RefundCreate::new(Uuid::nil(), RefundReason::CustomerRequest, 100)
 }
 
 /// Responds to everything with a page, or never, and counts.

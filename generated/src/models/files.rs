@@ -137,7 +137,7 @@ pub struct FileDownload {
     /// Whether the upload has been completed.
     pub is_uploaded: bool,
     /// What the file is for.
-    pub service: FileServiceTypes,
+    pub service: FileServiceType,
     /// Size with a unit for display, such as `1.2 MB`.
     ///
     /// Set by the server.
@@ -188,7 +188,7 @@ pub enum FileRead {
 /// Source: `#/components/schemas/FileServiceTypes`.
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 #[non_exhaustive]
-pub enum FileServiceTypes {
+pub enum FileServiceType {
     /// Sold to customers with a downloadables benefit; private.
     ///
     /// `downloadable`
@@ -248,7 +248,7 @@ pub struct FileUpload {
     /// Default `false`.
     pub is_uploaded: Option<bool>,
     /// What you registered the file for.
-    pub service: FileServiceTypes,
+    pub service: FileServiceType,
     /// Size with a unit for display, such as `1.2 MB`.
     ///
     /// Set by the server.

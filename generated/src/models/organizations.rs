@@ -190,7 +190,7 @@ pub struct OrganizationCapabilities {
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
 #[cfg(feature = "organizations")]
 #[non_exhaustive]
-pub struct OrganizationCompanyLegalEntitySchema {
+pub struct OrganizationCompanyLegalEntity {
     /// Name under which the company is registered.
     pub registered_name: String,
     /// Properties that this version of the crate does not declare.
@@ -219,7 +219,7 @@ pub struct OrganizationCreate {
     /// 1 to 2083 characters, format `uri`.
     pub avatar_url: Nullable<String>,
     /// Who runs the organization, a person or a company. May be left out.
-    pub legal_entity: Nullable<OrganizationLegalEntitySchema>,
+    pub legal_entity: Nullable<OrganizationLegalEntity>,
     /// Support e-mail address that customers see. Can be set later.
     ///
     /// Format `email`.
@@ -477,7 +477,7 @@ pub struct OrganizationFeatureSettingsUpdate {
 #[cfg(feature = "organizations")]
 #[derive(Default)]
 #[non_exhaustive]
-pub struct OrganizationIndividualLegalEntitySchema {
+pub struct OrganizationIndividualLegalEntity {
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -487,11 +487,11 @@ pub struct OrganizationIndividualLegalEntitySchema {
 /// Source: `#/components/schemas/OrganizationCreate/properties/legal_entity`.
 #[cfg(feature = "organizations")]
 #[non_exhaustive]
-pub enum OrganizationLegalEntitySchema {
-    /// See [`OrganizationIndividualLegalEntitySchema`].
-    Individual(OrganizationIndividualLegalEntitySchema),
-    /// See [`OrganizationCompanyLegalEntitySchema`].
-    Company(OrganizationCompanyLegalEntitySchema),
+pub enum OrganizationLegalEntity {
+    /// See [`OrganizationIndividualLegalEntity`].
+    Individual(OrganizationIndividualLegalEntity),
+    /// See [`OrganizationCompanyLegalEntity`].
+    Company(OrganizationCompanyLegalEntity),
     /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

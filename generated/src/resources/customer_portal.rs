@@ -434,7 +434,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
     ///
-    /// Responds 200 with [`CustomerCustomerSession`].
+    /// Responds 200 with [`CustomerPortalSession`].
     ///
     /// # Authentication
     ///
@@ -500,9 +500,9 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = CustomerCustomerSession;
+    type Output = CustomerPortalSession;
 
-    fn read(response: &RawResponse) -> Result<CustomerCustomerSession, ResponseError> {
+    fn read(response: &RawResponse) -> Result<CustomerPortalSession, ResponseError> {
         response::model(response)
     }
 }
@@ -513,7 +513,7 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
 ///
 /// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
 ///
-/// Responds 200 with [`CustomerCustomerSession`].
+/// Responds 200 with [`CustomerPortalSession`].
 pub type CustomerPortalCustomerSessionIntrospectRequest = ApiRequest<
     CustomerPortalCustomerSessionIntrospectOperation,
 >;
@@ -2136,7 +2136,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
     ///
-    /// Responds 200 with [`CustomerCustomerMeter`].
+    /// Responds 200 with [`CustomerPortalMeter`].
     ///
     /// # Arguments
     ///
@@ -2228,9 +2228,9 @@ impl CustomerPortalCustomerMetersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl Into<OneOrMany<CustomerCustomerMeterSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerPortalMeterSortProperty>>,
     ) -> Self {
-        let sorting: OneOrMany<CustomerCustomerMeterSortProperty> = sorting.into();
+        let sorting: OneOrMany<CustomerPortalMeterSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -2253,9 +2253,9 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = CustomerCustomerMeter;
+    type Output = CustomerPortalMeter;
 
-    fn read(response: &RawResponse) -> Result<CustomerCustomerMeter, ResponseError> {
+    fn read(response: &RawResponse) -> Result<CustomerPortalMeter, ResponseError> {
         response::model(response)
     }
 }
@@ -2266,7 +2266,7 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
 ///
 /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
 ///
-/// Responds 200 with [`CustomerCustomerMeter`].
+/// Responds 200 with [`CustomerPortalMeter`].
 pub type CustomerPortalCustomerMetersGetRequest = ApiRequest<
     CustomerPortalCustomerMetersGetOperation,
 >;

@@ -42,8 +42,8 @@ impl CustomerSeats {
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
     #[inline]
-    pub fn list_seats(&self) -> CustomerSeatsListSeatsRequest {
-        Request::new(&self.client, CustomerSeatsListSeatsRequest::OPERATION).into()
+    pub fn list(&self) -> CustomerSeatsListRequest {
+        Request::new(&self.client, CustomerSeatsListRequest::OPERATION).into()
     }
 
     /// Assigns a seat of a subscription or order to a person.
@@ -73,8 +73,8 @@ impl CustomerSeats {
     /// - and what any call can fail with, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
-    pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
-        Request::new(&self.client, CustomerSeatsAssignSeatRequest::OPERATION)
+    pub fn assign(&self, body: SeatAssign) -> CustomerSeatsAssignRequest {
+        Request::new(&self.client, CustomerSeatsAssignRequest::OPERATION)
             .json_model(&body)
             .into()
     }
@@ -101,8 +101,8 @@ impl CustomerSeats {
     /// - and what any call can fail with, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[inline]
-    pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
-        Request::new(&self.client, CustomerSeatsClaimSeatRequest::OPERATION)
+    pub fn claim(&self, body: SeatClaim) -> CustomerSeatsClaimRequest {
+        Request::new(&self.client, CustomerSeatsClaimRequest::OPERATION)
             .json_model(&body)
             .into()
     }
@@ -167,8 +167,8 @@ impl CustomerSeats {
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
     #[inline]
-    pub fn revoke_seat(&self, seat_id: Uuid) -> CustomerSeatsRevokeSeatRequest {
-        Request::new(&self.client, CustomerSeatsRevokeSeatRequest::OPERATION)
+    pub fn revoke(&self, seat_id: Uuid) -> CustomerSeatsRevokeRequest {
+        Request::new(&self.client, CustomerSeatsRevokeRequest::OPERATION)
             .path("seat_id", &seat_id)
             .into()
     }
@@ -210,9 +210,9 @@ impl CustomerSeats {
 }
 
 /// The operation `customer-seats:list_seats` as a type.
-pub enum CustomerSeatsListSeatsOperation {}
+pub enum CustomerSeatsListOperation {}
 
-impl Endpoint for CustomerSeatsListSeatsOperation {
+impl Endpoint for CustomerSeatsListOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:list_seats",
         method: http::Method::GET,
@@ -241,9 +241,9 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
 /// `GET /v1/customer-seats`, operation `customer-seats:list_seats`.
 ///
 /// Responds 200 with [`SeatsList`].
-pub type CustomerSeatsListSeatsRequest = ApiRequest<CustomerSeatsListSeatsOperation>;
+pub type CustomerSeatsListRequest = ApiRequest<CustomerSeatsListOperation>;
 
-impl CustomerSeatsListSeatsRequest {
+impl CustomerSeatsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsRead];
 
@@ -268,9 +268,9 @@ impl CustomerSeatsListSeatsRequest {
 }
 
 /// The operation `customer-seats:assign_seat` as a type.
-pub enum CustomerSeatsAssignSeatOperation {}
+pub enum CustomerSeatsAssignOperation {}
 
-impl Endpoint for CustomerSeatsAssignSeatOperation {
+impl Endpoint for CustomerSeatsAssignOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:assign_seat",
         method: http::Method::POST,
@@ -303,17 +303,17 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
 /// `POST /v1/customer-seats`, operation `customer-seats:assign_seat`.
 ///
 /// Responds 200 with [`CustomerSeat`].
-pub type CustomerSeatsAssignSeatRequest = ApiRequest<CustomerSeatsAssignSeatOperation>;
+pub type CustomerSeatsAssignRequest = ApiRequest<CustomerSeatsAssignOperation>;
 
-impl CustomerSeatsAssignSeatRequest {
+impl CustomerSeatsAssignRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }
 
 /// The operation `customer-seats:claim_seat` as a type.
-pub enum CustomerSeatsClaimSeatOperation {}
+pub enum CustomerSeatsClaimOperation {}
 
-impl Endpoint for CustomerSeatsClaimSeatOperation {
+impl Endpoint for CustomerSeatsClaimOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:claim_seat",
         method: http::Method::POST,
@@ -338,9 +338,9 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
 /// `POST /v1/customer-seats/claim`, operation `customer-seats:claim_seat`.
 ///
 /// Responds 200 with [`CustomerSeatClaimResponse`].
-pub type CustomerSeatsClaimSeatRequest = ApiRequest<CustomerSeatsClaimSeatOperation>;
+pub type CustomerSeatsClaimRequest = ApiRequest<CustomerSeatsClaimOperation>;
 
-impl CustomerSeatsClaimSeatRequest {
+impl CustomerSeatsClaimRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
@@ -382,9 +382,9 @@ impl CustomerSeatsGetClaimInfoRequest {
 }
 
 /// The operation `customer-seats:revoke_seat` as a type.
-pub enum CustomerSeatsRevokeSeatOperation {}
+pub enum CustomerSeatsRevokeOperation {}
 
-impl Endpoint for CustomerSeatsRevokeSeatOperation {
+impl Endpoint for CustomerSeatsRevokeOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:revoke_seat",
         method: http::Method::DELETE,
@@ -414,9 +414,9 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
 /// `DELETE /v1/customer-seats/{seat_id}`, operation `customer-seats:revoke_seat`.
 ///
 /// Responds 200 with [`CustomerSeat`].
-pub type CustomerSeatsRevokeSeatRequest = ApiRequest<CustomerSeatsRevokeSeatOperation>;
+pub type CustomerSeatsRevokeRequest = ApiRequest<CustomerSeatsRevokeOperation>;
 
-impl CustomerSeatsRevokeSeatRequest {
+impl CustomerSeatsRevokeRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }

@@ -68,7 +68,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
     ///
-    /// Responds 200 with list: [`MetricDashboardSchema`].
+    /// Responds 200 with list: [`MetricDashboard`].
     ///
     /// # Authentication
     ///
@@ -90,7 +90,7 @@ impl Metrics {
     ///
     /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
     ///
-    /// Responds 201 with [`MetricDashboardSchema`].
+    /// Responds 201 with [`MetricDashboard`].
     ///
     /// # Authentication
     ///
@@ -117,7 +117,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
     ///
-    /// Responds 200 with [`MetricDashboardSchema`].
+    /// Responds 200 with [`MetricDashboard`].
     ///
     /// # Arguments
     ///
@@ -171,7 +171,7 @@ impl Metrics {
     ///
     /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
     ///
-    /// Responds 200 with [`MetricDashboardSchema`].
+    /// Responds 200 with [`MetricDashboard`].
     ///
     /// # Arguments
     ///
@@ -371,11 +371,9 @@ impl Endpoint for MetricsListDashboardsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = Vec<MetricDashboardSchema>;
+    type Output = Vec<MetricDashboard>;
 
-    fn read(
-        response: &RawResponse,
-    ) -> Result<Vec<MetricDashboardSchema>, ResponseError> {
+    fn read(response: &RawResponse) -> Result<Vec<MetricDashboard>, ResponseError> {
         response::model(response)
     }
 }
@@ -386,7 +384,7 @@ impl Endpoint for MetricsListDashboardsOperation {
 ///
 /// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
 ///
-/// Responds 200 with list: [`MetricDashboardSchema`].
+/// Responds 200 with list: [`MetricDashboard`].
 pub type MetricsListDashboardsRequest = ApiRequest<MetricsListDashboardsOperation>;
 
 impl MetricsListDashboardsRequest {
@@ -422,9 +420,9 @@ impl Endpoint for MetricsCreateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = MetricDashboardSchema;
+    type Output = MetricDashboard;
 
-    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+    fn read(response: &RawResponse) -> Result<MetricDashboard, ResponseError> {
         response::model(response)
     }
 }
@@ -436,7 +434,7 @@ impl Endpoint for MetricsCreateDashboardOperation {
 ///
 /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
 ///
-/// Responds 201 with [`MetricDashboardSchema`].
+/// Responds 201 with [`MetricDashboard`].
 pub type MetricsCreateDashboardRequest = ApiRequest<MetricsCreateDashboardOperation>;
 
 impl MetricsCreateDashboardRequest {
@@ -461,9 +459,9 @@ impl Endpoint for MetricsGetDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = MetricDashboardSchema;
+    type Output = MetricDashboard;
 
-    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+    fn read(response: &RawResponse) -> Result<MetricDashboard, ResponseError> {
         response::model(response)
     }
 }
@@ -474,7 +472,7 @@ impl Endpoint for MetricsGetDashboardOperation {
 ///
 /// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
 ///
-/// Responds 200 with [`MetricDashboardSchema`].
+/// Responds 200 with [`MetricDashboard`].
 pub type MetricsGetDashboardRequest = ApiRequest<MetricsGetDashboardOperation>;
 
 impl MetricsGetDashboardRequest {
@@ -537,9 +535,9 @@ impl Endpoint for MetricsUpdateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = MetricDashboardSchema;
+    type Output = MetricDashboard;
 
-    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+    fn read(response: &RawResponse) -> Result<MetricDashboard, ResponseError> {
         response::model(response)
     }
 }
@@ -550,7 +548,7 @@ impl Endpoint for MetricsUpdateDashboardOperation {
 ///
 /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
 ///
-/// Responds 200 with [`MetricDashboardSchema`].
+/// Responds 200 with [`MetricDashboard`].
 pub type MetricsUpdateDashboardRequest = ApiRequest<MetricsUpdateDashboardOperation>;
 
 impl MetricsUpdateDashboardRequest {

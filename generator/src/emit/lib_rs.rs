@@ -92,12 +92,12 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
             //! | come from another client | [`guide::migration`] |
         }
     });
-    let with_features = contract::ROOT_FEATURES.iter().map(|(feature, items)| {
-        let (cfg, items) = (features::cfg_feature(feature), idents(items));
+    let with_features = contract::ROOT_FEATURES.iter().map(|(feature, item)| {
+        let (cfg, item) = (features::cfg_feature(feature), ident(item));
         quote! {
             #cfg
             #[doc(inline)]
-            pub use polar_client_runtime::codegen::{#(#items),*};
+            pub use polar_client_runtime::codegen::#item;
         }
     });
     let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));

@@ -29,7 +29,7 @@ use std::time::Duration;
 use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{
     IntrospectTokenResponse, OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate, OAuth2ClientInformation,
-    OAuth2GrantType, SubType, TokenEndpointAuthMethod, TokenResponse, TokenType, UserInfo,
+    OAuth2GrantType, OAuth2SubType, OAuth2TokenType, TokenEndpointAuthMethod, TokenResponse, UserInfo,
 };
 use polar_client::oauth2::{
     CallbackError, ClientCredentials, IdTokenError, MemoryTokenStore, OAuthClient, OAuthClientConfig, OAuthError,

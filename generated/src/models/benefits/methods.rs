@@ -873,7 +873,7 @@ impl BenefitGitHubRepositoryCreateProperties {
     pub fn new(
         repository_owner: impl Into<String>,
         repository_name: impl Into<String>,
-        permission: impl Into<Permission>,
+        permission: impl Into<GitHubRepositoryPermission>,
     ) -> Self {
         Self {
             repository_owner: repository_owner.into(),
@@ -954,7 +954,7 @@ impl BenefitLicenseKeyExpirationProperties {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
-    pub fn new(ttl: i64, timeframe: impl Into<Timeframe>) -> Self {
+    pub fn new(ttl: i64, timeframe: impl Into<LicenseKeyTimeframe>) -> Self {
         Self {
             ttl,
             timeframe: timeframe.into(),

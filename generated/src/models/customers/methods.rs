@@ -1633,12 +1633,12 @@ impl MemberCreateFromCustomer {
         self
     }
 
-    /// What the member may do. `member` if left out.
+    /// What the member may do, `member` if left out. `owner` is refused; a customer has its owner already.
     ///
     /// Default `"member"`.
     #[must_use]
     #[inline]
-    pub fn role(mut self, role: impl Into<Optional<Role>>) -> Self {
+    pub fn role(mut self, role: impl Into<Optional<MemberRole>>) -> Self {
         self.role = codec::optional(role);
         self
     }

@@ -278,7 +278,7 @@ impl OAuth2ClientConfiguration {
     #[inline]
     pub fn default_sub_type(
         mut self,
-        default_sub_type: impl Into<Optional<SubType>>,
+        default_sub_type: impl Into<Optional<OAuth2SubType>>,
     ) -> Self {
         self.default_sub_type = codec::optional(default_sub_type);
         self
@@ -404,7 +404,7 @@ impl OAuth2ClientConfigurationUpdate {
     #[inline]
     pub fn default_sub_type(
         mut self,
-        default_sub_type: impl Into<Optional<SubType>>,
+        default_sub_type: impl Into<Optional<OAuth2SubType>>,
     ) -> Self {
         self.default_sub_type = codec::optional(default_sub_type);
         self
@@ -587,7 +587,7 @@ impl WebTokenRequest {
     /// Default `"user"`.
     #[must_use]
     #[inline]
-    pub fn sub_type(mut self, sub_type: impl Into<Optional<SubType>>) -> Self {
+    pub fn sub_type(mut self, sub_type: impl Into<Optional<OAuth2SubType>>) -> Self {
         self.sub_type = codec::optional(sub_type);
         self
     }

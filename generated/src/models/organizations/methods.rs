@@ -59,7 +59,7 @@ impl OrganizationAvatarFileCreate {
 }
 
 #[cfg(feature = "organizations")]
-impl OrganizationCompanyLegalEntitySchema {
+impl OrganizationCompanyLegalEntity {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
@@ -112,7 +112,7 @@ impl OrganizationCreate {
     #[inline]
     pub fn legal_entity(
         mut self,
-        legal_entity: impl Into<Nullable<OrganizationLegalEntitySchema>>,
+        legal_entity: impl Into<Nullable<OrganizationLegalEntity>>,
     ) -> Self {
         self.legal_entity = legal_entity.into();
         self
@@ -525,7 +525,7 @@ impl OrganizationFeatureSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-impl OrganizationIndividualLegalEntitySchema {
+impl OrganizationIndividualLegalEntity {
     /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
@@ -535,7 +535,7 @@ impl OrganizationIndividualLegalEntitySchema {
 }
 
 #[cfg(feature = "organizations")]
-impl OrganizationLegalEntitySchema {
+impl OrganizationLegalEntity {
     /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
     #[inline]

@@ -9,7 +9,7 @@ impl RefundCreate {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
-    pub fn new(order_id: Uuid, reason: impl Into<Reason>, amount: i64) -> Self {
+    pub fn new(order_id: Uuid, reason: impl Into<RefundReason>, amount: i64) -> Self {
         Self {
             order_id,
             reason: reason.into(),

@@ -252,7 +252,10 @@ impl PropertyAggregation {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
-    pub fn new(func: impl Into<Func>, property: impl Into<String>) -> Self {
+    pub fn new(
+        func: impl Into<AggregationFunction>,
+        property: impl Into<String>,
+    ) -> Self {
         Self {
             func: func.into(),
             property: property.into(),
