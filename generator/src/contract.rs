@@ -97,6 +97,8 @@ pub const REQUEST_METHODS: &[&str] = &[
     "send_blocking",
     "send_with_response",
     "timeout",
+    "try_collect",
+    "try_for_each",
 ];
 
 /// Functions of the client and of the handles of resources.
