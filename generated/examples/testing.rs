@@ -4,8 +4,8 @@
 
 use std::error::Error;
 
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{EventCreateExternalCustomer, EventsIngest};
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::{Polar, serde_json::json};
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,6 +2,7 @@
 
 //! The client.
 
+use polar_client_runtime::codegen::codec::{self, Optional};
 use polar_client_runtime::codegen::{Api, Client};
 
 /// The version of the API that this crate is generated from, and that its requests ask for.
@@ -43,7 +44,8 @@ impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> {
     ///
     /// Default `1`.
     #[inline]
-    pub fn page(mut self, page: i64) -> Self {
+    pub fn page(mut self, page: impl Into<Optional<i64>>) -> Self {
+        let page: Option<i64> = codec::optional(page);
         self.request.query_model("page", &page);
         self
     }
@@ -52,7 +54,8 @@ impl<O: polar_client_runtime::codegen::Paged> ApiRequest<O> {
     ///
     /// Default `10`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
+    pub fn limit(mut self, limit: impl Into<Optional<i64>>) -> Self {
+        let limit: Option<i64> = codec::optional(limit);
         self.request.query_model("limit", &limit);
         self
     }
@@ -80,8 +83,8 @@ impl Polar {
         Self::builder().access_token(access_token).build()
     }
 
-    /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT`
-    /// (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID`.
+    /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, and, if they are set,
+    /// `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and `POLAR_ORGANIZATION_ID`.
     ///
     /// # Errors
     /// There is no access token, or one of the variables has a value that is not valid.

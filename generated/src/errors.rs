@@ -3,6 +3,7 @@
 //! Bodies of error responses.
 
 mod codec;
+mod methods;
 
 use crate::prelude::*;
 

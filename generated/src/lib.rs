@@ -76,24 +76,24 @@
 //! | `checkouts` | 7 | 143 |
 //! | `custom-fields` | 5 | 80 |
 //! | `customer-meters` | 2 | 74 |
-//! | `customer-portal` | 47 | 249 |
+//! | `customer-portal` | 47 | 248 |
 //! | `customer-seats` | 6 | 60 |
 //! | `customer-sessions` | 1 | 61 |
-//! | `customers` | 23 | 106 |
+//! | `customers` | 23 | 105 |
 //! | `discounts` | 5 | 71 |
 //! | `disputes` | 3 | 61 |
 //! | `event-types` | 2 | 58 |
 //! | `events` | 4 | 156 |
 //! | `files` | 5 | 72 |
-//! | `license-keys` | 8 | 75 |
-//! | `meters` | 5 | 76 |
+//! | `license-keys` | 8 | 74 |
+//! | `meters` | 5 | 75 |
 //! | `metrics` | 8 | 66 |
 //! | `oauth2` | 10 | 79 |
 //! | `orders` | 9 | 90 |
 //! | `organizations` | 4 | 83 |
 //! | `payments` | 2 | 63 |
 //! | `products` | 6 | 137 |
-//! | `refunds` | 2 | 62 |
+//! | `refunds` | 2 | 61 |
 //! | `subscriptions` | 6 | 164 |
 //! | `webhooks` | 8 | 286 |
 //!
@@ -104,7 +104,7 @@
 //!
 //! | version | feature | module | own operations | own types |
 //! |---|---|---|---|---|
-//! | 2026-10 | | the root of the crate | 191 | 765 |
+//! | 2026-10 | | the root of the crate | 191 | 761 |
 //! | 2026-04 | `v2026-04` | [`v2026_04`] | 15 | 13 |
 //! | 2027-01 | `v2027-01` | [`v2027_01`] | 37 | 57 |
 
@@ -144,18 +144,27 @@ pub use scopes::{Scope, ScopeSet, required_scopes};
 
 #[doc(inline)]
 pub use polar_client_runtime::codegen::codec::{
-    Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
+    Extra, Nullable, Number, OneOrMany, Optional, Secret, Unknown, UnknownValue,
 };
 
 #[doc(inline)]
 pub use polar_client_runtime::codegen::{
-    AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
-    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryBudget, RetryPolicy,
-    TokenKind, TokenProvider, Transport, TransportError, token_kinds,
+    AccessToken, BoxError, Bytes, Call, CallWithResponse, Environment, ErrorBody,
+    HttpRequest, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit, Response,
+    RetryBudget, RetryPolicy, SecretString, TokenKind, TokenProvider, Transport,
+    TransportError, TransportErrorKind, token_kinds,
 };
 
+#[cfg(feature = "mock")]
+#[doc(inline)]
+pub use polar_client_runtime::codegen::mock;
+
+#[cfg(feature = "rate-limit")]
+#[doc(inline)]
+pub use polar_client_runtime::codegen::RateLimiter;
+
 #[doc(no_inline)]
-pub use polar_client_runtime::codegen::{chrono, serde_json, uuid};
+pub use polar_client_runtime::codegen::{chrono, http, serde_json, uuid};
 
 /// The crate that sends requests: what custom transports, mocks and rate limits need.
 #[doc(inline)]

@@ -7,7 +7,7 @@ pub(crate) use std::collections::BTreeMap;
 pub(crate) use polar_client_runtime::codegen::chrono::{DateTime, NaiveDate, Utc};
 pub(crate) use polar_client_runtime::codegen::uuid::Uuid;
 pub(crate) use polar_client_runtime::codegen::codec::{
-    self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
+    self, Extra, Nullable, Number, OneOrMany, Optional, Secret, Unknown, UnknownValue,
 };
 pub(crate) use polar_client_runtime::codegen::{PageMeta, serde_json};
 pub(crate) use crate::models::*;

@@ -7,10 +7,13 @@
 /// Items of the runtime that the root of the crate exports for its users.
 pub const ROOT: &[&str] = &[
     "AccessToken",
+    "BoxError",
+    "Bytes",
     "Call",
     "CallWithResponse",
     "Environment",
     "ErrorBody",
+    "HttpRequest",
     "Items",
     "ListPage",
     "Operation",
@@ -21,18 +24,24 @@ pub const ROOT: &[&str] = &[
     "Response",
     "RetryBudget",
     "RetryPolicy",
+    "SecretString",
     "TokenKind",
     "TokenProvider",
     "Transport",
     "TransportError",
+    "TransportErrorKind",
     "token_kinds",
 ];
 
+/// Items that the root exports with a feature of the runtime: the feature, and what it adds.
+pub const ROOT_FEATURES: &[(&str, &str)] = &[("mock", "mock"), ("rate-limit", "RateLimiter")];
+
 /// Types of values in models, which the root exports and every module imports.
-pub const VALUES: &[&str] = &["Extra", "Nullable", "Number", "OneOrMany", "Secret", "Unknown", "UnknownValue"];
+pub const VALUES: &[&str] =
+    &["Extra", "Nullable", "Number", "OneOrMany", "Optional", "Secret", "Unknown", "UnknownValue"];
 
 /// Crates whose types are in the public API, which the root exports.
-pub const CRATES: &[&str] = &["chrono", "serde_json", "uuid"];
+pub const CRATES: &[&str] = &["chrono", "http", "serde_json", "uuid"];
 
 /// Types of other crates that every module imports, by the crate.
 pub const CRATE_TYPES: &[(&str, &[&str])] = &[("chrono", &["DateTime", "NaiveDate", "Utc"]), ("uuid", &["Uuid"])];
@@ -88,6 +97,8 @@ pub const REQUEST_METHODS: &[&str] = &[
     "send_blocking",
     "send_with_response",
     "timeout",
+    "try_collect",
+    "try_for_each",
 ];
 
 /// Functions of the client and of the handles of resources.
@@ -100,6 +111,7 @@ pub const MODEL_FIELDS: &[&str] = &["additional_properties", "clone", "extra", "
 /// Returns whether emitted code uses the name for something other than a type of the document.
 pub fn is_reserved_type(name: &str) -> bool {
     let of_crates = CRATE_TYPES.iter().flat_map(|(_, types)| *types);
+    let of_features = ROOT_FEATURES.iter().map(|(_, item)| item);
     let lists = [ROOT, VALUES, PRELUDE, OPERATIONS, DEFINED, STANDARD];
-    lists.into_iter().flatten().chain(of_crates).any(|reserved| *reserved == name)
+    lists.into_iter().flatten().chain(of_crates).chain(of_features).any(|reserved| *reserved == name)
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A property that can be absent, null or a value, with a different meaning each.
 ///
 /// In an update, an absent property keeps the value on the server and null clears it. Setters take a value, an
-/// `Option` (`None` sends null) or this type.
+/// `Option` (`None` sends null) or this type. A property with a text takes `&str`, `String` or an `Option` of one of
+/// them, so that `None` alone does not say which: write [`Nullable::Null`] there.
 ///
 /// ```
 /// use polar_client_json::Nullable;
@@ -67,12 +68,6 @@ impl<T> From<T> for Nullable<T> {
 impl<T> From<Option<T>> for Nullable<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Value)
-    }
-}
-
-impl From<&str> for Nullable<String> {
-    fn from(value: &str) -> Self {
-        Self::Value(value.to_owned())
     }
 }
 

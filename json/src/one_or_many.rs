@@ -2,7 +2,7 @@
 
 /// One value or a list of values, as accepted by the filters of list operations.
 ///
-/// Converts from a value, a `Vec`, an array or a slice.
+/// Converts from a value, an `Option`, a `Vec`, an array or a slice. Texts come as `&str`, `String` or `&String`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OneOrMany<T> {
     /// One value.
@@ -43,12 +43,6 @@ impl<T, const N: usize> From<[T; N]> for OneOrMany<T> {
 impl<T: Clone> From<&[T]> for OneOrMany<T> {
     fn from(values: &[T]) -> Self {
         Self::Many(values.into())
-    }
-}
-
-impl From<&str> for OneOrMany<String> {
-    fn from(value: &str) -> Self {
-        Self::One(value.to_owned())
     }
 }
 

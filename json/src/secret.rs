@@ -50,6 +50,12 @@ impl From<&str> for Secret {
     }
 }
 
+impl From<&String> for Secret {
+    fn from(secret: &String) -> Self {
+        Self::from(secret.as_str())
+    }
+}
+
 impl From<Secret> for SecretString {
     /// Converts a secret from a response, such as that of a new webhook endpoint, into the type that verifiers take.
     fn from(secret: Secret) -> Self {

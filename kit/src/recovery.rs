@@ -184,7 +184,7 @@ impl CustomerStates {
     pub async fn next(&mut self) -> Option<Result<CustomerState, Error>> {
         loop {
             let id = match self.customers.next().await? {
-                Ok(customer) => customer.id().copied(),
+                Ok(customer) => customer.id(),
                 Err(error) => return Some(Err(error)),
             };
             // A variant of customer that this version of the crate does not know may have no id.

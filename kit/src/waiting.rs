@@ -95,14 +95,9 @@ impl Wait {
             return Err(WaitError::NoSubscription(Box::new(checkout)));
         }
         loop {
-            let mut subscriptions = self.polar.subscriptions().list().limit(100);
-            if let Some(customer_id) = checkout.customer_id {
-                subscriptions = subscriptions.customer_id(customer_id);
-            }
-            if let Some(product_id) = checkout.product_id {
-                subscriptions = subscriptions.product_id(product_id);
-            }
-            let mut subscriptions = subscriptions.items();
+            let subscriptions = self.polar.subscriptions().list().limit(100);
+            let mut subscriptions =
+                subscriptions.customer_id(checkout.customer_id).product_id(checkout.product_id).items();
             let search = async {
                 while let Some(subscription) = subscriptions.next().await {
                     let subscription = subscription?;

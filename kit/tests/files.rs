@@ -15,9 +15,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use polar_client::http::Request;
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{FileDownload, FileRead};
-use polar_client::runtime::http::Request;
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::{Polar, RetryPolicy, Transport, TransportError};
 use polar_client_kit::files::{Download, DownloadError, FileKind, PendingUpload, Progress, Upload, download};
@@ -167,10 +167,7 @@ impl Api {
 }
 
 impl Transport for Api {
-    async fn send(
-        &self,
-        request: Request<Bytes>,
-    ) -> Result<polar_client::runtime::http::Response<Bytes>, TransportError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<polar_client::http::Response<Bytes>, TransportError> {
         if request.uri().path() == "/v1/files/" && request.method() == "POST" {
             let body: Value = serde_json::from_slice(request.body()).unwrap();
             let parts: Vec<_> = body["upload"]["parts"]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use polar_client::Polar;
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::serde_json::{Value, json};
 use polar_client::uuid::Uuid;
 use polar_client_kit::recovery::Recovery;
@@ -124,6 +124,6 @@ async fn states_skip_customers_that_are_gone() {
     mock.on("customers:get_state", Reply::json(200, &state));
     let mut states = Recovery::new(&polar(&mock), ENDPOINT).customer_states();
     let first = states.next().await.unwrap().unwrap();
-    assert_eq!(first.id().copied(), Some(Uuid::from_u128(22)));
+    assert_eq!(first.id(), Some(Uuid::from_u128(22)));
     assert!(states.next().await.is_none());
 }

@@ -10,7 +10,7 @@ mod shop;
 use std::time::SystemTime;
 
 use polar_client::Polar;
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::serde_json::{Value, json};
 use polar_client::webhooks::WebhookSigner;
 use support::customers::{at, benefit, state};

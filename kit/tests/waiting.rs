@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::CheckoutStatus;
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::serde_json::{Value, json};
 use polar_client::uuid::Uuid;
 use polar_client::{Polar, RetryPolicy};

@@ -10,16 +10,19 @@ mod api_request;
 pub use crate::api::{Api, Environment, Idempotency, Operation, RetryableError, SecurityRequirement, Server};
 pub use crate::auth::{AccessToken, ScopeSet, TokenProvider, required_scopes, token_kinds};
 pub use crate::client::{Builder, Client};
+pub use crate::futures::BoxError;
 pub use polar_client_auth::{TokenKind, scope_name};
 
 // Requests, calls and lists.
 pub use crate::pagination::{Items, ListPage, Page, PageInfo, PageMeta, Paged, Pages};
 pub use crate::request::{Endpoint, Request};
+#[cfg(feature = "rate-limit")]
+pub use crate::retry::RateLimiter;
 pub use crate::retry::{RetryBudget, RetryPolicy};
 #[cfg(feature = "blocking")]
 pub use crate::send::blocking;
 pub use crate::send::{Call, CallWithResponse, Response};
-pub use crate::transport::{HttpRequest, Transport, TransportError};
+pub use crate::transport::{HttpRequest, Transport, TransportError, TransportErrorKind};
 pub use crate::{api_requests, blocking_requests};
 
 // Responses and errors.
@@ -30,6 +33,8 @@ pub use crate::response::{self, RateLimit, RawResponse, ResponseError};
 pub use polar_client_json as codec;
 
 // Features of their own.
+#[cfg(feature = "mock")]
+pub use crate::mock;
 #[cfg(feature = "oauth2")]
 pub use crate::oauth2;
 #[cfg(feature = "webhooks")]
@@ -37,4 +42,5 @@ pub use crate::{any_version_payload, webhook_bodies, webhooks};
 
 // Crates whose types are in the public API.
 pub use bytes::Bytes;
+pub use secrecy::SecretString;
 pub use {chrono, http, serde_json, uuid};

@@ -107,7 +107,7 @@ fn cursor(items: &[&str], has_next_page: bool) -> Value {
 
 async fn all(pages: &[Value]) -> (String, usize) {
     let (list, book) = list(pages);
-    let items = list.items().try_collect().await.unwrap();
+    let items = list.items().try_collect::<Vec<_>>().await.unwrap();
     let asked = book.asked.lock().unwrap().len();
     (items.concat(), asked)
 }

@@ -4,10 +4,10 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use polar_client::Polar;
+use polar_client::http::header::{HeaderValue, RETRY_AFTER};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{Checkout, Order, Subscription};
 use polar_client::runtime::codec::{Field, decode, to_vec};
-use polar_client::runtime::http::header::{HeaderValue, RETRY_AFTER};
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::serde_json;
 use polar_client::webhooks::{WebhookPayload, WebhookVerifier};
 use polar_codegen::document::{overlay, read};

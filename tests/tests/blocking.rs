@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::{Polar, RetryPolicy};
 use polar_testkit::sample::{products, sample};

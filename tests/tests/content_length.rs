@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
-use polar_client::runtime::{Bytes, HttpRequest, Transport, TransportError, http};
 use polar_client::uuid::Uuid;
+use polar_client::{Bytes, HttpRequest, Transport, TransportError, http};
 use polar_testkit::dispatch::{self, Arguments};
 use polar_testkit::document::{Document, Operation};
 use polar_testkit::instance::{Extent, instance};

@@ -147,7 +147,9 @@ fn reserved_names_are_those_that_generated_files_import() {
     }
     let of_crates: Vec<_> = contract::CRATE_TYPES.iter().map(|(_, types)| *types).collect();
     let listed = [contract::ROOT, contract::VALUES, contract::PRELUDE, contract::OPERATIONS];
-    let listed: Names = names(listed.into_iter().chain(of_crates)).into_iter().filter(|name| is_type(name)).collect();
+    let of_features = contract::ROOT_FEATURES.iter().map(|(_, item)| (*item).to_owned());
+    let listed = names(listed.into_iter().chain(of_crates)).into_iter().chain(of_features);
+    let listed: Names = listed.filter(|name| is_type(name)).collect();
     assert_eq!(found, listed, "`contract` lists what no file imports");
 }
 

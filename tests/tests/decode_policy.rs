@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use polar_client::Polar;
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_testkit::arguments::variants;
 use polar_testkit::dispatch::{self, Again, DEFINITIONS, Definition, Recoded, recode};
 use polar_testkit::document::Document;

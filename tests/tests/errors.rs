@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use polar_client::runtime::http::{HeaderName, HeaderValue};
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::http::{HeaderName, HeaderValue};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::{ApiError, Error, ErrorBody, Polar, RetryPolicy};
 use polar_testkit::dispatch::{self, Arguments, Failure};
 use polar_testkit::document::{Document, Operation};

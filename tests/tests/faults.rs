@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use polar_client::models::{CheckoutUpdatePublic, Reason, RefundCreate, SubscriptionCancel};
-use polar_client::runtime::{Bytes, Transport, TransportError, http};
+use polar_client::models::{CheckoutUpdatePublic, RefundCreate, RefundReason, SubscriptionCancel};
 use polar_client::uuid::Uuid;
 use polar_client::{ApiError, Builder, Error, ErrorBody, Polar, RetryPolicy};
+use polar_client::{Bytes, Transport, TransportError, http};
 use polar_testkit::sample::{products, sample};
 use polar_testkit::server::{Fault, Server, Told, message};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn server(script: impl IntoIterator<Item = Fault>) -> Server {
 }
 
 fn refund() -> RefundCreate {
-    RefundCreate::new(ID, Reason::CustomerRequest, 100).comment("hidden")
+    RefundCreate::new(ID, RefundReason::CustomerRequest, 100).comment("hidden")
 }
 
 /// Returns the error of a call that reads, and the number of requests that the server received.

@@ -1,10 +1,10 @@
 //! Examples of responses and webhooks, and mistakes in mocks.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{CheckoutStatus, ProductVisibility};
 use polar_client::resources::checkouts::{CheckoutsGetOperation, CheckoutsGetRequest};
 use polar_client::resources::products::{ProductsGetOperation, ProductsGetRequest, ProductsListOperation};
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::webhooks::{WebhookPayload, WebhookVerifier};
 use polar_client::{Polar, RetryPolicy};
 use polar_mock::Example;
@@ -49,7 +49,7 @@ async fn every_operation_reads_its_example() {
 /// An operation with only its id.
 fn leaked(id: &str) -> polar_client::Operation {
     let id: &'static str = Box::leak(id.to_owned().into_boxed_str());
-    let method = polar_client::runtime::http::Method::GET;
+    let method = polar_client::http::Method::GET;
     polar_client::Operation { id, method, ..*ProductsGetRequest::OPERATION }
 }
 

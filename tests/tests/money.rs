@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
 
-use polar_client::models::{Reason, RefundCreate};
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
+use polar_client::models::{RefundCreate, RefundReason};
 use polar_client::uuid::Uuid;
 use polar_client::{Error, Polar, RetryPolicy};
 use polar_testkit::sample::sample;
@@ -19,7 +19,7 @@ fn refunded() -> Value {
 }
 
 fn refund() -> RefundCreate {
-    RefundCreate::new(Uuid::nil(), Reason::CustomerRequest, 100)
+    RefundCreate::new(Uuid::nil(), RefundReason::CustomerRequest, 100)
 }
 
 /// The usual policy, without waits.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_testkit::sample::products;
 use polar_testkit::spans::Collector;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use polar_client::runtime::mock::MockTransport;
+use polar_client::mock::MockTransport;
 use polar_client::{Polar, RetryPolicy};
 use polar_testkit::dispatch::{self, Arguments, OPERATIONS};
 use polar_testkit::document::{Document, Operation, Success};

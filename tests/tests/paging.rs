@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::EventPage;
-use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{Bytes, Transport, TransportError, http};
+use polar_client::{Bytes, Transport, TransportError, http};
 use polar_client::{Polar, RetryPolicy};
 use polar_testkit::sample::{products, sample};
 use polar_testkit::server::{Fault, Server, message};
@@ -39,7 +39,7 @@ fn three_pages() -> [Value; 3] {
 #[tokio::test]
 async fn items_come_page_after_page_in_order_and_each_page_once() {
     let (polar, mock) = list(&three_pages());
-    let products = polar.products().list().limit(2).is_archived(false).items().try_collect().await.unwrap();
+    let products = polar.products().list().limit(2).is_archived(false).items().try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(products.iter().map(|product| product.name.as_str()).collect::<String>(), "abcde");
     assert_eq!(
         queries(&mock),
@@ -87,7 +87,7 @@ async fn a_list_ends_at_its_last_page_or_at_an_empty_one() {
         (vec![products(&["a"], 1, 2), products(&["b"], 3, 3), products(&["c"], 3, 3)], 3, 3),
     ] {
         let (polar, mock) = list(&pages);
-        let found = polar.products().list().items().try_collect().await.unwrap();
+        let found = polar.products().list().items().try_collect::<Vec<_>>().await.unwrap();
         assert_eq!((found.len(), mock.sent().len()), (items, requests), "{pages:?}");
     }
 }
@@ -95,14 +95,14 @@ async fn a_list_ends_at_its_last_page_or_at_an_empty_one() {
 #[tokio::test]
 async fn a_list_goes_on_from_any_page() {
     let (polar, mock) = list(&three_pages()[1..]);
-    let found = polar.products().list().page(2).items().try_collect().await.unwrap();
+    let found = polar.products().list().page(2).items().try_collect::<Vec<_>>().await.unwrap();
     assert_eq!((found.len(), queries(&mock)), (3, vec!["page=2".to_owned(), "page=3".to_owned()]));
 }
 
 #[tokio::test]
 async fn a_page_that_can_not_be_is_told_and_not_asked_for() {
     let (polar, mock) = list(&three_pages());
-    let error = polar.products().list().page(-1).items().try_collect().await.unwrap_err();
+    let error = polar.products().list().page(-1).items().try_collect::<Vec<_>>().await.unwrap_err();
     assert!(error.is_request(), "{error}");
     assert!(error.to_string().ends_with("not sent: query parameter `page`: the first page is 1"), "{error}");
     assert!(mock.sent().is_empty());
@@ -130,7 +130,7 @@ async fn an_error_in_the_middle_ends_the_list_and_says_where_to_go_on() {
     assert!(items.next().await.is_none());
 
     let page = i64::try_from(items.page()).unwrap();
-    for product in polar.products().list().page(page).items().try_collect().await.unwrap() {
+    for product in polar.products().list().page(page).items().try_collect::<Vec<_>>().await.unwrap() {
         names.push_str(&product.name);
     }
     assert_eq!(names, "abcde");
@@ -146,14 +146,14 @@ async fn a_page_that_fails_for_a_moment_is_tried_again() {
     mock.on(LIST, Reply::json(503, &json!({})));
     mock.on(LIST, Reply::json(200, &three_pages()[2]));
     let polar = Polar::builder().transport(mock.clone()).build().unwrap();
-    assert_eq!(polar.products().list().items().try_collect().await.unwrap().len(), 5);
+    assert_eq!(polar.products().list().items().try_collect::<Vec<_>>().await.unwrap().len(), 5);
     assert_eq!(queries(&mock), ["page=1", "page=2", "page=2", "page=3", "page=3"]);
 }
 
 #[tokio::test]
 async fn a_page_of_another_shape_is_an_error() {
     let (polar, mock) = list(&[json!({"data": [], "cursor": "x"})]);
-    let error = polar.products().list().items().try_collect().await.unwrap_err();
+    let error = polar.products().list().items().try_collect::<Vec<_>>().await.unwrap_err();
     assert!(error.is_decode() && error.attempts() == 1, "{error}");
     assert_eq!(mock.sent().len(), 1);
 }
@@ -184,7 +184,7 @@ async fn events_go_on_in_either_shape_of_page() {
             let event = sample("UserEvent", json!({}));
             mock.on("events:list", Reply::json(200, &json!({"items": [event], "pagination": pagination(page)})));
         }
-        let events = polar(mock.clone()).events().list().items().try_collect().await;
+        let events = polar(mock.clone()).events().list().items().try_collect::<Vec<_>>().await;
         assert_eq!(events.as_ref().ok().map(Vec::len), items);
         assert_eq!(mock.sent().len(), items.unwrap_or(1));
     }
@@ -212,7 +212,7 @@ async fn the_next_page_comes_while_the_current_one_is_worked_on() {
         let next = tokio::time::timeout(Duration::from_secs(10), seen.recv()).await;
         assert_eq!(next.unwrap().unwrap(), format!("GET /v1/products/?page={page}"));
     }
-    let rest = items.try_collect().await.unwrap();
+    let rest = items.try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(rest.iter().map(|product| product.name.as_str()).collect::<String>(), "bcde");
     assert_eq!(seen.recv().await.unwrap(), "GET /v1/products/?page=3");
     assert!(seen.try_recv().is_err(), "no page is fetched twice, and none after the last");

@@ -1,10 +1,10 @@
 //! Operations that document several successes: both receipts are 202 without a body while the receipt is being created.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::OrderReceipt;
 use polar_client::resources::customer_portal::CustomerPortalOrdersReceiptOutput;
 use polar_client::resources::orders::OrdersReceiptOutput;
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::{Polar, RetryPolicy};
 use polar_testkit::server::{Fault, Server};

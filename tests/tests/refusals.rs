@@ -5,7 +5,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::{Builder, Polar, RetryPolicy};
 use polar_testkit::sample::products;

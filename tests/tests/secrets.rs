@@ -11,12 +11,12 @@
 use std::fmt::Debug;
 use std::time::{Instant, SystemTime};
 
+use polar_client::http::{HeaderName, HeaderValue};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{
-    CustomerSession, LicenseKeyRead, LicenseKeyValidate, OrderInvoice, OrderReceipt, S3FileUploadPart, WebhookEndpoint,
+    CustomerSession, LicenseKey, LicenseKeyValidate, OrderInvoice, OrderReceipt, S3FileUploadPart, WebhookEndpoint,
     WebhookEndpointCreate, WebhookEvent, WebhookEventType, WebhookFormat,
 };
-use polar_client::runtime::http::{HeaderName, HeaderValue};
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::uuid::Uuid;
 use polar_client::webhooks::{WebhookPayload, WebhookSigner, WebhookVerifier};
 use polar_client::{Error, ErrorBody, Polar, RetryPolicy};
@@ -199,8 +199,7 @@ fn models_show_no_signed_address_and_no_license_key() {
     let part = json!({"url": signed, "headers": {"x-upload-key": "hidden"}});
     shows_nothing::<S3FileUploadPart>("S3FileUploadPart", part);
     shows_nothing::<CustomerSession>("CustomerSession", json!({"customer_portal_url": "https://polar.sh/?t=hidden"}));
-    let key =
-        shows_nothing::<LicenseKeyRead>("LicenseKeyRead", json!({"key": "ACME-hidden", "display_key": "****-3F"}));
+    let key = shows_nothing::<LicenseKey>("LicenseKeyRead", json!({"key": "ACME-hidden", "display_key": "****-3F"}));
     assert!(key.key == "ACME-hidden" && format!("{key:?}").contains("****-3F"));
     let discord = "https://discord.com/api/webhooks/1/hidden";
     shows_nothing::<WebhookEndpoint>("WebhookEndpoint", json!({"url": discord, "secret": "whsec_hidden"}));

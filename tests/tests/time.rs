@@ -1,15 +1,14 @@
 //! Nothing waits longer than allowed, and an outage is not made worse: each test is named after the fault.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use polar_client::models::{Reason, RefundCreate};
+use polar_client::mock::{MockTransport, Reply};
+use polar_client::models::{RefundCreate, RefundReason};
 use polar_client::oauth2::{ClientCredentials, OAuthClient, RefreshingTokens, TokenStore, Tokens};
-use polar_client::runtime::mock::{MockTransport, Reply};
 use polar_client::runtime::{
     BoxError, Bytes, PageInfo, RateLimiter, RetryBudget, SecretString, TokenProvider, Transport, TransportError, http,
 };
@@ -24,7 +23,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 fn refund() -> RefundCreate {
-    RefundCreate::new(Uuid::nil(), Reason::CustomerRequest, 100)
+    RefundCreate::new(Uuid::nil(), RefundReason::CustomerRequest, 100)
 }
 
 /// Responds to everything with a page, or never, and counts requests.
@@ -93,7 +92,7 @@ async fn the_number_of_requests_at_once_is_not_what_was_set() {
 #[tokio::test(start_paused = true)]
 async fn the_rate_limiter_is_outside_of_the_timeout() {
     let (builder, transport) = counting();
-    let polar = builder.rate_limiter(RateLimiter::per_minute(NonZeroU32::MIN)).build().unwrap();
+    let polar = builder.rate_limiter(RateLimiter::per_minute(1)).build().unwrap();
     polar.products().list().await.unwrap();
     let begin = tokio::time::Instant::now();
     let error = polar.products().list().timeout(SECOND * 5).await.unwrap_err();

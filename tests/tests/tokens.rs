@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::chrono::{DateTime, TimeDelta, Utc};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{
     CustomerSession, CustomerSessionCustomerIDCreate, OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate,
 };
@@ -9,10 +10,9 @@ use polar_client::resources::checkouts::CheckoutsClientConfirmRequest;
 use polar_client::resources::customer_portal::{CustomerPortalMembersListRequest, CustomerPortalOrdersListRequest};
 use polar_client::resources::oauth2::{Oauth2ClientsCreateRequest, Oauth2ClientsGetRequest};
 use polar_client::resources::products::ProductsListRequest;
-use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{BoxError, SecretString};
 use polar_client::uuid::Uuid;
 use polar_client::{AccessToken, Builder, Error, Polar, Secret, TokenKind, TokenProvider, token_kinds};
+use polar_client::{BoxError, SecretString};
 use polar_testkit::sample::{products, sample};
 use polar_testkit::server::{Asked, Fault, Server, Told};
 use serde_json::{Value, json};

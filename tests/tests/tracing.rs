@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
-use polar_client::models::{Reason, RefundCreate};
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
+use polar_client::models::{RefundCreate, RefundReason};
 use polar_client::uuid::Uuid;
 use polar_testkit::spans::Collector;
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn spans_name_calls_and_attempts_and_no_secret() {
     mock.on("refunds:create", Reply::reset());
     let polar = Polar::builder().access_token("polar_oat_hidden").transport(mock.clone()).build().unwrap();
 
-    let refund = RefundCreate::new(Uuid::nil(), Reason::Other, 100);
+    let refund = RefundCreate::new(Uuid::nil(), RefundReason::Other, 100);
     let checkout = polar.checkouts().client_get("polar_c_hidden").access_token("polar_cst_hidden");
     checkout.header("x-key", "hidden").await.unwrap_err();
     polar.customers().list().query("hidden").email("hidden@example.com").await.unwrap();

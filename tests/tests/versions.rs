@@ -112,7 +112,7 @@ fn what_is_the_same_is_one_type_and_the_rest_is_not() {
     // 2027-01 changes the prices of seats, and with them what names a product.
     differ(TypeId::of::<polar_client::models::Product>(), TypeId::of::<v2027_01::models::Product>());
     differ(TypeId::of::<polar_client::models::Subscription>(), TypeId::of::<v2027_01::models::Subscription>());
-    differ(TypeId::of::<polar_client::models::LicenseKeyRead>(), TypeId::of::<v2026_04::models::LicenseKeyRead>());
+    differ(TypeId::of::<polar_client::models::LicenseKey>(), TypeId::of::<v2026_04::models::LicenseKey>());
     // The portal is opened with the client of its version.
     differ(TypeId::of::<polar_client::models::CustomerSession>(), TypeId::of::<v2026_04::models::CustomerSession>());
 }

@@ -12,7 +12,7 @@ use polar_client::models::{
 };
 use polar_client::runtime::{BoxError, SecretString, Timeout};
 use polar_client::uuid::Uuid;
-use polar_client::{Builder, Polar, RetryPolicy, TokenProvider};
+use polar_client::{Builder, Nullable, Polar, RetryPolicy, TokenProvider};
 use polar_testkit::sample::{products, sample};
 use polar_testkit::server::{Asked, Server, Told};
 use serde_json::{Value, json};
@@ -132,7 +132,7 @@ async fn points_in_time_carry_an_offset_and_days_carry_none() {
 #[tokio::test]
 async fn a_json_body_tells_absent_null_and_value_apart() {
     let server = server(Told::json(200, &sample("CustomerIndividual", json!({})))).await;
-    let change = CustomerUpdate::new().name("Ada \"ß\"").tax_id(None).metadata([("tier", 2)]);
+    let change = CustomerUpdate::new().name("Ada \"ß\"").tax_id(Nullable::Null).metadata([("tier", 2)]);
     polar(&server).customers().update(ID, change).await.unwrap();
     let asked = only(&server);
     assert_eq!((asked.method.as_str(), header(&asked, "content-type")), ("PATCH", Some("application/json")));
@@ -352,7 +352,7 @@ fn print_the_client_of_the_environment() {
 fn the_environment_gives_token_server_and_organization() {
     let client = |variables: &[(&str, &str)]| {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        for name in ["POLAR_ACCESS_TOKEN", "POLAR_ENVIRONMENT", "POLAR_ORGANIZATION_ID"] {
+        for name in ["POLAR_ACCESS_TOKEN", "POLAR_ENVIRONMENT", "POLAR_BASE_URL", "POLAR_ORGANIZATION_ID"] {
             command.env_remove(name);
         }
         command.args(["--ignored", "--exact", "--nocapture", "print_the_client_of_the_environment"]);
@@ -371,10 +371,14 @@ fn the_environment_gives_token_server_and_organization() {
     assert!(printed.contains(&format!("organization: Some({ID})")), "{printed}");
     assert!(!printed.contains("hidden"), "{printed}");
 
+    let printed = client(&[token, ("POLAR_BASE_URL", "http://127.0.0.1:8080/")]);
+    assert!(printed.contains("base_url: \"http://127.0.0.1:8080\""), "{printed}");
+
     for (variables, problem) in [
         (&[][..], "POLAR_ACCESS_TOKEN is not set"),
         (&[("POLAR_ACCESS_TOKEN", "")], "POLAR_ACCESS_TOKEN is not set"),
         (&[token, ("POLAR_ENVIRONMENT", "moon")], "POLAR_ENVIRONMENT: unknown environment"),
+        (&[token, ("POLAR_BASE_URL", "http://polar.example")], "base URL: its scheme is `http`"),
         (&[token, ("POLAR_ORGANIZATION_ID", "acme")], "POLAR_ORGANIZATION_ID: "),
         (&[("POLAR_ACCESS_TOKEN", "hidden\n")], "character 7 of the access token is a line break"),
     ] {

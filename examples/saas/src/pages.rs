@@ -87,7 +87,7 @@ pub fn account(
     let plan =
         |id: Uuid| products.iter().find(|product| product.id == id).map_or("A former plan", |product| &product.name);
     let benefits = || products.iter().flat_map(|product| &product.benefits);
-    let named = |id: Uuid| benefits().find(|benefit| benefit.id() == Some(&id)).map_or("A former benefit", description);
+    let named = |id: Uuid| benefits().find(|benefit| benefit.id() == Some(id)).map_or("A former benefit", description);
     page(
         "Account",
         Some(user),
@@ -116,7 +116,7 @@ pub fn account(
                         progress max=(meter.credited_units.max(1)) value=(meter.consumed_units) {}
                         p.muted { (meter.balance) " left in this period" }
                     }
-                    @if meters.is_none_or(Vec::is_empty) { p.muted { "No calls yet." } }
+                    @if meters.is_none_or(<[_]>::is_empty) { p.muted { "No calls yet." } }
                     form method="post" action="/use" { button { "Make a call" } }
                 }
                 section.card {
@@ -124,7 +124,7 @@ pub fn account(
                     ul.ticks #entitlements {
                         @for grant in grants.into_iter().flatten() { li { (named(grant.benefit_id)) } }
                     }
-                    @if grants.is_none_or(Vec::is_empty) { p.muted { "Nothing yet." } }
+                    @if grants.is_none_or(<[_]>::is_empty) { p.muted { "Nothing yet." } }
                     a.button.quiet href="/pro" { "Open the Pro page" }
                 }
             }
@@ -212,7 +212,7 @@ pub fn feature_flag(products: &[Product]) -> Option<Uuid> {
 }
 
 fn description(benefit: &Benefit) -> &str {
-    benefit.description().map_or("A benefit", String::as_str)
+    benefit.description().unwrap_or("A benefit")
 }
 
 fn price(product: &Product) -> String {

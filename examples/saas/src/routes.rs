@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::Markup;
-use polar_client::models::{CheckoutCreate, Product, Reason, RefundCreate};
+use polar_client::models::{CheckoutCreate, Product, RefundCreate, RefundReason};
 use polar_client::uuid::Uuid;
 use polar_client_kit::usage::UsageEvent;
 use polar_client_kit::waiting::WaitExt as _;
@@ -119,7 +119,7 @@ pub async fn refund(
 ) -> Outcome<Redirect> {
     admin_of(&shop, &headers)?;
     let order = shop.polar.orders().get(refunded.order).await?;
-    let refund = RefundCreate::new(order.id, Reason::CustomerRequest, order.refundable_amount);
+    let refund = RefundCreate::new(order.id, RefundReason::CustomerRequest, order.refundable_amount);
     shop.polar.refunds().create(refund).await?;
     // Without webhooks, the shop requests the new state.
     shop.store.put_order(&shop.polar.orders().get(order.id).await?)?;

@@ -332,7 +332,7 @@ pub struct BenefitGrantGitHubRepositoryProperties {
     /// Repository that the customer was invited to. Absent if the grant is not in force.
     pub repository_name: Option<String>,
     /// Permission that was given. Absent if the grant is not in force.
-    pub permission: Option<Permission>,
+    pub permission: Option<GitHubRepositoryPermission>,
     /// GitHub account that was invited. Differs from `account_id` while the customer changes accounts.
     pub granted_account_id: Option<String>,
     /// Properties that this version of the crate does not declare.

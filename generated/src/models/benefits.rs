@@ -1051,7 +1051,7 @@ pub struct BenefitGitHubRepositoryCreateProperties {
     /// Name of the repository, without its owner. Polar's GitHub app must be installed on it and you must have access.
     pub repository_name: String,
     /// Permission to give to customers. `pull` lets them read only.
-    pub permission: Permission,
+    pub permission: GitHubRepositoryPermission,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -1070,7 +1070,7 @@ pub struct BenefitGitHubRepositoryProperties {
     /// Name of the repository, without its owner.
     pub repository_name: String,
     /// Permission that customers get on the repository.
-    pub permission: Permission,
+    pub permission: GitHubRepositoryPermission,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -1263,7 +1263,7 @@ pub struct BenefitLicenseKeyExpirationProperties {
     /// Greater than 0.
     pub ttl: i64,
     /// Unit of `ttl`.
-    pub timeframe: Timeframe,
+    pub timeframe: LicenseKeyTimeframe,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

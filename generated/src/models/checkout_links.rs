@@ -4,7 +4,10 @@
 
 mod codec;
 
-#[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "orders",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 mod methods;
 
 use crate::prelude::*;

@@ -247,9 +247,10 @@ pub struct CustomerPortalUsageSettings {
 /// A file that the customer may download.
 ///
 /// Source: `#/components/schemas/DownloadableRead`.
+#[doc(alias("DownloadableRead"))]
 #[cfg(feature = "customer-portal")]
 #[non_exhaustive]
-pub struct DownloadableRead {
+pub struct Downloadable {
     /// Unique identifier that Polar assigned.
     pub id: Uuid,
     /// Identifier of the benefit.
@@ -274,7 +275,7 @@ pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
-pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pagination>;
+pub type ListResourceCustomerCustomerMeter = ListPage<CustomerPortalMeter, Pagination>;
 
 /// One page of a customer's orders.
 ///
@@ -322,7 +323,7 @@ pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceDownloadableRead`.
 #[cfg(feature = "customer-portal")]
-pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
+pub type ListResourceDownloadableRead = ListPage<Downloadable, Pagination>;
 
 /// Who uses the customer portal.
 ///

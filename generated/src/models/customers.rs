@@ -761,143 +761,6 @@ pub struct CustomerCreatedMetadata {
     pub extra: Extra,
 }
 
-/// Usage and credits of the customer on one meter, as the customer portal shows it.
-///
-/// Response of `customer_portal:customer_meters:get`.
-///
-/// Source: `#/components/schemas/CustomerCustomerMeter`.
-#[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct CustomerCustomerMeter {
-    /// Unique identifier that Polar assigned.
-    pub id: Uuid,
-    /// When Polar created it, in UTC.
-    pub created_at: DateTime<Utc>,
-    /// Time of the last change, in UTC. Null if nothing has changed since creation.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// Polar's identifier of the customer, if one is known.
-    pub customer_id: Uuid,
-    /// Identifier of the meter.
-    pub meter_id: Uuid,
-    /// Units that the customer has used in the current period.
-    pub consumed_units: f64,
-    /// Units that the customer has been credited in the current period, by benefits for instance.
-    pub credited_units: i64,
-    /// Credited units minus consumed units. Negative if the customer used more than was credited.
-    pub balance: f64,
-    /// Name and identifier of the meter.
-    pub meter: CustomerCustomerMeterMeter,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-/// What a customer may know about a meter.
-///
-/// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
-#[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct CustomerCustomerMeterMeter {
-    /// When Polar created it, in UTC.
-    pub created_at: DateTime<Utc>,
-    /// Time of the last change, in UTC. Null if nothing has changed since creation.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// Unique identifier that Polar assigned.
-    pub id: Uuid,
-    /// Name of the meter, as you defined it.
-    pub name: String,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-/// Properties that the meters of the customer portal can be sorted by.
-///
-/// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
-#[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub enum CustomerCustomerMeterSortProperty {
-    /// Oldest first.
-    ///
-    /// `created_at`
-    CreatedAt,
-    /// Newest first.
-    ///
-    /// `-created_at`
-    #[doc(alias("-created_at"))]
-    CreatedAtDesc,
-    /// Oldest change first.
-    ///
-    /// `modified_at`
-    ModifiedAt,
-    /// Latest change first.
-    ///
-    /// `-modified_at`
-    #[doc(alias("-modified_at"))]
-    ModifiedAtDesc,
-    /// Meter identifier, ascending.
-    ///
-    /// `meter_id`
-    MeterId,
-    /// Meter identifier, descending.
-    ///
-    /// `-meter_id`
-    #[doc(alias("-meter_id"))]
-    MeterIdDesc,
-    /// Meter name, A to Z.
-    ///
-    /// `meter_name`
-    MeterName,
-    /// Meter name, Z to A.
-    ///
-    /// `-meter_name`
-    #[doc(alias("-meter_name"))]
-    MeterNameDesc,
-    /// Fewest consumed first.
-    ///
-    /// `consumed_units`
-    ConsumedUnits,
-    /// Most consumed first.
-    ///
-    /// `-consumed_units`
-    #[doc(alias("-consumed_units"))]
-    ConsumedUnitsDesc,
-    /// Fewest credited first.
-    ///
-    /// `credited_units`
-    CreditedUnits,
-    /// Most credited first.
-    ///
-    /// `-credited_units`
-    #[doc(alias("-credited_units"))]
-    CreditedUnitsDesc,
-    /// Lowest balance first.
-    ///
-    /// `balance`
-    Balance,
-    /// Highest balance first.
-    ///
-    /// `-balance`
-    #[doc(alias("-balance"))]
-    BalanceDesc,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-
-/// The session that belongs to the token of the request.
-///
-/// Response of `customer_portal:customer-session:introspect`.
-///
-/// Source: `#/components/schemas/CustomerCustomerSession`.
-#[cfg(feature = "customer-portal")]
-#[non_exhaustive]
-pub struct CustomerCustomerSession {
-    /// When the token stops working, in UTC.
-    pub expires_at: DateTime<Utc>,
-    /// URL for the back button of the portal. Null if none was set.
-    pub return_url: Option<String>,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
 /// Event that Polar records when a customer is deleted.
 ///
 /// `source` is always `"system"`. `name` is always `"customer.deleted"`.
@@ -1179,7 +1042,7 @@ pub struct CustomerOrder {
     /// The subscription that the order pays for. Null for one-time purchases.
     pub subscription: Option<CustomerOrderSubscription>,
     /// Lines that make up the price.
-    pub items: Vec<OrderItemSchema>,
+    pub items: Vec<OrderItem>,
     /// One line that says what was bought.
     pub description: String,
     /// What can still be refunded without tax, in the smallest currency unit.
@@ -1715,6 +1578,147 @@ pub struct CustomerPaymentMethodKrCard {
     pub method_metadata: PaymentMethodKrCardMetadata,
     /// Whether Polar charges this payment method if a payment does not name another one.
     pub is_default: bool,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+/// Usage and credits of the customer on one meter, as the customer portal shows it.
+///
+/// Response of `customer_portal:customer_meters:get`.
+///
+/// Source: `#/components/schemas/CustomerCustomerMeter`.
+#[doc(alias("CustomerCustomerMeter"))]
+#[cfg(feature = "customer-portal")]
+#[non_exhaustive]
+pub struct CustomerPortalMeter {
+    /// Unique identifier that Polar assigned.
+    pub id: Uuid,
+    /// When Polar created it, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// Polar's identifier of the customer, if one is known.
+    pub customer_id: Uuid,
+    /// Identifier of the meter.
+    pub meter_id: Uuid,
+    /// Units that the customer has used in the current period.
+    pub consumed_units: f64,
+    /// Units that the customer has been credited in the current period, by benefits for instance.
+    pub credited_units: i64,
+    /// Credited units minus consumed units. Negative if the customer used more than was credited.
+    pub balance: f64,
+    /// Name and identifier of the meter.
+    pub meter: CustomerPortalMeterInfo,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+/// What a customer may know about a meter.
+///
+/// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
+#[doc(alias("CustomerCustomerMeterMeter"))]
+#[cfg(feature = "customer-portal")]
+#[non_exhaustive]
+pub struct CustomerPortalMeterInfo {
+    /// When Polar created it, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// Unique identifier that Polar assigned.
+    pub id: Uuid,
+    /// Name of the meter, as you defined it.
+    pub name: String,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+/// Properties that the meters of the customer portal can be sorted by.
+///
+/// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
+#[doc(alias("CustomerCustomerMeterSortProperty"))]
+#[cfg(feature = "customer-portal")]
+#[non_exhaustive]
+pub enum CustomerPortalMeterSortProperty {
+    /// Oldest first.
+    ///
+    /// `created_at`
+    CreatedAt,
+    /// Newest first.
+    ///
+    /// `-created_at`
+    #[doc(alias("-created_at"))]
+    CreatedAtDesc,
+    /// Oldest change first.
+    ///
+    /// `modified_at`
+    ModifiedAt,
+    /// Latest change first.
+    ///
+    /// `-modified_at`
+    #[doc(alias("-modified_at"))]
+    ModifiedAtDesc,
+    /// Meter identifier, ascending.
+    ///
+    /// `meter_id`
+    MeterId,
+    /// Meter identifier, descending.
+    ///
+    /// `-meter_id`
+    #[doc(alias("-meter_id"))]
+    MeterIdDesc,
+    /// Meter name, A to Z.
+    ///
+    /// `meter_name`
+    MeterName,
+    /// Meter name, Z to A.
+    ///
+    /// `-meter_name`
+    #[doc(alias("-meter_name"))]
+    MeterNameDesc,
+    /// Fewest consumed first.
+    ///
+    /// `consumed_units`
+    ConsumedUnits,
+    /// Most consumed first.
+    ///
+    /// `-consumed_units`
+    #[doc(alias("-consumed_units"))]
+    ConsumedUnitsDesc,
+    /// Fewest credited first.
+    ///
+    /// `credited_units`
+    CreditedUnits,
+    /// Most credited first.
+    ///
+    /// `-credited_units`
+    #[doc(alias("-credited_units"))]
+    CreditedUnitsDesc,
+    /// Lowest balance first.
+    ///
+    /// `balance`
+    Balance,
+    /// Highest balance first.
+    ///
+    /// `-balance`
+    #[doc(alias("-balance"))]
+    BalanceDesc,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
+/// The session that belongs to the token of the request.
+///
+/// Response of `customer_portal:customer-session:introspect`.
+///
+/// Source: `#/components/schemas/CustomerCustomerSession`.
+#[doc(alias("CustomerCustomerSession"))]
+#[cfg(feature = "customer-portal")]
+#[non_exhaustive]
+pub struct CustomerPortalSession {
+    /// When the token stops working, in UTC.
+    pub expires_at: DateTime<Utc>,
+    /// URL for the back button of the portal. Null if none was set.
+    pub return_url: Option<String>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -2810,10 +2814,10 @@ pub struct MemberCreateFromCustomer {
     pub name: Nullable<String>,
     /// Identifier of the member in your own system, unique among the customer's members. May be left out.
     pub external_id: Nullable<String>,
-    /// What the member may do. `member` if left out.
+    /// What the member may do, `member` if left out. `owner` is refused; a customer has its owner already.
     ///
     /// Default `"member"`.
-    pub role: Option<Role>,
+    pub role: Option<MemberRole>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -2883,22 +2887,4 @@ pub struct MemberUpdate {
     pub role: Nullable<MemberRole>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
-}
-
-/// Role that a new member can be given.
-///
-/// Source: `#/components/schemas/Role`.
-#[cfg(feature = "customers")]
-#[non_exhaustive]
-pub enum Role {
-    /// Uses seats and benefits, and sees no billing data.
-    ///
-    /// `member`
-    Member,
-    /// Manages subscriptions, payment methods, seats and members too.
-    ///
-    /// `billing_manager`
-    BillingManager,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
 }

@@ -84,15 +84,6 @@ pub struct CannotCreateOrganizationError {
     pub extra: Extra,
 }
 
-/// Details about a value that was refused, such as the limit that it exceeds.
-///
-/// Source: `#/components/schemas/Context`.
-#[non_exhaustive]
-pub struct Context {
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
 /// Error 410. The checkout session has expired. Create a new one.
 ///
 /// Error of `checkouts:client_get`, `checkouts:client_update`, `checkouts:client_confirm`.
@@ -482,7 +473,7 @@ pub struct ValidationError {
     /// The value that was refused. If a property is missing, the object that lacks it.
     pub input: Option<serde_json::Value>,
     /// Further details, such as a limit. Absent if there are none.
-    pub ctx: Option<Context>,
+    pub ctx: Option<ValidationErrorContext>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -503,4 +494,14 @@ pub enum ValidationErrorCode {
     PolarRequestValidationError,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
+}
+
+/// Details about a value that was refused, such as the limit that it exceeds.
+///
+/// Source: `#/components/schemas/Context`.
+#[doc(alias("Context"))]
+#[non_exhaustive]
+pub struct ValidationErrorContext {
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
 }

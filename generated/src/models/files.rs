@@ -140,7 +140,7 @@ pub struct FileDownload {
     /// Whether the upload has been completed.
     pub is_uploaded: bool,
     /// What the file is for.
-    pub service: FileServiceTypes,
+    pub service: FileServiceType,
     /// Size with a unit for display, such as `1.2 MB`.
     ///
     /// Set by the server.
@@ -191,9 +191,10 @@ pub enum FileRead {
 /// What a file is for. It decides who can see the file and how large it may be.
 ///
 /// Source: `#/components/schemas/FileServiceTypes`.
+#[doc(alias("FileServiceTypes"))]
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 #[non_exhaustive]
-pub enum FileServiceTypes {
+pub enum FileServiceType {
     /// Sold to customers with a downloadables benefit; private.
     ///
     /// `downloadable`
@@ -253,7 +254,7 @@ pub struct FileUpload {
     /// Default `false`.
     pub is_uploaded: Option<bool>,
     /// What you registered the file for.
-    pub service: FileServiceTypes,
+    pub service: FileServiceType,
     /// Size with a unit for display, such as `1.2 MB`.
     ///
     /// Set by the server.

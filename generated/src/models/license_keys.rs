@@ -9,6 +9,55 @@ mod methods;
 
 use crate::prelude::*;
 
+/// A license key that a customer got with a benefit.
+///
+/// Response of `license_keys:update`.
+///
+/// Source: `#/components/schemas/LicenseKeyRead`.
+#[doc(alias("LicenseKeyRead"))]
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[non_exhaustive]
+pub struct LicenseKey {
+    /// Unique identifier that Polar assigned.
+    pub id: Uuid,
+    /// When Polar created it, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// Identifier of the organization that owns it.
+    pub organization_id: Uuid,
+    /// Polar's identifier of the customer, if one is known.
+    pub customer_id: Uuid,
+    /// The customer it belongs to, if one is known.
+    pub customer: LicenseKeyCustomer,
+    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
+    pub member_id: Option<Uuid>,
+    /// The member who holds the key. Null if the customer as a whole does.
+    pub member: Option<LicenseKeyMember>,
+    /// Identifier of the benefit.
+    pub benefit_id: Uuid,
+    /// The license key in full, as the customer enters it.
+    pub key: String,
+    /// Masked key for display, with its last six characters, such as `****-E304DA`.
+    pub display_key: String,
+    /// Whether the key works.
+    pub status: LicenseKeyStatus,
+    /// Highest number of activations at once. Null if the key needs no activation.
+    pub limit_activations: Option<i64>,
+    /// Usage that your program has recorded with the key so far.
+    pub usage: i64,
+    /// Highest usage that can be recorded. Null if unlimited.
+    pub limit_usage: Option<i64>,
+    /// Number of successful checks so far.
+    pub validations: i64,
+    /// Time of the last successful check, in UTC. Null if there was none.
+    pub last_validated_at: Option<DateTime<Utc>>,
+    /// When the key stops working, in UTC. Null if it does not expire, as keys of subscriptions.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
 /// Request to activate a license key.
 ///
 /// Body of `customer_portal:license_keys:activate`, `license_keys:activate`.
@@ -31,6 +80,33 @@ pub struct LicenseKeyActivate {
     pub conditions: Option<BTreeMap<String, MetadataValue>>,
     /// Data of your own to keep with the activation. Up to 50 pairs; empty if left out.
     pub meta: Option<BTreeMap<String, MetadataValue>>,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+/// An activation together with its license key.
+///
+/// Response of `license_keys:get_activation`.
+///
+/// Source: `#/components/schemas/LicenseKeyActivationRead`.
+#[doc(alias("LicenseKeyActivationRead"))]
+#[cfg(feature = "license-keys")]
+#[non_exhaustive]
+pub struct LicenseKeyActivation {
+    /// Unique identifier that Polar assigned.
+    pub id: Uuid,
+    /// Identifier of the license key.
+    pub license_key_id: Uuid,
+    /// Name of the installation, as given when it was activated.
+    pub label: String,
+    /// Your own data about the installation.
+    pub meta: BTreeMap<String, MetadataValue>,
+    /// When Polar created it, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// The license key that was activated.
+    pub license_key: LicenseKey,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -79,32 +155,6 @@ pub struct LicenseKeyActivationCreated {
     pub modified_at: Option<DateTime<Utc>>,
     /// The license key that was activated. Its state is always `granted`.
     pub license_key: GrantedLicenseKey,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-/// An activation together with its license key.
-///
-/// Response of `license_keys:get_activation`.
-///
-/// Source: `#/components/schemas/LicenseKeyActivationRead`.
-#[cfg(feature = "license-keys")]
-#[non_exhaustive]
-pub struct LicenseKeyActivationRead {
-    /// Unique identifier that Polar assigned.
-    pub id: Uuid,
-    /// Identifier of the license key.
-    pub license_key_id: Uuid,
-    /// Name of the installation, as given when it was activated.
-    pub label: String,
-    /// Your own data about the installation.
-    pub meta: BTreeMap<String, MetadataValue>,
-    /// When Polar created it, in UTC.
-    pub created_at: DateTime<Utc>,
-    /// Time of the last change, in UTC. Null if nothing has changed since creation.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// The license key that was activated.
-    pub license_key: LicenseKeyRead,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -189,54 +239,6 @@ pub struct LicenseKeyMember {
     pub email: String,
     /// Your own identifier of the member. Null if you have not set one.
     pub external_id: Option<String>,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-/// A license key that a customer got with a benefit.
-///
-/// Response of `license_keys:update`.
-///
-/// Source: `#/components/schemas/LicenseKeyRead`.
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[non_exhaustive]
-pub struct LicenseKeyRead {
-    /// Unique identifier that Polar assigned.
-    pub id: Uuid,
-    /// When Polar created it, in UTC.
-    pub created_at: DateTime<Utc>,
-    /// Time of the last change, in UTC. Null if nothing has changed since creation.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// Identifier of the organization that owns it.
-    pub organization_id: Uuid,
-    /// Polar's identifier of the customer, if one is known.
-    pub customer_id: Uuid,
-    /// The customer it belongs to, if one is known.
-    pub customer: LicenseKeyCustomer,
-    /// Polar's identifier of the member, the person who acts for the customer. Null if no member is known.
-    pub member_id: Option<Uuid>,
-    /// The member who holds the key. Null if the customer as a whole does.
-    pub member: Option<LicenseKeyMember>,
-    /// Identifier of the benefit.
-    pub benefit_id: Uuid,
-    /// The license key in full, as the customer enters it.
-    pub key: String,
-    /// Masked key for display, with its last six characters, such as `****-E304DA`.
-    pub display_key: String,
-    /// Whether the key works.
-    pub status: LicenseKeyStatus,
-    /// Highest number of activations at once. Null if the key needs no activation.
-    pub limit_activations: Option<i64>,
-    /// Usage that your program has recorded with the key so far.
-    pub usage: i64,
-    /// Highest usage that can be recorded. Null if unlimited.
-    pub limit_usage: Option<i64>,
-    /// Number of successful checks so far.
-    pub validations: i64,
-    /// Time of the last successful check, in UTC. Null if there was none.
-    pub last_validated_at: Option<DateTime<Utc>>,
-    /// When the key stops working, in UTC. Null if it does not expire, as keys of subscriptions.
-    pub expires_at: Option<DateTime<Utc>>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -4,7 +4,7 @@
 
 mod codec;
 
-#[cfg(feature = "meters")]
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 mod methods;
 
 use crate::prelude::*;
@@ -23,40 +23,6 @@ pub enum Aggregation {
     Unique(UniqueAggregation),
     /// A variant that this version of the crate does not know.
     Unknown(Unknown),
-}
-
-/// How many values are reduced to one.
-///
-/// Source: `#/components/schemas/AggregationFunction`.
-#[cfg(feature = "meters")]
-#[non_exhaustive]
-pub enum AggregationFunction {
-    /// Number of values.
-    ///
-    /// `count`
-    Count,
-    /// Sum of the values.
-    ///
-    /// `sum`
-    Sum,
-    /// Largest value.
-    ///
-    /// `max`
-    Max,
-    /// Smallest value.
-    ///
-    /// `min`
-    Min,
-    /// Average of the values.
-    ///
-    /// `avg`
-    Avg,
-    /// Number of different values.
-    ///
-    /// `unique`
-    Unique,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
 }
 
 /// One page of meters.

@@ -25,6 +25,32 @@ pub struct Metric {
     pub extra: Extra,
 }
 
+/// A named selection of metrics in Polar's web application.
+///
+/// Response of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
+/// `metrics:update_dashboard`.
+///
+/// Source: `#/components/schemas/MetricDashboardSchema`.
+#[doc(alias("MetricDashboardSchema"))]
+#[cfg(feature = "metrics")]
+#[non_exhaustive]
+pub struct MetricDashboard {
+    /// When Polar created it, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// Unique identifier that Polar assigned.
+    pub id: Uuid,
+    /// Title of the dashboard.
+    pub name: String,
+    /// Names of the metrics that it shows, in order.
+    pub metrics: Vec<String>,
+    /// Identifier of the organization that owns it.
+    pub organization_id: Uuid,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
 /// Data of a new dashboard.
 ///
 /// Body of `metrics:create_dashboard`.
@@ -46,31 +72,6 @@ pub struct MetricDashboardCreate {
     /// Identifier of the organization that gets the dashboard. Required with a personal or user token; leave it out
     /// with an organization token.
     pub organization_id: Nullable<Uuid>,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-/// A named selection of metrics in Polar's web application.
-///
-/// Response of `metrics:list_dashboards`, `metrics:create_dashboard`, `metrics:get_dashboard`,
-/// `metrics:update_dashboard`.
-///
-/// Source: `#/components/schemas/MetricDashboardSchema`.
-#[cfg(feature = "metrics")]
-#[non_exhaustive]
-pub struct MetricDashboardSchema {
-    /// When Polar created it, in UTC.
-    pub created_at: DateTime<Utc>,
-    /// Time of the last change, in UTC. Null if nothing has changed since creation.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// Unique identifier that Polar assigned.
-    pub id: Uuid,
-    /// Title of the dashboard.
-    pub name: String,
-    /// Names of the metrics that it shows, in order.
-    pub metrics: Vec<String>,
-    /// Identifier of the organization that owns it.
-    pub organization_id: Uuid,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -177,11 +177,11 @@ pub struct IntrospectTokenResponse {
     /// Client to which the token was issued.
     pub client_id: Option<String>,
     /// Kind of the token. The server sends `Bearer`.
-    pub token_type: Option<TokenType>,
+    pub token_type: Option<OAuth2TokenType>,
     /// Scopes of the token, separated by spaces.
     pub scope: Option<String>,
     /// Whether the token belongs to a user or an organization.
-    pub sub_type: Option<SubType>,
+    pub sub_type: Option<OAuth2SubType>,
     /// Identifier of the user or organization.
     pub sub: Option<String>,
     /// Identifiers of the organizations that the token is limited to. Empty means no limit.
@@ -256,7 +256,7 @@ pub struct OAuth2ClientConfiguration {
     /// Whether a login grants access to the user or to one organization, if it does not say. `user` if left out.
     ///
     /// Default `"user"`.
-    pub default_sub_type: Option<SubType>,
+    pub default_sub_type: Option<OAuth2SubType>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -307,7 +307,7 @@ pub struct OAuth2ClientConfigurationUpdate {
     /// What a login grants access to if it does not say. `user` if left out.
     ///
     /// Default `"user"`.
-    pub default_sub_type: Option<SubType>,
+    pub default_sub_type: Option<OAuth2SubType>,
     /// Identifier of the client, the same as in the path.
     pub client_id: String,
     /// Properties that this version of the crate does not declare.
@@ -352,7 +352,7 @@ pub struct OAuth2ClientInformation {
     /// URL of the privacy policy. Null or absent if there is none.
     pub policy_uri: Option<String>,
     /// What a login grants access to if it does not say.
-    pub default_sub_type: Option<SubType>,
+    pub default_sub_type: Option<OAuth2SubType>,
     /// URL at which the client can be read, changed and deleted.
     ///
     /// Format `uri`.
@@ -403,6 +403,40 @@ pub enum OAuth2GrantType {
     ///
     /// `refresh_token`
     RefreshToken,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
+/// Whom a token or login is about.
+///
+/// Source: `#/components/schemas/SubType`.
+#[doc(alias("SubType"))]
+#[cfg(feature = "oauth2")]
+#[non_exhaustive]
+pub enum OAuth2SubType {
+    /// A user with access to all of the user's organizations, or to those chosen.
+    ///
+    /// `user`
+    User,
+    /// One organization.
+    ///
+    /// `organization`
+    Organization,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
+/// How a token is used, as introspection states it.
+///
+/// Source: `#/components/schemas/TokenType`.
+#[doc(alias("TokenType"))]
+#[cfg(feature = "oauth2")]
+#[non_exhaustive]
+pub enum OAuth2TokenType {
+    /// Whoever has the token can use it. Refresh tokens have this type too.
+    ///
+    /// `Bearer`
+    Bearer,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
@@ -459,24 +493,6 @@ pub struct RevokeTokenRequest {
 pub struct RevokeTokenResponse {
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
-}
-
-/// Whom a token or login is about.
-///
-/// Source: `#/components/schemas/SubType`.
-#[cfg(feature = "oauth2")]
-#[non_exhaustive]
-pub enum SubType {
-    /// A user with access to all of the user's organizations, or to those chosen.
-    ///
-    /// `user`
-    User,
-    /// One organization.
-    ///
-    /// `organization`
-    Organization,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
 }
 
 /// How an OAuth client authenticates at the token endpoint.
@@ -541,20 +557,6 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
-}
-
-/// How a token is used, as introspection states it.
-///
-/// Source: `#/components/schemas/TokenType`.
-#[cfg(feature = "oauth2")]
-#[non_exhaustive]
-pub enum TokenType {
-    /// Whoever has the token can use it. Refresh tokens have this type too.
-    ///
-    /// `Bearer`
-    Bearer,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
 }
 
 /// Kind of the token to check.
@@ -642,7 +644,7 @@ pub struct WebTokenRequest {
     /// Whether the token is for the user or limited to one organization. `user` if left out.
     ///
     /// Default `"user"`.
-    pub sub_type: Option<SubType>,
+    pub sub_type: Option<OAuth2SubType>,
     /// Organization that the token is limited to. Required with `organization`, not allowed with `user`.
     pub sub: Nullable<Uuid>,
     /// Scopes to ask for, separated by spaces. All scopes of the client if left out.

@@ -103,7 +103,7 @@ pub struct Order {
     /// The subscription that the order bills. Null for a one-time purchase.
     pub subscription: Option<OrderSubscription>,
     /// Line items: one per price, per metered usage and per proration.
-    pub items: Vec<OrderItemSchema>,
+    pub items: Vec<OrderItem>,
     /// One line that says what the order is for, usually the name of the product.
     pub description: String,
     /// Amount without tax that can still be refunded, in the smallest currency unit.
@@ -344,9 +344,10 @@ pub struct OrderInvoice {
 /// A line item of an order.
 ///
 /// Source: `#/components/schemas/OrderItemSchema`.
+#[doc(alias("OrderItemSchema"))]
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 #[non_exhaustive]
-pub struct OrderItemSchema {
+pub struct OrderItem {
     /// When Polar created it, in UTC.
     pub created_at: DateTime<Utc>,
     /// Time of the last change, in UTC. Null if nothing has changed since creation.

@@ -193,9 +193,10 @@ pub struct OrganizationCapabilities {
 /// `type` is always `"company"`.
 ///
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
+#[doc(alias("OrganizationCompanyLegalEntitySchema"))]
 #[cfg(feature = "organizations")]
 #[non_exhaustive]
-pub struct OrganizationCompanyLegalEntitySchema {
+pub struct OrganizationCompanyLegalEntity {
     /// Name under which the company is registered.
     pub registered_name: String,
     /// Properties that this version of the crate does not declare.
@@ -226,7 +227,7 @@ pub struct OrganizationCreate {
     /// 1 to 2083 characters, format `uri`.
     pub avatar_url: Nullable<String>,
     /// Who runs the organization, a person or a company. May be left out.
-    pub legal_entity: Nullable<OrganizationLegalEntitySchema>,
+    pub legal_entity: Nullable<OrganizationLegalEntity>,
     /// Support e-mail address that customers see. Can be set later.
     ///
     /// Format `email`.
@@ -491,10 +492,11 @@ pub struct OrganizationFeatureSettingsUpdate {
 /// `type` is always `"individual"`.
 ///
 /// Source: `#/components/schemas/OrganizationIndividualLegalEntitySchema`.
+#[doc(alias("OrganizationIndividualLegalEntitySchema"))]
 #[cfg(feature = "organizations")]
 #[derive(Default)]
 #[non_exhaustive]
-pub struct OrganizationIndividualLegalEntitySchema {
+pub struct OrganizationIndividualLegalEntity {
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
@@ -504,11 +506,11 @@ pub struct OrganizationIndividualLegalEntitySchema {
 /// Source: `#/components/schemas/OrganizationCreate/properties/legal_entity`.
 #[cfg(feature = "organizations")]
 #[non_exhaustive]
-pub enum OrganizationLegalEntitySchema {
-    /// See [`OrganizationIndividualLegalEntitySchema`].
-    Individual(OrganizationIndividualLegalEntitySchema),
-    /// See [`OrganizationCompanyLegalEntitySchema`].
-    Company(OrganizationCompanyLegalEntitySchema),
+pub enum OrganizationLegalEntity {
+    /// See [`OrganizationIndividualLegalEntity`].
+    Individual(OrganizationIndividualLegalEntity),
+    /// See [`OrganizationCompanyLegalEntity`].
+    Company(OrganizationCompanyLegalEntity),
     /// A variant that this version of the crate does not know.
     Unknown(Unknown),
 }

@@ -17,40 +17,6 @@ use crate::prelude::*;
 #[cfg(feature = "refunds")]
 pub type ListResourceRefund = ListPage<Refund, Pagination>;
 
-/// Why you refund an order.
-///
-/// Source: `#/components/schemas/Reason`.
-#[cfg(feature = "refunds")]
-#[non_exhaustive]
-pub enum Reason {
-    /// The customer was charged twice.
-    ///
-    /// `duplicate`
-    Duplicate,
-    /// The owner of the payment method did not make the purchase.
-    ///
-    /// `fraudulent`
-    Fraudulent,
-    /// The customer asked for it.
-    ///
-    /// `customer_request`
-    CustomerRequest,
-    /// The product did not work as it should.
-    ///
-    /// `service_disruption`
-    ServiceDisruption,
-    /// The customer used a money-back guarantee.
-    ///
-    /// `satisfaction_guarantee`
-    SatisfactionGuarantee,
-    /// Some other reason.
-    ///
-    /// `other`
-    Other,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-
 /// Money returned to a customer for an order.
 ///
 /// Response of `refunds:create`.
@@ -111,8 +77,8 @@ pub struct RefundCreate {
     pub metadata: Option<BTreeMap<String, MetadataValue>>,
     /// Identifier of the order to refund.
     pub order_id: Uuid,
-    /// Why you refund the order.
-    pub reason: Reason,
+    /// Why you refund the order. `dispute_prevention` is refused; only Polar gives it.
+    pub reason: RefundReason,
     /// Amount without tax to refund, in the smallest currency unit; more than 0, at most `refundable_amount` of the
     /// order.
     ///

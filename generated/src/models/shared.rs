@@ -65,6 +65,40 @@ pub struct AddressInput {
     pub extra: Extra,
 }
 
+/// How many values are reduced to one.
+///
+/// Source: `#/components/schemas/AggregationFunction`.
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
+#[non_exhaustive]
+pub enum AggregationFunction {
+    /// Number of values.
+    ///
+    /// `count`
+    Count,
+    /// Sum of the values.
+    ///
+    /// `sum`
+    Sum,
+    /// Largest value.
+    ///
+    /// `max`
+    Max,
+    /// Smallest value.
+    ///
+    /// `min`
+    Min,
+    /// Average of the values.
+    ///
+    /// `avg`
+    Avg,
+    /// Number of different values.
+    ///
+    /// `unique`
+    Unique,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
 /// A custom field that a product asks the buyer for at checkout.
 ///
 /// Source: `#/components/schemas/AttachedCustomField`.
@@ -228,28 +262,36 @@ pub enum FilterOperator {
     Unknown(UnknownValue),
 }
 
-/// How a meter turns the values of many events into one number.
+/// What a customer may do in a GitHub repository.
 ///
-/// Source: `#/components/schemas/Func`.
-#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
+/// Source: `#/components/schemas/Permission`.
+#[doc(alias("Permission"))]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 #[non_exhaustive]
-pub enum Func {
-    /// Adds the values.
+pub enum GitHubRepositoryPermission {
+    /// Read and clone.
     ///
-    /// `sum`
-    Sum,
-    /// Takes the highest value.
+    /// `pull`
+    Pull,
+    /// Read, and manage issues and pull requests.
     ///
-    /// `max`
-    Max,
-    /// Takes the lowest value.
+    /// `triage`
+    Triage,
+    /// Read and write.
     ///
-    /// `min`
-    Min,
-    /// Takes the mean of the values.
+    /// `push`
+    Push,
+    /// Write, and manage the repository without dangerous settings.
     ///
-    /// `avg`
-    Avg,
+    /// `maintain`
+    Maintain,
+    /// Everything, including dangerous settings.
+    ///
+    /// `admin`
+    Admin,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }
@@ -392,6 +434,32 @@ pub struct LegacyRecurringProductPriceFixed {
     pub extra: Extra,
 }
 
+/// Unit of the time for which a license key is valid.
+///
+/// Source: `#/components/schemas/Timeframe`.
+#[doc(alias("Timeframe"))]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
+#[non_exhaustive]
+pub enum LicenseKeyTimeframe {
+    /// Years.
+    ///
+    /// `year`
+    Year,
+    /// Months.
+    ///
+    /// `month`
+    Month,
+    /// Days.
+    ///
+    /// `day`
+    Day,
+    /// A value that this version of the crate does not know.
+    Unknown(UnknownValue),
+}
+
 /// One page of benefit grants.
 ///
 /// Response of `benefit-grants:list`, `benefits:grants`.
@@ -406,7 +474,7 @@ pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-pub type ListResourceLicenseKeyRead = ListPage<LicenseKeyRead, Pagination>;
+pub type ListResourceLicenseKeyRead = ListPage<LicenseKey, Pagination>;
 
 /// A person who acts for a customer and signs in to the portal with an own e-mail address.
 ///
@@ -558,39 +626,6 @@ pub struct PendingSubscriptionUpdate {
     pub extra: Extra,
 }
 
-/// What a customer may do in a GitHub repository.
-///
-/// Source: `#/components/schemas/Permission`.
-#[cfg(any(
-    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
-    feature = "products", feature = "subscriptions", feature = "webhooks",
-))]
-#[non_exhaustive]
-pub enum Permission {
-    /// Read and clone.
-    ///
-    /// `pull`
-    Pull,
-    /// Read, and manage issues and pull requests.
-    ///
-    /// `triage`
-    Triage,
-    /// Read and write.
-    ///
-    /// `push`
-    Push,
-    /// Write, and manage the repository without dangerous settings.
-    ///
-    /// `maintain`
-    Maintain,
-    /// Everything, including dangerous settings.
-    ///
-    /// `admin`
-    Admin,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-
 /// Aggregation of a meter that computes a number from one property of the events.
 ///
 /// All fields are required.
@@ -599,8 +634,8 @@ pub enum Permission {
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[non_exhaustive]
 pub struct PropertyAggregation {
-    /// How the values are turned into one number.
-    pub func: Func,
+    /// How the values are turned into one number, `sum`, `max`, `min` or `avg`.
+    pub func: AggregationFunction,
     /// Key of the event's metadata that has the number. Events without it do not count.
     pub property: String,
     /// Properties that this version of the crate does not declare.
@@ -689,7 +724,7 @@ pub struct RotatedLicenseKey {
     /// License key with most characters masked, for display.
     pub display_key: String,
     /// Whether the key is in force or switched off. Rotation does not change it.
-    pub status: Status,
+    pub status: LicenseKeyStatus,
     /// Number of devices or installations on which the license key can be active at once. Null means that it can only
     /// be validated, not activated.
     pub limit_activations: Option<i64>,
@@ -766,24 +801,6 @@ pub struct SeatsList {
     pub total_seats: i64,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
-}
-
-/// State of a license key after rotation.
-///
-/// Source: `#/components/schemas/Status`.
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[non_exhaustive]
-pub enum Status {
-    /// The key is in force.
-    ///
-    /// `granted`
-    Granted,
-    /// The key is switched off and does not validate.
-    ///
-    /// `disabled`
-    Disabled,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
 }
 
 /// How tax relates to the prices of a checkout.
@@ -943,31 +960,6 @@ pub enum TimeInterval {
     ///
     /// `hour`
     Hour,
-    /// A value that this version of the crate does not know.
-    Unknown(UnknownValue),
-}
-
-/// Unit of the time for which a license key is valid.
-///
-/// Source: `#/components/schemas/Timeframe`.
-#[cfg(any(
-    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
-    feature = "subscriptions", feature = "webhooks",
-))]
-#[non_exhaustive]
-pub enum Timeframe {
-    /// Years.
-    ///
-    /// `year`
-    Year,
-    /// Months.
-    ///
-    /// `month`
-    Month,
-    /// Days.
-    ///
-    /// `day`
-    Day,
     /// A value that this version of the crate does not know.
     Unknown(UnknownValue),
 }

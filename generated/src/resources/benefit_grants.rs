@@ -132,7 +132,8 @@ impl BenefitGrantsListRequest {
 
     /// `true` restricts the list to grants in force; `false` to grants that ended or never succeeded. Both by default.
     #[inline]
-    pub fn is_granted(mut self, is_granted: bool) -> Self {
+    pub fn is_granted(mut self, is_granted: impl Into<Optional<bool>>) -> Self {
+        let is_granted: Option<bool> = codec::optional(is_granted);
         self.request.query_model("is_granted", &is_granted);
         self
     }
@@ -143,9 +144,9 @@ impl BenefitGrantsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<BenefitGrantSortProperty>>,
+        sorting: impl Into<OneOrMany<BenefitGrantSortProperty>>,
     ) -> Self {
-        let sorting: Vec<BenefitGrantSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<BenefitGrantSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -394,8 +394,8 @@ impl BenefitsListRequest {
 
     /// Restricts the list to benefits whose description contains this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -406,9 +406,9 @@ impl BenefitsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<BenefitSortProperty>>,
+        sorting: impl Into<OneOrMany<BenefitSortProperty>>,
     ) -> Self {
-        let sorting: Vec<BenefitSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<BenefitSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -672,7 +672,8 @@ impl BenefitsGrantsRequest {
 
     /// `true` restricts the list to grants in force; `false` to those that are revoked or have failed. Both by default.
     #[inline]
-    pub fn is_granted(mut self, is_granted: bool) -> Self {
+    pub fn is_granted(mut self, is_granted: impl Into<Optional<bool>>) -> Self {
+        let is_granted: Option<bool> = codec::optional(is_granted);
         self.request.query_model("is_granted", &is_granted);
         self
     }

@@ -301,9 +301,9 @@ impl CheckoutLinksListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CheckoutLinkSortProperty>>,
+        sorting: impl Into<OneOrMany<CheckoutLinkSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CheckoutLinkSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CheckoutLinkSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

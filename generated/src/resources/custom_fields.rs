@@ -293,8 +293,8 @@ impl CustomFieldsListRequest {
 
     /// Restricts the list to fields whose name or slug contains this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -313,9 +313,9 @@ impl CustomFieldsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomFieldSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomFieldSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomFieldSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomFieldSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -184,9 +184,9 @@ impl CustomerMetersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerMeterSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerMeterSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerMeterSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerMeterSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

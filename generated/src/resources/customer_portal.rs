@@ -333,8 +333,8 @@ impl CustomerPortalBenefitGrantsListRequest {
 
     /// Restricts the list to benefits whose description contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -396,9 +396,9 @@ impl CustomerPortalBenefitGrantsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerBenefitGrantSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerBenefitGrantSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerBenefitGrantSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerBenefitGrantSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -509,7 +509,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
     ///
-    /// Responds 200 with [`CustomerCustomerSession`].
+    /// Responds 200 with [`CustomerPortalSession`].
     ///
     /// # Example
     ///
@@ -601,9 +601,9 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = CustomerCustomerSession;
+    type Output = CustomerPortalSession;
 
-    fn read(response: &RawResponse) -> Result<CustomerCustomerSession, ResponseError> {
+    fn read(response: &RawResponse) -> Result<CustomerPortalSession, ResponseError> {
         response::model(response)
     }
 }
@@ -614,7 +614,7 @@ impl Endpoint for CustomerPortalCustomerSessionIntrospectOperation {
 ///
 /// `GET /v1/customer-portal/customer-session/introspect`, operation `customer_portal:customer-session:introspect`.
 ///
-/// Responds 200 with [`CustomerCustomerSession`].
+/// Responds 200 with [`CustomerPortalSession`].
 pub type CustomerPortalCustomerSessionIntrospectRequest = ApiRequest<
     CustomerPortalCustomerSessionIntrospectOperation,
 >;
@@ -1924,7 +1924,8 @@ impl CustomerPortalLicenseKeysListRequest {
 
     /// Restricts the list to keys of this benefit.
     #[inline]
-    pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
+    pub fn benefit_id(mut self, benefit_id: impl Into<Optional<Uuid>>) -> Self {
+        let benefit_id: Option<Uuid> = codec::optional(benefit_id);
         self.request.query_model("benefit_id", &benefit_id);
         self
     }
@@ -2542,7 +2543,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
     ///
-    /// Responds 200 with [`CustomerCustomerMeter`].
+    /// Responds 200 with [`CustomerPortalMeter`].
     ///
     /// # Example
     ///
@@ -2633,8 +2634,8 @@ impl CustomerPortalCustomerMetersListRequest {
 
     /// Restricts the list to meters whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -2645,9 +2646,9 @@ impl CustomerPortalCustomerMetersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerCustomerMeterSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerPortalMeterSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerCustomerMeterSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerPortalMeterSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -2670,9 +2671,9 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = CustomerCustomerMeter;
+    type Output = CustomerPortalMeter;
 
-    fn read(response: &RawResponse) -> Result<CustomerCustomerMeter, ResponseError> {
+    fn read(response: &RawResponse) -> Result<CustomerPortalMeter, ResponseError> {
         response::model(response)
     }
 }
@@ -2683,7 +2684,7 @@ impl Endpoint for CustomerPortalCustomerMetersGetOperation {
 ///
 /// `GET /v1/customer-portal/meters/{id}`, operation `customer_portal:customer_meters:get`.
 ///
-/// Responds 200 with [`CustomerCustomerMeter`].
+/// Responds 200 with [`CustomerPortalMeter`].
 pub type CustomerPortalCustomerMetersGetRequest = ApiRequest<
     CustomerPortalCustomerMetersGetOperation,
 >;
@@ -3151,8 +3152,8 @@ impl CustomerPortalOrdersListRequest {
 
     /// Restricts the list to orders of products whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -3163,9 +3164,9 @@ impl CustomerPortalOrdersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerOrderSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerOrderSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerOrderSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerOrderSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -3888,14 +3889,19 @@ impl CustomerPortalSeatsListRequest {
 
     /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
-    pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
+    pub fn subscription_id(
+        mut self,
+        subscription_id: impl Into<Optional<Uuid>>,
+    ) -> Self {
+        let subscription_id: Option<Uuid> = codec::optional(subscription_id);
         self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
-    pub fn order_id(mut self, order_id: Uuid) -> Self {
+    pub fn order_id(mut self, order_id: impl Into<Optional<Uuid>>) -> Self {
+        let order_id: Option<Uuid> = codec::optional(order_id);
         self.request.query_model("order_id", &order_id);
         self
     }
@@ -4328,15 +4334,16 @@ impl CustomerPortalSubscriptionsListRequest {
 
     /// `true` lists active and trialing subscriptions, `false` canceled and unpaid ones. Left out, all are listed.
     #[inline]
-    pub fn active(mut self, active: bool) -> Self {
+    pub fn active(mut self, active: impl Into<Optional<bool>>) -> Self {
+        let active: Option<bool> = codec::optional(active);
         self.request.query_model("active", &active);
         self
     }
 
     /// Restricts the list to subscriptions of products whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -4347,9 +4354,9 @@ impl CustomerPortalSubscriptionsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerSubscriptionSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerSubscriptionSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerSubscriptionSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerSubscriptionSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -4627,9 +4634,9 @@ impl CustomerPortalWalletsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerWalletSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerWalletSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerWalletSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerWalletSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -36,7 +36,7 @@ impl CustomerSeats {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
-    /// let seats_list = polar.customer_seats().list_seats().await?;
+    /// let seats_list = polar.customer_seats().list().await?;
     /// println!("{seats_list:?}");
     /// # Ok(())
     /// # }
@@ -53,10 +53,10 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
-    #[doc(alias("customer-seats:list_seats"))]
+    #[doc(alias("customer-seats:list_seats", "list_seats"))]
     #[inline]
-    pub fn list_seats(&self) -> CustomerSeatsListSeatsRequest {
-        Request::new(&self.client, CustomerSeatsListSeatsRequest::OPERATION).into()
+    pub fn list(&self) -> CustomerSeatsListRequest {
+        Request::new(&self.client, CustomerSeatsListRequest::OPERATION).into()
     }
 
     /// Assigns a seat of a subscription or order to a person.
@@ -79,7 +79,7 @@ impl CustomerSeats {
     ///
     /// # async fn example(polar: polar_client::Polar) -> Result<(), polar_client::Error> {
     /// let body = SeatAssign::new().email("grace@example.com");
-    /// let customer_seat = polar.customer_seats().assign_seat(body).await?;
+    /// let customer_seat = polar.customer_seats().assign(body).await?;
     /// println!("{}", customer_seat.status);
     /// # Ok(())
     /// # }
@@ -98,10 +98,10 @@ impl CustomerSeats {
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
-    #[doc(alias("customer-seats:assign_seat"))]
+    #[doc(alias("customer-seats:assign_seat", "assign_seat"))]
     #[inline]
-    pub fn assign_seat(&self, body: SeatAssign) -> CustomerSeatsAssignSeatRequest {
-        Request::new(&self.client, CustomerSeatsAssignSeatRequest::OPERATION)
+    pub fn assign(&self, body: SeatAssign) -> CustomerSeatsAssignRequest {
+        Request::new(&self.client, CustomerSeatsAssignRequest::OPERATION)
             .json_model(&body)
             .into()
     }
@@ -124,7 +124,7 @@ impl CustomerSeats {
     /// # async fn example(polar: polar_client::Polar, invitation_token: &str) -> Result<(), polar_client::Error> {
     /// let customer_seat = polar
     ///     .customer_seats()
-    ///     .claim_seat(SeatClaim::new(invitation_token))
+    ///     .claim(SeatClaim::new(invitation_token))
     ///     .await?;
     /// println!("{customer_seat:?}");
     /// # Ok(())
@@ -142,10 +142,10 @@ impl CustomerSeats {
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
-    #[doc(alias("customer-seats:claim_seat"))]
+    #[doc(alias("customer-seats:claim_seat", "claim_seat"))]
     #[inline]
-    pub fn claim_seat(&self, body: SeatClaim) -> CustomerSeatsClaimSeatRequest {
-        Request::new(&self.client, CustomerSeatsClaimSeatRequest::OPERATION)
+    pub fn claim(&self, body: SeatClaim) -> CustomerSeatsClaimRequest {
+        Request::new(&self.client, CustomerSeatsClaimRequest::OPERATION)
             .json_model(&body)
             .into()
     }
@@ -209,7 +209,7 @@ impl CustomerSeats {
     ///
     /// ```no_run
     /// # async fn example(polar: polar_client::Polar, seat_id: polar_client::uuid::Uuid) -> Result<(), polar_client::Error> {
-    /// let customer_seat = polar.customer_seats().revoke_seat(seat_id).await?;
+    /// let customer_seat = polar.customer_seats().revoke(seat_id).await?;
     /// println!("{}", customer_seat.status);
     /// # Ok(())
     /// # }
@@ -230,10 +230,10 @@ impl CustomerSeats {
     /// - 404
     /// - 422: [`HTTPValidationError`]
     /// - and what any call can fail with, see [`Error`]
-    #[doc(alias("customer-seats:revoke_seat"))]
+    #[doc(alias("customer-seats:revoke_seat", "revoke_seat"))]
     #[inline]
-    pub fn revoke_seat(&self, seat_id: Uuid) -> CustomerSeatsRevokeSeatRequest {
-        Request::new(&self.client, CustomerSeatsRevokeSeatRequest::OPERATION)
+    pub fn revoke(&self, seat_id: Uuid) -> CustomerSeatsRevokeRequest {
+        Request::new(&self.client, CustomerSeatsRevokeRequest::OPERATION)
             .path("seat_id", &seat_id)
             .into()
     }
@@ -286,9 +286,9 @@ impl CustomerSeats {
 }
 
 /// The operation `customer-seats:list_seats` as a type.
-pub enum CustomerSeatsListSeatsOperation {}
+pub enum CustomerSeatsListOperation {}
 
-impl Endpoint for CustomerSeatsListSeatsOperation {
+impl Endpoint for CustomerSeatsListOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:list_seats",
         method: http::Method::GET,
@@ -317,31 +317,36 @@ impl Endpoint for CustomerSeatsListSeatsOperation {
 /// `GET /v1/customer-seats`, operation `customer-seats:list_seats`.
 ///
 /// Responds 200 with [`SeatsList`].
-pub type CustomerSeatsListSeatsRequest = ApiRequest<CustomerSeatsListSeatsOperation>;
+pub type CustomerSeatsListRequest = ApiRequest<CustomerSeatsListOperation>;
 
-impl CustomerSeatsListSeatsRequest {
+impl CustomerSeatsListRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsRead];
 
     /// Subscription to list seats of. Leave it out if you pass `order_id`.
     #[inline]
-    pub fn subscription_id(mut self, subscription_id: Uuid) -> Self {
+    pub fn subscription_id(
+        mut self,
+        subscription_id: impl Into<Optional<Uuid>>,
+    ) -> Self {
+        let subscription_id: Option<Uuid> = codec::optional(subscription_id);
         self.request.query_model("subscription_id", &subscription_id);
         self
     }
 
     /// One-time order to list seats of. Leave it out if you pass `subscription_id`.
     #[inline]
-    pub fn order_id(mut self, order_id: Uuid) -> Self {
+    pub fn order_id(mut self, order_id: impl Into<Optional<Uuid>>) -> Self {
+        let order_id: Option<Uuid> = codec::optional(order_id);
         self.request.query_model("order_id", &order_id);
         self
     }
 }
 
 /// The operation `customer-seats:assign_seat` as a type.
-pub enum CustomerSeatsAssignSeatOperation {}
+pub enum CustomerSeatsAssignOperation {}
 
-impl Endpoint for CustomerSeatsAssignSeatOperation {
+impl Endpoint for CustomerSeatsAssignOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:assign_seat",
         method: http::Method::POST,
@@ -374,17 +379,17 @@ impl Endpoint for CustomerSeatsAssignSeatOperation {
 /// `POST /v1/customer-seats`, operation `customer-seats:assign_seat`.
 ///
 /// Responds 200 with [`CustomerSeat`].
-pub type CustomerSeatsAssignSeatRequest = ApiRequest<CustomerSeatsAssignSeatOperation>;
+pub type CustomerSeatsAssignRequest = ApiRequest<CustomerSeatsAssignOperation>;
 
-impl CustomerSeatsAssignSeatRequest {
+impl CustomerSeatsAssignRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }
 
 /// The operation `customer-seats:claim_seat` as a type.
-pub enum CustomerSeatsClaimSeatOperation {}
+pub enum CustomerSeatsClaimOperation {}
 
-impl Endpoint for CustomerSeatsClaimSeatOperation {
+impl Endpoint for CustomerSeatsClaimOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:claim_seat",
         method: http::Method::POST,
@@ -409,9 +414,9 @@ impl Endpoint for CustomerSeatsClaimSeatOperation {
 /// `POST /v1/customer-seats/claim`, operation `customer-seats:claim_seat`.
 ///
 /// Responds 200 with [`CustomerSeatClaimResponse`].
-pub type CustomerSeatsClaimSeatRequest = ApiRequest<CustomerSeatsClaimSeatOperation>;
+pub type CustomerSeatsClaimRequest = ApiRequest<CustomerSeatsClaimOperation>;
 
-impl CustomerSeatsClaimSeatRequest {
+impl CustomerSeatsClaimRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
@@ -453,9 +458,9 @@ impl CustomerSeatsGetClaimInfoRequest {
 }
 
 /// The operation `customer-seats:revoke_seat` as a type.
-pub enum CustomerSeatsRevokeSeatOperation {}
+pub enum CustomerSeatsRevokeOperation {}
 
-impl Endpoint for CustomerSeatsRevokeSeatOperation {
+impl Endpoint for CustomerSeatsRevokeOperation {
     const OPERATION: &'static Operation = &Operation {
         id: "customer-seats:revoke_seat",
         method: http::Method::DELETE,
@@ -485,9 +490,9 @@ impl Endpoint for CustomerSeatsRevokeSeatOperation {
 /// `DELETE /v1/customer-seats/{seat_id}`, operation `customer-seats:revoke_seat`.
 ///
 /// Responds 200 with [`CustomerSeat`].
-pub type CustomerSeatsRevokeSeatRequest = ApiRequest<CustomerSeatsRevokeSeatOperation>;
+pub type CustomerSeatsRevokeRequest = ApiRequest<CustomerSeatsRevokeOperation>;
 
-impl CustomerSeatsRevokeSeatRequest {
+impl CustomerSeatsRevokeRequest {
     /// Scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }

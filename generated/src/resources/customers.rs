@@ -657,8 +657,8 @@ impl CustomersListRequest {
 
     /// Restricts the list to the customer with exactly this e-mail address, in upper or lower case.
     #[inline]
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        let email: String = email.into();
+    pub fn email(mut self, email: impl Into<Optional<String>>) -> Self {
+        let email: Option<String> = codec::optional(email);
         self.request.query_model("email", &email);
         self
     }
@@ -666,15 +666,16 @@ impl CustomersListRequest {
     /// Restricts the list to customers whose name, billing name or e-mail address contains this text, or whose external
     /// identifier starts with it.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
 
     /// `true` lists customers with a trialing, active or past due subscription, `false` those without.
     #[inline]
-    pub fn active(mut self, active: bool) -> Self {
+    pub fn active(mut self, active: impl Into<Optional<bool>>) -> Self {
+        let active: Option<bool> = codec::optional(active);
         self.request.query_model("active", &active);
         self
     }
@@ -685,9 +686,9 @@ impl CustomersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -881,7 +882,8 @@ impl CustomersDeleteExternalRequest {
     ///
     /// Default `false`.
     #[inline]
-    pub fn anonymize(mut self, anonymize: bool) -> Self {
+    pub fn anonymize(mut self, anonymize: impl Into<Optional<bool>>) -> Self {
+        let anonymize: Option<bool> = codec::optional(anonymize);
         self.request.query_model("anonymize", &anonymize);
         self
     }
@@ -1090,7 +1092,8 @@ impl CustomersDeleteRequest {
     ///
     /// Default `false`.
     #[inline]
-    pub fn anonymize(mut self, anonymize: bool) -> Self {
+    pub fn anonymize(mut self, anonymize: impl Into<Optional<bool>>) -> Self {
+        let anonymize: Option<bool> = codec::optional(anonymize);
         self.request.query_model("anonymize", &anonymize);
         self
     }
@@ -1756,8 +1759,8 @@ impl CustomersMembersListExternalRequest {
 
     /// Restricts the list to members with this role.
     #[inline]
-    pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
-        let role: MemberRole = role.into();
+    pub fn role(mut self, role: impl Into<Optional<MemberRole>>) -> Self {
+        let role: Option<MemberRole> = codec::optional(role);
         self.request.query_model("role", &role);
         self
     }
@@ -1766,11 +1769,8 @@ impl CustomersMembersListExternalRequest {
     ///
     /// Default `["-created_at"]`.
     #[inline]
-    pub fn sorting(
-        mut self,
-        sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
-    ) -> Self {
-        let sorting: Vec<MemberSortProperty> = codec::list(sorting);
+    pub fn sorting(mut self, sorting: impl Into<OneOrMany<MemberSortProperty>>) -> Self {
+        let sorting: OneOrMany<MemberSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -1982,8 +1982,8 @@ impl CustomersMembersListRequest {
 
     /// Restricts the list to members with this role.
     #[inline]
-    pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
-        let role: MemberRole = role.into();
+    pub fn role(mut self, role: impl Into<Optional<MemberRole>>) -> Self {
+        let role: Option<MemberRole> = codec::optional(role);
         self.request.query_model("role", &role);
         self
     }
@@ -1992,11 +1992,8 @@ impl CustomersMembersListRequest {
     ///
     /// Default `["-created_at"]`.
     #[inline]
-    pub fn sorting(
-        mut self,
-        sorting: impl IntoIterator<Item = impl Into<MemberSortProperty>>,
-    ) -> Self {
-        let sorting: Vec<MemberSortProperty> = codec::list(sorting);
+    pub fn sorting(mut self, sorting: impl Into<OneOrMany<MemberSortProperty>>) -> Self {
+        let sorting: OneOrMany<MemberSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -277,8 +277,8 @@ impl DiscountsListRequest {
 
     /// Restricts the list to discounts whose name or code contains this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -289,9 +289,9 @@ impl DiscountsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<DiscountSortProperty>>,
+        sorting: impl Into<OneOrMany<DiscountSortProperty>>,
     ) -> Self {
-        let sorting: Vec<DiscountSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<DiscountSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

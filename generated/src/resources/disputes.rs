@@ -214,9 +214,9 @@ impl DisputesListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<DisputeSortProperty>>,
+        sorting: impl Into<OneOrMany<DisputeSortProperty>>,
     ) -> Self {
-        let sorting: Vec<DisputeSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<DisputeSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

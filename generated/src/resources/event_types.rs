@@ -178,8 +178,8 @@ impl EventTypesListRequest {
 
     /// Restricts the list to event types whose name or label contains this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -188,22 +188,24 @@ impl EventTypesListRequest {
     ///
     /// Default `false`.
     #[inline]
-    pub fn root_events(mut self, root_events: bool) -> Self {
+    pub fn root_events(mut self, root_events: impl Into<Optional<bool>>) -> Self {
+        let root_events: Option<bool> = codec::optional(root_events);
         self.request.query_model("root_events", &root_events);
         self
     }
 
     /// Restricts the statistics to events directly below this event.
     #[inline]
-    pub fn parent_id(mut self, parent_id: Uuid) -> Self {
+    pub fn parent_id(mut self, parent_id: impl Into<Optional<Uuid>>) -> Self {
+        let parent_id: Option<Uuid> = codec::optional(parent_id);
         self.request.query_model("parent_id", &parent_id);
         self
     }
 
     /// Restricts the list to types of events that you ingested (`user`) or that Polar recorded (`system`).
     #[inline]
-    pub fn source(mut self, source: impl Into<EventSource>) -> Self {
-        let source: EventSource = source.into();
+    pub fn source(mut self, source: impl Into<Optional<EventSource>>) -> Self {
+        let source: Option<EventSource> = codec::optional(source);
         self.request.query_model("source", &source);
         self
     }
@@ -214,9 +216,9 @@ impl EventTypesListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<EventTypesSortProperty>>,
+        sorting: impl Into<OneOrMany<EventTypesSortProperty>>,
     ) -> Self {
-        let sorting: Vec<EventTypesSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<EventTypesSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -222,22 +222,30 @@ impl EventsListRequest {
 
     /// Condition that events must meet: a meter's filter, written as JSON text.
     #[inline]
-    pub fn filter(mut self, filter: impl Into<String>) -> Self {
-        let filter: String = filter.into();
+    pub fn filter(mut self, filter: impl Into<Optional<String>>) -> Self {
+        let filter: Option<String> = codec::optional(filter);
         self.request.query_model("filter", &filter);
         self
     }
 
     /// Restricts the list to events after this time.
     #[inline]
-    pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
+    pub fn start_timestamp(
+        mut self,
+        start_timestamp: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let start_timestamp: Option<DateTime<Utc>> = codec::optional(start_timestamp);
         self.request.query_model("start_timestamp", &start_timestamp);
         self
     }
 
     /// Restricts the list to events before this time.
     #[inline]
-    pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
+    pub fn end_timestamp(
+        mut self,
+        end_timestamp: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let end_timestamp: Option<DateTime<Utc>> = codec::optional(end_timestamp);
         self.request.query_model("end_timestamp", &end_timestamp);
         self
     }
@@ -274,7 +282,8 @@ impl EventsListRequest {
 
     /// Restricts the list to events that this meter counts.
     #[inline]
-    pub fn meter_id(mut self, meter_id: Uuid) -> Self {
+    pub fn meter_id(mut self, meter_id: impl Into<Optional<Uuid>>) -> Self {
+        let meter_id: Option<Uuid> = codec::optional(meter_id);
         self.request.query_model("meter_id", &meter_id);
         self
     }
@@ -298,15 +307,16 @@ impl EventsListRequest {
     /// Restricts the list to events or customers that contain this text of at least 3 characters. Needs
     /// `organization_id`, else it is refused (422).
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
 
     /// With `depth`, restricts the list to events below this one. No effect without `depth`.
     #[inline]
-    pub fn parent_id(mut self, parent_id: Uuid) -> Self {
+    pub fn parent_id(mut self, parent_id: impl Into<Optional<Uuid>>) -> Self {
+        let parent_id: Option<Uuid> = codec::optional(parent_id);
         self.request.query_model("parent_id", &parent_id);
         self
     }
@@ -316,7 +326,8 @@ impl EventsListRequest {
     ///
     /// At least 0, at most 5.
     #[inline]
-    pub fn depth(mut self, depth: i64) -> Self {
+    pub fn depth(mut self, depth: impl Into<Optional<i64>>) -> Self {
+        let depth: Option<i64> = codec::optional(depth);
         self.request.query_model("depth", &depth);
         self
     }
@@ -325,11 +336,8 @@ impl EventsListRequest {
     ///
     /// Default `["-timestamp"]`.
     #[inline]
-    pub fn sorting(
-        mut self,
-        sorting: impl IntoIterator<Item = impl Into<EventSortProperty>>,
-    ) -> Self {
-        let sorting: Vec<EventSortProperty> = codec::list(sorting);
+    pub fn sorting(mut self, sorting: impl Into<OneOrMany<EventSortProperty>>) -> Self {
+        let sorting: OneOrMany<EventSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -472,8 +480,8 @@ impl EventsListNamesRequest {
 
     /// Restricts the list to event names that contain this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -484,9 +492,9 @@ impl EventsListNamesRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<EventNamesSortProperty>>,
+        sorting: impl Into<OneOrMany<EventNamesSortProperty>>,
     ) -> Self {
-        let sorting: Vec<EventNamesSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<EventNamesSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -249,7 +249,7 @@ impl LicenseKeys {
     ///
     /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
     ///
-    /// Responds 200 with [`LicenseKeyRead`].
+    /// Responds 200 with [`LicenseKey`].
     ///
     /// # Example
     ///
@@ -293,7 +293,7 @@ impl LicenseKeys {
     ///
     /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
     ///
-    /// Responds 200 with [`LicenseKeyActivationRead`].
+    /// Responds 200 with [`LicenseKeyActivation`].
     ///
     /// # Example
     ///
@@ -638,9 +638,9 @@ impl Endpoint for LicenseKeysUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = LicenseKeyRead;
+    type Output = LicenseKey;
 
-    fn read(response: &RawResponse) -> Result<LicenseKeyRead, ResponseError> {
+    fn read(response: &RawResponse) -> Result<LicenseKey, ResponseError> {
         response::model(response)
     }
 }
@@ -653,7 +653,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
 ///
 /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
 ///
-/// Responds 200 with [`LicenseKeyRead`].
+/// Responds 200 with [`LicenseKey`].
 pub type LicenseKeysUpdateRequest = ApiRequest<LicenseKeysUpdateOperation>;
 
 impl LicenseKeysUpdateRequest {
@@ -678,9 +678,9 @@ impl Endpoint for LicenseKeysGetActivationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = LicenseKeyActivationRead;
+    type Output = LicenseKeyActivation;
 
-    fn read(response: &RawResponse) -> Result<LicenseKeyActivationRead, ResponseError> {
+    fn read(response: &RawResponse) -> Result<LicenseKeyActivation, ResponseError> {
         response::model(response)
     }
 }
@@ -691,7 +691,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
 ///
 /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
 ///
-/// Responds 200 with [`LicenseKeyActivationRead`].
+/// Responds 200 with [`LicenseKeyActivation`].
 pub type LicenseKeysGetActivationRequest = ApiRequest<LicenseKeysGetActivationOperation>;
 
 impl LicenseKeysGetActivationRequest {

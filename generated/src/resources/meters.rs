@@ -303,15 +303,16 @@ impl MetersListRequest {
 
     /// Restricts the list to meters whose name contains this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
 
     /// `true` restricts the list to archived meters, `false` to those in use. Both by default.
     #[inline]
-    pub fn is_archived(mut self, is_archived: bool) -> Self {
+    pub fn is_archived(mut self, is_archived: impl Into<Optional<bool>>) -> Self {
+        let is_archived: Option<bool> = codec::optional(is_archived);
         self.request.query_model("is_archived", &is_archived);
         self
     }
@@ -320,11 +321,8 @@ impl MetersListRequest {
     ///
     /// Default `["name"]`.
     #[inline]
-    pub fn sorting(
-        mut self,
-        sorting: impl IntoIterator<Item = impl Into<MeterSortProperty>>,
-    ) -> Self {
-        let sorting: Vec<MeterSortProperty> = codec::list(sorting);
+    pub fn sorting(mut self, sorting: impl Into<OneOrMany<MeterSortProperty>>) -> Self {
+        let sorting: OneOrMany<MeterSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -505,8 +503,8 @@ impl MetersQuantitiesRequest {
     ///
     /// Default `"UTC"`.
     #[inline]
-    pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        let timezone: Timezone = timezone.into();
+    pub fn timezone(mut self, timezone: impl Into<Optional<Timezone>>) -> Self {
+        let timezone: Option<Timezone> = codec::optional(timezone);
         self.request.query_model("timezone", &timezone);
         self
     }
@@ -535,10 +533,11 @@ impl MetersQuantitiesRequest {
     #[inline]
     pub fn customer_aggregation_function(
         mut self,
-        customer_aggregation_function: impl Into<AggregationFunction>,
+        customer_aggregation_function: impl Into<Optional<AggregationFunction>>,
     ) -> Self {
-        let customer_aggregation_function: AggregationFunction = customer_aggregation_function
-            .into();
+        let customer_aggregation_function: Option<AggregationFunction> = codec::optional(
+            customer_aggregation_function,
+        );
         self.request
             .query_model(
                 "customer_aggregation_function",

@@ -91,7 +91,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
     ///
-    /// Responds 200 with list: [`MetricDashboardSchema`].
+    /// Responds 200 with list: [`MetricDashboard`].
     ///
     /// # Example
     ///
@@ -124,7 +124,7 @@ impl Metrics {
     ///
     /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
     ///
-    /// Responds 201 with [`MetricDashboardSchema`].
+    /// Responds 201 with [`MetricDashboard`].
     ///
     /// # Example
     ///
@@ -167,7 +167,7 @@ impl Metrics {
     ///
     /// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
     ///
-    /// Responds 200 with [`MetricDashboardSchema`].
+    /// Responds 200 with [`MetricDashboard`].
     ///
     /// # Example
     ///
@@ -242,7 +242,7 @@ impl Metrics {
     ///
     /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
     ///
-    /// Responds 200 with [`MetricDashboardSchema`].
+    /// Responds 200 with [`MetricDashboard`].
     ///
     /// # Example
     ///
@@ -418,8 +418,8 @@ impl MetricsGetRequest {
     ///
     /// Default `"UTC"`.
     #[inline]
-    pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        let timezone: Timezone = timezone.into();
+    pub fn timezone(mut self, timezone: impl Into<Optional<Timezone>>) -> Self {
+        let timezone: Option<Timezone> = codec::optional(timezone);
         self.request.query_model("timezone", &timezone);
         self
     }
@@ -464,11 +464,8 @@ impl MetricsGetRequest {
 
     /// Names of the metrics to return, such as `revenue`. All of them if left out.
     #[inline]
-    pub fn metrics(
-        mut self,
-        metrics: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let metrics: Vec<String> = codec::list(metrics);
+    pub fn metrics(mut self, metrics: impl Into<OneOrMany<String>>) -> Self {
+        let metrics: OneOrMany<String> = metrics.into();
         self.request.query_model("metrics", &metrics);
         self
     }
@@ -491,11 +488,9 @@ impl Endpoint for MetricsListDashboardsOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = Vec<MetricDashboardSchema>;
+    type Output = Vec<MetricDashboard>;
 
-    fn read(
-        response: &RawResponse,
-    ) -> Result<Vec<MetricDashboardSchema>, ResponseError> {
+    fn read(response: &RawResponse) -> Result<Vec<MetricDashboard>, ResponseError> {
         response::model(response)
     }
 }
@@ -506,7 +501,7 @@ impl Endpoint for MetricsListDashboardsOperation {
 ///
 /// `GET /v1/metrics/dashboards`, operation `metrics:list_dashboards`.
 ///
-/// Responds 200 with list: [`MetricDashboardSchema`].
+/// Responds 200 with list: [`MetricDashboard`].
 pub type MetricsListDashboardsRequest = ApiRequest<MetricsListDashboardsOperation>;
 
 impl MetricsListDashboardsRequest {
@@ -542,9 +537,9 @@ impl Endpoint for MetricsCreateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = MetricDashboardSchema;
+    type Output = MetricDashboard;
 
-    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+    fn read(response: &RawResponse) -> Result<MetricDashboard, ResponseError> {
         response::model(response)
     }
 }
@@ -556,7 +551,7 @@ impl Endpoint for MetricsCreateDashboardOperation {
 ///
 /// `POST /v1/metrics/dashboards`, operation `metrics:create_dashboard`.
 ///
-/// Responds 201 with [`MetricDashboardSchema`].
+/// Responds 201 with [`MetricDashboard`].
 pub type MetricsCreateDashboardRequest = ApiRequest<MetricsCreateDashboardOperation>;
 
 impl MetricsCreateDashboardRequest {
@@ -581,9 +576,9 @@ impl Endpoint for MetricsGetDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = MetricDashboardSchema;
+    type Output = MetricDashboard;
 
-    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+    fn read(response: &RawResponse) -> Result<MetricDashboard, ResponseError> {
         response::model(response)
     }
 }
@@ -594,7 +589,7 @@ impl Endpoint for MetricsGetDashboardOperation {
 ///
 /// `GET /v1/metrics/dashboards/{id}`, operation `metrics:get_dashboard`.
 ///
-/// Responds 200 with [`MetricDashboardSchema`].
+/// Responds 200 with [`MetricDashboard`].
 pub type MetricsGetDashboardRequest = ApiRequest<MetricsGetDashboardOperation>;
 
 impl MetricsGetDashboardRequest {
@@ -657,9 +652,9 @@ impl Endpoint for MetricsUpdateDashboardOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = MetricDashboardSchema;
+    type Output = MetricDashboard;
 
-    fn read(response: &RawResponse) -> Result<MetricDashboardSchema, ResponseError> {
+    fn read(response: &RawResponse) -> Result<MetricDashboard, ResponseError> {
         response::model(response)
     }
 }
@@ -670,7 +665,7 @@ impl Endpoint for MetricsUpdateDashboardOperation {
 ///
 /// `PATCH /v1/metrics/dashboards/{id}`, operation `metrics:update_dashboard`.
 ///
-/// Responds 200 with [`MetricDashboardSchema`].
+/// Responds 200 with [`MetricDashboard`].
 pub type MetricsUpdateDashboardRequest = ApiRequest<MetricsUpdateDashboardOperation>;
 
 impl MetricsUpdateDashboardRequest {
@@ -720,8 +715,8 @@ impl MetricsExportRequest {
     ///
     /// Default `"UTC"`.
     #[inline]
-    pub fn timezone(mut self, timezone: impl Into<Timezone>) -> Self {
-        let timezone: Timezone = timezone.into();
+    pub fn timezone(mut self, timezone: impl Into<Optional<Timezone>>) -> Self {
+        let timezone: Option<Timezone> = codec::optional(timezone);
         self.request.query_model("timezone", &timezone);
         self
     }
@@ -766,11 +761,8 @@ impl MetricsExportRequest {
 
     /// Names of the metrics that become columns, such as `revenue`. All of them if left out.
     #[inline]
-    pub fn metrics(
-        mut self,
-        metrics: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let metrics: Vec<String> = codec::list(metrics);
+    pub fn metrics(mut self, metrics: impl Into<OneOrMany<String>>) -> Self {
+        let metrics: OneOrMany<String> = metrics.into();
         self.request.query_model("metrics", &metrics);
         self
     }

@@ -532,14 +532,22 @@ impl OrdersListRequest {
 
     /// Restricts the list to orders created after this time.
     #[inline]
-    pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
+    pub fn created_after(
+        mut self,
+        created_after: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let created_after: Option<DateTime<Utc>> = codec::optional(created_after);
         self.request.query_model("created_after", &created_after);
         self
     }
 
     /// Restricts the list to orders created before this time.
     #[inline]
-    pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
+    pub fn created_before(
+        mut self,
+        created_before: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let created_before: Option<DateTime<Utc>> = codec::optional(created_before);
         self.request.query_model("created_before", &created_before);
         self
     }
@@ -548,11 +556,8 @@ impl OrdersListRequest {
     ///
     /// Default `["-created_at"]`.
     #[inline]
-    pub fn sorting(
-        mut self,
-        sorting: impl IntoIterator<Item = impl Into<OrderSortProperty>>,
-    ) -> Self {
-        let sorting: Vec<OrderSortProperty> = codec::list(sorting);
+    pub fn sorting(mut self, sorting: impl Into<OneOrMany<OrderSortProperty>>) -> Self {
+        let sorting: OneOrMany<OrderSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -681,14 +686,22 @@ impl OrdersExportRequest {
 
     /// Restricts the export to orders created after this time. Needs a UTC offset.
     #[inline]
-    pub fn created_after(mut self, created_after: DateTime<Utc>) -> Self {
+    pub fn created_after(
+        mut self,
+        created_after: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let created_after: Option<DateTime<Utc>> = codec::optional(created_after);
         self.request.query_model("created_after", &created_after);
         self
     }
 
     /// Restricts the export to orders created before this time. Needs a UTC offset.
     #[inline]
-    pub fn created_before(mut self, created_before: DateTime<Utc>) -> Self {
+    pub fn created_before(
+        mut self,
+        created_before: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let created_before: Option<DateTime<Utc>> = codec::optional(created_before);
         self.request.query_model("created_before", &created_before);
         self
     }
@@ -697,8 +710,8 @@ impl OrdersExportRequest {
     ///
     /// Default `"UTC"`.
     #[inline]
-    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        let timezone: String = timezone.into();
+    pub fn timezone(mut self, timezone: impl Into<Optional<String>>) -> Self {
+        let timezone: Option<String> = codec::optional(timezone);
         self.request.query_model("timezone", &timezone);
         self
     }

@@ -240,8 +240,8 @@ impl OrganizationsListRequest {
 
     /// Restricts the list to the organization with this slug.
     #[inline]
-    pub fn slug(mut self, slug: impl Into<String>) -> Self {
-        let slug: String = slug.into();
+    pub fn slug(mut self, slug: impl Into<Optional<String>>) -> Self {
+        let slug: Option<String> = codec::optional(slug);
         self.request.query_model("slug", &slug);
         self
     }
@@ -252,9 +252,9 @@ impl OrganizationsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<OrganizationSortProperty>>,
+        sorting: impl Into<OneOrMany<OrganizationSortProperty>>,
     ) -> Self {
-        let sorting: Vec<OrganizationSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<OrganizationSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

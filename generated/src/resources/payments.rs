@@ -206,9 +206,9 @@ impl PaymentsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<PaymentSortProperty>>,
+        sorting: impl Into<OneOrMany<PaymentSortProperty>>,
     ) -> Self {
-        let sorting: Vec<PaymentSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<PaymentSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -351,22 +351,24 @@ impl ProductsListRequest {
 
     /// Restricts the list to products whose name contains this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
 
     /// `true` lists archived products only, `false` active ones only. Both if left out.
     #[inline]
-    pub fn is_archived(mut self, is_archived: bool) -> Self {
+    pub fn is_archived(mut self, is_archived: impl Into<Optional<bool>>) -> Self {
+        let is_archived: Option<bool> = codec::optional(is_archived);
         self.request.query_model("is_archived", &is_archived);
         self
     }
 
     /// `true` lists subscription products only, `false` one-time products only. Both if left out.
     #[inline]
-    pub fn is_recurring(mut self, is_recurring: bool) -> Self {
+    pub fn is_recurring(mut self, is_recurring: impl Into<Optional<bool>>) -> Self {
+        let is_recurring: Option<bool> = codec::optional(is_recurring);
         self.request.query_model("is_recurring", &is_recurring);
         self
     }
@@ -383,9 +385,9 @@ impl ProductsListRequest {
     #[inline]
     pub fn visibility(
         mut self,
-        visibility: impl IntoIterator<Item = impl Into<ProductVisibility>>,
+        visibility: impl Into<OneOrMany<ProductVisibility>>,
     ) -> Self {
-        let visibility: Vec<ProductVisibility> = codec::list(visibility);
+        let visibility: OneOrMany<ProductVisibility> = visibility.into();
         self.request.query_model("visibility", &visibility);
         self
     }
@@ -396,9 +398,9 @@ impl ProductsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<ProductSortProperty>>,
+        sorting: impl Into<OneOrMany<ProductSortProperty>>,
     ) -> Self {
-        let sorting: Vec<ProductSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<ProductSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

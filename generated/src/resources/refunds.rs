@@ -211,7 +211,8 @@ impl RefundsListRequest {
 
     /// `true` lists refunds that succeeded, `false` all others. Both if left out.
     #[inline]
-    pub fn succeeded(mut self, succeeded: bool) -> Self {
+    pub fn succeeded(mut self, succeeded: impl Into<Optional<bool>>) -> Self {
+        let succeeded: Option<bool> = codec::optional(succeeded);
         self.request.query_model("succeeded", &succeeded);
         self
     }
@@ -220,11 +221,8 @@ impl RefundsListRequest {
     ///
     /// Default `["-created_at"]`.
     #[inline]
-    pub fn sorting(
-        mut self,
-        sorting: impl IntoIterator<Item = impl Into<RefundSortProperty>>,
-    ) -> Self {
-        let sorting: Vec<RefundSortProperty> = codec::list(sorting);
+    pub fn sorting(mut self, sorting: impl Into<OneOrMany<RefundSortProperty>>) -> Self {
+        let sorting: OneOrMany<RefundSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -403,7 +403,8 @@ impl SubscriptionsListRequest {
     /// `true` lists trialing and active subscriptions, `false` canceled and unpaid ones. Deprecated: use `status`.
     #[deprecated = "the document marks it as deprecated"]
     #[inline]
-    pub fn active(mut self, active: bool) -> Self {
+    pub fn active(mut self, active: impl Into<Optional<bool>>) -> Self {
+        let active: Option<bool> = codec::optional(active);
         self.request.query_model("active", &active);
         self
     }
@@ -418,7 +419,11 @@ impl SubscriptionsListRequest {
 
     /// `true` lists only subscriptions that end with the current period, `false` only the others. Both if left out.
     #[inline]
-    pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
+    pub fn cancel_at_period_end(
+        mut self,
+        cancel_at_period_end: impl Into<Optional<bool>>,
+    ) -> Self {
+        let cancel_at_period_end: Option<bool> = codec::optional(cancel_at_period_end);
         self.request.query_model("cancel_at_period_end", &cancel_at_period_end);
         self
     }
@@ -438,28 +443,48 @@ impl SubscriptionsListRequest {
 
     /// Restricts the list to subscriptions whose cancellation was requested at this time or later.
     #[inline]
-    pub fn canceled_at_after(mut self, canceled_at_after: DateTime<Utc>) -> Self {
+    pub fn canceled_at_after(
+        mut self,
+        canceled_at_after: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let canceled_at_after: Option<DateTime<Utc>> = codec::optional(
+            canceled_at_after,
+        );
         self.request.query_model("canceled_at_after", &canceled_at_after);
         self
     }
 
     /// Restricts the list to subscriptions whose cancellation was requested at this time or earlier.
     #[inline]
-    pub fn canceled_at_before(mut self, canceled_at_before: DateTime<Utc>) -> Self {
+    pub fn canceled_at_before(
+        mut self,
+        canceled_at_before: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let canceled_at_before: Option<DateTime<Utc>> = codec::optional(
+            canceled_at_before,
+        );
         self.request.query_model("canceled_at_before", &canceled_at_before);
         self
     }
 
     /// Restricts the list to subscriptions that started after this time.
     #[inline]
-    pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
+    pub fn started_after(
+        mut self,
+        started_after: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let started_after: Option<DateTime<Utc>> = codec::optional(started_after);
         self.request.query_model("started_after", &started_after);
         self
     }
 
     /// Restricts the list to subscriptions that started before this time.
     #[inline]
-    pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
+    pub fn started_before(
+        mut self,
+        started_before: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let started_before: Option<DateTime<Utc>> = codec::optional(started_before);
         self.request.query_model("started_before", &started_before);
         self
     }
@@ -470,9 +495,9 @@ impl SubscriptionsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<SubscriptionSortProperty>>,
+        sorting: impl Into<OneOrMany<SubscriptionSortProperty>>,
     ) -> Self {
-        let sorting: Vec<SubscriptionSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<SubscriptionSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -603,21 +628,33 @@ impl SubscriptionsExportRequest {
 
     /// `true` exports only subscriptions that end with the current period, `false` only the others. Both if left out.
     #[inline]
-    pub fn cancel_at_period_end(mut self, cancel_at_period_end: bool) -> Self {
+    pub fn cancel_at_period_end(
+        mut self,
+        cancel_at_period_end: impl Into<Optional<bool>>,
+    ) -> Self {
+        let cancel_at_period_end: Option<bool> = codec::optional(cancel_at_period_end);
         self.request.query_model("cancel_at_period_end", &cancel_at_period_end);
         self
     }
 
     /// Restricts the export to subscriptions that started after this time. Needs a UTC offset.
     #[inline]
-    pub fn started_after(mut self, started_after: DateTime<Utc>) -> Self {
+    pub fn started_after(
+        mut self,
+        started_after: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let started_after: Option<DateTime<Utc>> = codec::optional(started_after);
         self.request.query_model("started_after", &started_after);
         self
     }
 
     /// Restricts the export to subscriptions that started before this time. Needs a UTC offset.
     #[inline]
-    pub fn started_before(mut self, started_before: DateTime<Utc>) -> Self {
+    pub fn started_before(
+        mut self,
+        started_before: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let started_before: Option<DateTime<Utc>> = codec::optional(started_before);
         self.request.query_model("started_before", &started_before);
         self
     }
@@ -626,8 +663,8 @@ impl SubscriptionsExportRequest {
     ///
     /// Default `"UTC"`.
     #[inline]
-    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        let timezone: String = timezone.into();
+    pub fn timezone(mut self, timezone: impl Into<Optional<String>>) -> Self {
+        let timezone: Option<String> = codec::optional(timezone);
         self.request.query_model("timezone", &timezone);
         self
     }

@@ -406,29 +406,38 @@ impl WebhooksListDeliveriesRequest {
 
     /// Restricts the list to attempts after this time.
     #[inline]
-    pub fn start_timestamp(mut self, start_timestamp: DateTime<Utc>) -> Self {
+    pub fn start_timestamp(
+        mut self,
+        start_timestamp: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let start_timestamp: Option<DateTime<Utc>> = codec::optional(start_timestamp);
         self.request.query_model("start_timestamp", &start_timestamp);
         self
     }
 
     /// Restricts the list to attempts before this time.
     #[inline]
-    pub fn end_timestamp(mut self, end_timestamp: DateTime<Utc>) -> Self {
+    pub fn end_timestamp(
+        mut self,
+        end_timestamp: impl Into<Optional<DateTime<Utc>>>,
+    ) -> Self {
+        let end_timestamp: Option<DateTime<Utc>> = codec::optional(end_timestamp);
         self.request.query_model("end_timestamp", &end_timestamp);
         self
     }
 
     /// `true` restricts the list to attempts that your server accepted, `false` to those that failed.
     #[inline]
-    pub fn succeeded(mut self, succeeded: bool) -> Self {
+    pub fn succeeded(mut self, succeeded: impl Into<Optional<bool>>) -> Self {
+        let succeeded: Option<bool> = codec::optional(succeeded);
         self.request.query_model("succeeded", &succeeded);
         self
     }
 
     /// Restricts the list to attempts whose identifier, event identifier or status code contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -438,9 +447,11 @@ impl WebhooksListDeliveriesRequest {
     #[inline]
     pub fn http_code_class(
         mut self,
-        http_code_class: impl Into<WebhookDeliveryStatusClass>,
+        http_code_class: impl Into<Optional<WebhookDeliveryStatusClass>>,
     ) -> Self {
-        let http_code_class: WebhookDeliveryStatusClass = http_code_class.into();
+        let http_code_class: Option<WebhookDeliveryStatusClass> = codec::optional(
+            http_code_class,
+        );
         self.request.query_model("http_code_class", &http_code_class);
         self
     }

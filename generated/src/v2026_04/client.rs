@@ -61,8 +61,8 @@ impl Polar {
         Self::builder().access_token(access_token).build()
     }
 
-    /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT`
-    /// (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID`.
+    /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, and, if they are set,
+    /// `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and `POLAR_ORGANIZATION_ID`.
     ///
     /// # Errors
     /// There is no access token, or one of the variables has a value that is not valid.

@@ -7,13 +7,14 @@ pub(crate) use std::collections::BTreeMap;
 pub(crate) use polar_client_runtime::codegen::chrono::{DateTime, NaiveDate, Utc};
 pub(crate) use polar_client_runtime::codegen::uuid::Uuid;
 pub(crate) use polar_client_runtime::codegen::codec::{
-    self, Extra, Nullable, Number, OneOrMany, Secret, Unknown, UnknownValue,
+    self, Extra, Nullable, Number, OneOrMany, Optional, Secret, Unknown, UnknownValue,
 };
 pub(crate) use polar_client_runtime::codegen::{PageMeta, serde_json};
 pub(crate) use polar_client_runtime::codegen::{
-    AccessToken, Call, CallWithResponse, Environment, ErrorBody, Items, ListPage,
-    Operation, Page, PageInfo, Pages, RateLimit, Response, RetryBudget, RetryPolicy,
-    TokenKind, TokenProvider, Transport, TransportError, token_kinds,
+    AccessToken, BoxError, Bytes, Call, CallWithResponse, Environment, ErrorBody,
+    HttpRequest, Items, ListPage, Operation, Page, PageInfo, Pages, RateLimit, Response,
+    RetryBudget, RetryPolicy, SecretString, TokenKind, TokenProvider, Transport,
+    TransportError, TransportErrorKind, token_kinds,
 };
 pub(crate) use crate::v2027_01::models::*;
 pub(crate) use crate::v2027_01::*;

@@ -66,7 +66,13 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             #pagination
         }
     });
-    // Only the constructors over reqwest name it.
+    let has_setters = !is_shared && context.pagination_setters().is_some();
+    let values = has_setters.then(|| {
+        quote!(
+            use polar_client_runtime::codegen::codec::{self, Optional};
+        )
+    });
+    // Only the constructors over reqwest use it.
     let use_error = is_shared.then(|| {
         quote!(
             #[cfg(feature = "reqwest")]
@@ -78,6 +84,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     quote! {
         //! The client.
 
+        #values
         use polar_client_runtime::codegen::{Api, Client};
         #use_error
 
@@ -114,8 +121,8 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
                 Self::builder().access_token(access_token).build()
             }
 
-            /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT`
-            /// (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID`.
+            /// Creates a client with settings from environment variables: `POLAR_ACCESS_TOKEN`, and, if they are set,
+            /// `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and `POLAR_ORGANIZATION_ID`.
             ///
             /// # Errors
             /// There is no access token, or one of the variables has a value that is not valid.

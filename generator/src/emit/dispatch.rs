@@ -28,7 +28,7 @@ pub(super) fn dispatch(context: &Context<'_>) -> TokenStream {
     });
     quote! {
         use polar_client::models::*;
-        use polar_client::runtime::chrono::{DateTime, NaiveDate, Utc};
+        use polar_client::chrono::{DateTime, NaiveDate, Utc};
         #[allow(unused_imports, reason = "depends on the operations")]
         use polar_client::runtime::codec::{Number, OneOrMany, Secret};
         use std::collections::BTreeMap;

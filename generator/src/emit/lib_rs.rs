@@ -59,6 +59,14 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         Edition::Root(versions) => (about_versions(versions), version_modules(versions)),
         Edition::Module(_) | Edition::Alone => Default::default(),
     };
+    let with_features = contract::ROOT_FEATURES.iter().map(|(feature, item)| {
+        let (cfg, item) = (features::cfg_feature(feature), ident(item));
+        quote! {
+            #cfg
+            #[doc(inline)]
+            pub use polar_client_runtime::codegen::#item;
+        }
+    });
     let (values, root, crates) = (idents(contract::VALUES), idents(contract::ROOT), idents(contract::CRATES));
     quote! {
         #![doc = #title]
@@ -117,6 +125,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         pub use polar_client_runtime::codegen::codec::{#(#values),*};
         #[doc(inline)]
         pub use polar_client_runtime::codegen::{#(#root),*};
+        #(#with_features)*
         #[doc(no_inline)]
         pub use polar_client_runtime::codegen::{#(#crates),*};
         /// The crate that sends requests: what custom transports, mocks and rate limits need.

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{aliases, attribute_text, comment, deprecated, plain, resource_docs, scopes};
 use super::{Context, features, ident};
-use crate::ir::{Argument, Encoding, Idempotency, Operation, Output, Parameter, TextForm};
+use crate::ir::{Argument, Encoding, Idempotency, Operation, Output, Parameter, TextForm, Type};
 
 /// `resources/mod.rs`
 pub(super) fn index(context: &Context<'_>) -> TokenStream {
@@ -144,7 +144,7 @@ impl Context<'_> {
         for parameter in &required {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
             let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
-            let own = self.ty(&parameter.ty);
+            let own = self.sent_type(parameter);
             arguments.push(quote!(#name: #ty));
             queries.extend(quote! {
                 let #name: #own = #value;
@@ -304,7 +304,7 @@ impl Context<'_> {
         let docs = comment(&self.parameter_docs(parameter, "Query parameter"));
         let old = deprecated(&parameter.docs);
         let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
-        let own = self.ty(&parameter.ty);
+        let own = self.sent_type(parameter);
         let set = if parameter.argument == Argument::Value {
             quote!(self.request.query_model(#wire, &#name);)
         } else {
@@ -321,6 +321,22 @@ impl Context<'_> {
                 #set
                 self
             }
+        }
+    }
+
+    /// The type of the value that is sent in a query parameter.
+    fn sent_type(&self, parameter: &Parameter) -> TokenStream {
+        let own = self.ty(&parameter.ty);
+        match (&parameter.argument, &parameter.ty) {
+            (Argument::Optional, ty) => {
+                let own = self.ty(ty.without_null());
+                quote!(Option<#own>)
+            }
+            (Argument::OneOrMany, Type::List(inner)) => {
+                let inner = self.ty(inner);
+                quote!(OneOrMany<#inner>)
+            }
+            _ => own,
         }
     }
 

@@ -163,7 +163,13 @@ impl Context<'_> {
             }
             _ => {
                 let (ty, value) = self.argument(&field.ty, &field.argument, &quote!(#name));
-                (ty, if field.boxed { quote!(Some(Box::new(#value))) } else { quote!(Some(#value)) })
+                let value = match (&field.argument, field.boxed) {
+                    (Argument::Optional, false) => value,
+                    (Argument::Optional, true) => quote!(#value.map(Box::new)),
+                    (_, false) => quote!(Some(#value)),
+                    (_, true) => quote!(Some(Box::new(#value))),
+                };
+                (ty, value)
             }
         };
         quote! {

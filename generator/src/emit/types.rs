@@ -55,10 +55,8 @@ impl Context<'_> {
                 let (item, value) = self.argument(inner, items, &quote!(item));
                 let collect = match **items {
                     Argument::Into => quote!(codec::list(#name)),
-                    Argument::Items(_) | Argument::Entries(..) => {
-                        quote!(#name.into_iter().map(|item| #value).collect())
-                    }
                     Argument::Value | Argument::Text(_) => quote!(#name.into_iter().collect()),
+                    _ => quote!(#name.into_iter().map(|item| #value).collect()),
                 };
                 (quote!(impl IntoIterator<Item = #item>), collect)
             }
@@ -73,6 +71,14 @@ impl Context<'_> {
                     quote!(codec::map(#name))
                 };
                 (quote!(impl IntoIterator<Item = (#key, #value)>), collect)
+            }
+            (Argument::Optional, _) => {
+                let own = self.ty(ty.without_null());
+                (quote!(impl Into<Optional<#own>>), quote!(codec::optional(#name)))
+            }
+            (Argument::OneOrMany, Type::List(inner)) => {
+                let inner = self.ty(inner);
+                (quote!(impl Into<OneOrMany<#inner>>), quote!(#name.into()))
             }
             (Argument::Into, _) => (quote!(impl Into<#own>), quote!(#name.into())),
             _ => (own, quote!(#name)),

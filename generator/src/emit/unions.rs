@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs::{aliases, comment, plain};
 use super::{Context, features, ident};
-use crate::ir::{Conversion, Type, TypeDef, TypeId, Union, Variant};
+use crate::ir::{Accessor, Const, Conversion, Returned, Source, Subject, Type, TypeDef, TypeId, Union, Variant};
 
 impl Context<'_> {
     pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
@@ -52,26 +52,50 @@ impl Context<'_> {
         if held.boxed { quote!(Box<#ty>) } else { ty }
     }
 
-    /// Access to the fields that all variants share.
+    /// Methods that read one value, whichever variant has it.
     pub(super) fn union_methods(&self, union: &Union) -> TokenStream {
-        let variants: Vec<_> = union.variants.iter().map(|held| ident(&held.name)).collect();
-        let methods = union.shared.iter().map(|field| {
-            let (method, ty) = (ident(&field.name), self.ty(&field.ty));
-            let docs = format!(
-                " Returns the `{}` that all variants have, or `None` for an unknown variant{}.",
-                field.name.trim_start_matches("r#"),
-                if field.optional { " or if it has none" } else { "" }
-            );
-            let found = if field.optional { quote!(value.as_ref()) } else { quote!(Some(value)) };
+        let methods = union.accessors.iter().map(|accessor| {
+            let name = ident(&accessor.name);
+            let docs = comment(&accessor_docs(accessor));
+            let returned = match &accessor.returned {
+                Returned::Value(ty) => self.ty(ty),
+                Returned::Text => quote!(&str),
+                Returned::Slice(item) => {
+                    let item = self.ty(item);
+                    quote!(&[#item])
+                }
+                Returned::Reference(ty) => {
+                    let ty = self.ty(ty);
+                    quote!(&#ty)
+                }
+            };
+            let arms = union.variants.iter().zip(&accessor.sources).filter_map(|(held, source)| {
+                let (variant, source) = (ident(&held.name), source.as_ref()?);
+                let held = if matches!(source, Source::Constant(_)) { quote!(_) } else { quote!(value) };
+                let read = read(source, &accessor.returned);
+                let is_wrapped = !(accessor.is_total || source.is_optional());
+                let value = if is_wrapped { quote!(Some(#read)) } else { read };
+                Some(quote!(Self::#variant(#held) => #value,))
+            });
+            let is_complete = accessor.sources.iter().all(Option::is_some);
+            let others = match accessor.subject {
+                Subject::Tag(_) if accessor.is_total => {
+                    quote!(Self::Unknown(value) => value.tag().unwrap_or_default(),)
+                }
+                Subject::Tag(_) => quote!(Self::Unknown(value) => value.tag(),),
+                _ if is_complete => quote!(Self::Unknown(_) => None,),
+                _ => quote!(_ => None,),
+            };
+            let returned = if accessor.is_total { returned } else { quote!(Option<#returned>) };
             quote! {
-                #[doc = #docs]
+                #docs
                 #[must_use]
-                pub fn #method(&self) -> Option<&#ty> {
-                    let value = match self {
-                        #(Self::#variants(value) => &value.#method,)*
-                        Self::Unknown(_) => return None,
-                    };
-                    #found
+                #[inline]
+                pub fn #name(&self) -> #returned {
+                    match self {
+                        #(#arms)*
+                        #others
+                    }
                 }
             }
         });
@@ -101,5 +125,56 @@ impl Context<'_> {
             }
         }
         conversions
+    }
+}
+
+fn accessor_docs(accessor: &Accessor) -> Vec<String> {
+    let may_lack = |source: &Option<Source>| source.as_ref().is_none_or(Source::is_optional);
+    vec![match &accessor.subject {
+        Subject::Property(wire) if !accessor.sources.iter().any(may_lack) => {
+            format!("Returns the `{wire}` of any variant, or `None` for an unknown variant.")
+        }
+        Subject::Property(wire) => {
+            format!("Returns the `{wire}` of any variant. `None` if it is absent or null, or for an unknown variant.")
+        }
+        Subject::Tag(wire) => format!("Returns the `{wire}` of any variant, also of an unknown one."),
+        Subject::Content(ty) => {
+            format!("Returns the [`{ty}`] that the event is about, or `None` for an event of another kind.")
+        }
+        Subject::OfContent(wire) => {
+            format!("Returns the `{wire}` of what the event is about, or `None` if its data has none.")
+        }
+    }]
+}
+
+/// The expression that reads a value of the variant `value`; an `Option` if the source is optional.
+fn read(source: &Source, returned: &Returned) -> TokenStream {
+    match source {
+        Source::Constant(Const::Boolean(truth)) => quote!(#truth),
+        Source::Constant(value) => {
+            let text = value.to_tag();
+            quote!(#text)
+        }
+        Source::Field { path, optional, is_enum } => {
+            let path = path.iter().map(|name| ident(name));
+            let field = quote!(value #(.#path)*);
+            match (optional, returned) {
+                (_, Returned::Value(_)) => field,
+                (false, _) if *is_enum => quote!(#field.as_str()),
+                (false, _) => quote!(&#field),
+                (true, _) if *is_enum => quote!(#field.as_ref().map(|text| text.as_str())),
+                (true, Returned::Reference(_)) => quote!(#field.as_ref()),
+                (true, _) => quote!(#field.as_deref()),
+            }
+        }
+        Source::Union { path, accessor, optional, is_enum } => {
+            let (path, accessor) = (path.iter().map(|name| ident(name)), ident(accessor));
+            let union = quote!(value #(.#path)* .#accessor());
+            match (is_enum, optional) {
+                (false, _) => union,
+                (true, false) => quote!(#union.as_str()),
+                (true, true) => quote!(#union.map(|text| text.as_str())),
+            }
+        }
     }
 }

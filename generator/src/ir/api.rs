@@ -218,4 +218,17 @@ pub struct WebhookEvent {
     pub payload: TypeId,
     /// Identifier of the variant.
     pub name: String,
+    /// What the event is about, if the payload has it in one property.
+    pub content: Option<EventContent>,
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventContent {
+    /// The property of the payload that has it, by its name on the wire.
+    pub property: String,
+    /// Its type.
+    pub ty: TypeId,
+    /// Identifier of the accessor that returns it from any event.
+    pub accessor: String,
 }

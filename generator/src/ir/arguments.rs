@@ -9,6 +9,10 @@ pub enum Argument {
     /// As anything that converts into it.
     Into,
     /// As an iterator over the items of a list, each passed in its own way.
+    Optional,
+    /// As one item of a list, or as several.
+    OneOrMany,
+    /// As anything that yields the items of a list, each taken in its own way.
     Items(Box<Argument>),
     /// As an iterator over the entries of a map: how keys and values are passed.
     Entries(Box<Argument>, Box<Argument>),

@@ -13,7 +13,8 @@ mod unions;
 mod versions;
 
 pub use api::{
-    Alias, Api, Feature, ListInfo, Page, PageSource, Resource, RetryableError, Server, Session, WebhookEvent,
+    Alias, Api, EventContent, Feature, ListInfo, Page, PageSource, Resource, RetryableError, Server, Session,
+    WebhookEvent,
 };
 pub use arguments::{Argument, Conversion, TextForm};
 pub use examples::{Example, ExampleCall, ExampleField, ExampleResult, ExampleValue, ExampleVariable};
@@ -23,5 +24,7 @@ pub use types::{
     Const, DefaultImpl, Direction, Docs, Enum, EnumValue, ExampleText, FeatureSet, Field, Module, Origin, ParentCase,
     ParentTag, Presence, Preset, Shape, Struct, Type, TypeDef, TypeId, Usage, Wrapper,
 };
-pub use unions::{Case, Decision, JsonKind, Reading, SharedField, Signature, Tag, Union, Unlisted, Variant};
+pub use unions::{
+    Accessor, Case, Decision, JsonKind, Reading, Returned, Signature, Source, Subject, Tag, Union, Unlisted, Variant,
+};
 pub use versions::{OtherVersion, OwnItems, Place, Shared, Versions};

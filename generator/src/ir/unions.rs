@@ -10,8 +10,8 @@ pub struct Union {
     pub variants: Vec<Variant>,
     /// How they are distinguished.
     pub decision: Decision,
-    /// Fields that all variants share, for accessors.
-    pub shared: Vec<SharedField>,
+    /// Methods that read one value, whichever variant has it.
+    pub accessors: Vec<Accessor>,
 }
 
 /// A variant of a union.
@@ -54,15 +54,80 @@ pub enum Reading {
     Among(Vec<usize>),
 }
 
-/// A field that every variant of a union has, with one type.
+/// A method of a union that reads one value, whichever variant has it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SharedField {
-    /// Identifier of the accessor and of the field.
+pub struct Accessor {
+    /// Identifier of the method.
     pub name: String,
-    /// Type of the field.
-    pub ty: Type,
-    /// Whether the field may be absent.
-    pub optional: bool,
+    /// What it reads.
+    pub subject: Subject,
+    /// What it returns.
+    pub returned: Returned,
+    /// Whether it returns a value in any case, and not an `Option`.
+    pub is_total: bool,
+    /// Where each variant has the value, in the order of [`Union::variants`]. `None` for a variant without one.
+    pub sources: Vec<Option<Source>>,
+}
+
+/// What an accessor reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A property that all variants share, by its name on the wire.
+    Property(String),
+    /// The property that tells the variants apart, by its name on the wire. An unknown variant has it too.
+    Tag(String),
+    /// What an event is about, by the identifier of its type.
+    Content(String),
+    /// A property of what an event is about, by its name on the wire.
+    OfContent(String),
+}
+
+/// What an accessor returns.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Returned {
+    /// A value of a type that is `Copy`.
+    Value(Type),
+    /// A text.
+    Text,
+    /// The items of a list, by their type.
+    Slice(Type),
+    /// A reference.
+    Reference(Type),
+}
+
+/// Where a variant has the value of an accessor.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// The property has this value, always.
+    Constant(Const),
+    /// In a field.
+    Field {
+        /// Identifiers from the content of the variant down.
+        path: Vec<String>,
+        /// Whether the field is an `Option`.
+        optional: bool,
+        /// Whether it is an enumeration that is read as a text.
+        is_enum: bool,
+    },
+    /// In a union, which has an accessor for it.
+    Union {
+        /// Identifiers of the fields from the content of the variant down to the union.
+        path: Vec<String>,
+        /// Identifier of the accessor.
+        accessor: String,
+        /// Whether the accessor returns an `Option`.
+        optional: bool,
+        /// Whether it is an enumeration that is read as a text.
+        is_enum: bool,
+    },
+}
+
+impl Source {
+    /// Whether there may be no value.
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        matches!(self, Self::Field { optional: true, .. } | Self::Union { optional: true, .. })
+    }
 }
 
 /// How the variants of a union are distinguished.

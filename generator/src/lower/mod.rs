@@ -172,7 +172,7 @@ impl Lowering<'_> {
             .iter()
             .map(|webhook| Variant { context: webhook.event.clone(), ..variant(Type::Named(webhook.payload)) });
         let union =
-            Union { variants: variants.collect(), decision: Decision::Structure(Vec::new()), shared: Vec::new() };
+            Union { variants: variants.collect(), decision: Decision::Structure(Vec::new()), accessors: Vec::new() };
         Some(self.schemas.synthesize(WEBHOOK_PAYLOAD, docs, Shape::Union(union)))
     }
 
@@ -192,7 +192,7 @@ impl Lowering<'_> {
             ..Docs::default()
         };
         let variants = variants.into_iter().map(variant).collect();
-        let union = Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new() };
+        let union = Union { variants, decision: Decision::Structure(Vec::new()), accessors: Vec::new() };
         let id = self.schemas.synthesize(API_ERROR, docs, Shape::Union(union));
         self.schemas.types[id.0].feature_set.always = true;
         Some(id)

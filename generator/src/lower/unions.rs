@@ -53,7 +53,7 @@ impl<'a> Schemas<'a> {
             })
             .collect();
         let key = format!("{variants:?}");
-        let union = Union { variants, decision: Decision::Structure(Vec::new()), shared: Vec::new() };
+        let union = Union { variants, decision: Decision::Structure(Vec::new()), accessors: Vec::new() };
         let defined = self.define(Shape::Union(union), place, component, docs, key);
         if let (Type::Named(id), Some(discriminator)) = (&defined.ty, &schema.schema_data.discriminator) {
             let mapping = discriminator.mapping.iter();

@@ -8,11 +8,14 @@ use super::place::Place;
 use super::{Lowering, tag_text};
 use crate::diagnostics::Diagnostic;
 use crate::http::MediaType;
-use crate::ir::{Docs, Shape, Type, WebhookEvent};
+use crate::ir::{Docs, EventContent, Shape, Type, TypeId, WebhookEvent};
 use crate::pointer::{self, child};
 
 /// Property of a payload that contains the type of its event.
 const TAG: &str = "type";
+
+/// Property of a payload with what the event is about.
+const CONTENT: &str = "data";
 
 impl<'a> Lowering<'a> {
     pub(super) fn webhooks(&mut self, webhooks: &'a IndexMap<String, PathItem>) -> Vec<WebhookEvent> {
@@ -57,18 +60,30 @@ impl<'a> Lowering<'a> {
             },
             payload,
             name: String::new(),
+            content: None,
         })
     }
 
     /// Keeps the webhooks whose payload contains the type of the event. All schemas have to be merged before.
     pub(super) fn told_events(&mut self, webhooks: Vec<WebhookEvent>) -> Vec<WebhookEvent> {
-        let (told, others): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| {
+        let (mut told, others): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| {
             let Shape::Struct(payload) = &self.schemas.types[webhook.payload.0].shape else { return false };
             let tag = payload.fields.iter().find(|field| field.wire == TAG);
             tag.and_then(|field| field.constant.as_ref()).and_then(tag_text) == Some(&webhook.event)
         });
         others.into_iter().for_each(|other| self.schemas.diagnostics.push(untold(&other.event, other.pointer)));
+        told.iter_mut().for_each(|webhook| webhook.content = self.content(webhook.payload));
         told
+    }
+
+    /// What an event is about.
+    fn content(&self, payload: TypeId) -> Option<EventContent> {
+        let Shape::Struct(payload) = &self.schemas.types[payload.0].shape else { return None };
+        let field = payload.fields.iter().find(|field| field.wire == CONTENT && field.presence.is_required())?;
+        match field.ty {
+            Type::Named(ty) => Some(EventContent { property: field.wire.clone(), ty, accessor: String::new() }),
+            _ => None,
+        }
     }
 }
 

@@ -2,20 +2,22 @@
 
 use std::collections::HashMap;
 
-use crate::ir::{Api, Argument, Conversion, Operation, Shape, TextForm, Type, TypeDef, Union};
+use crate::ir::{
+    Api, Argument, Conversion, Field, Operation, Parameter, Shape, TextForm, Type, TypeDef, Union, Wrapper,
+};
 
 /// Decides this for every field, parameter and body, and for every union in a request.
 pub(super) fn run(api: &mut Api) {
     let types = &api.types;
     let of_fields = |def: &TypeDef| match &def.shape {
-        Shape::Struct(object) => object.fields.iter().map(|field| argument(&field.ty, types)).collect(),
+        Shape::Struct(object) => object.fields.iter().map(|field| of_field(field, types)).collect(),
         Shape::Union(_) | Shape::Enum(_) => Vec::new(),
     };
     let arguments: Vec<Vec<Argument>> = types.iter().map(of_fields).collect();
     for operation in &mut api.operations {
         of_operation(operation, types);
     }
-    api.pagination_parameters.iter_mut().for_each(|shared| shared.argument = argument(&shared.ty, types));
+    api.pagination_parameters.iter_mut().for_each(|shared| shared.argument = of_query(shared, types));
     for (def, arguments) in api.types.iter_mut().zip(arguments) {
         let is_sent = def.usage.input;
         match &mut def.shape {
@@ -34,10 +36,35 @@ fn of_operation(operation: &mut Operation, types: &[TypeDef]) {
         parameter.argument = Argument::Text(text_form(&parameter.ty));
     }
     for parameter in &mut operation.query {
-        parameter.argument = argument(&parameter.ty, types);
+        parameter.argument = of_query(parameter, types);
     }
     if let Some(body) = &mut operation.body {
         body.argument = body_argument(&body.ty, types);
+    }
+}
+
+fn of_field(field: &Field, types: &[TypeDef]) -> Argument {
+    let is_optional = field.wrapper == Wrapper::Option && !field.presence.is_required();
+    if is_optional { optional(&field.ty, types) } else { argument(&field.ty, types) }
+}
+
+/// A parameter that takes a list takes one value as well: most sort by one property.
+fn of_query(parameter: &Parameter, types: &[TypeDef]) -> Argument {
+    match &parameter.ty {
+        Type::List(_) => Argument::OneOrMany,
+        ty if parameter.required => argument(ty, types),
+        ty => optional(ty, types),
+    }
+}
+
+/// Of something that can be left out. What is made of other values than texts is taken as anything that converts into it,
+/// and a list as anything that yields its items: an `Option` in between would hide these conversions.
+fn optional(ty: &Type, types: &[TypeDef]) -> Argument {
+    let is_enum = |ty: &Type| matches!(ty, Type::Named(id) if matches!(types[id.0].shape, Shape::Enum(_)));
+    match argument(ty, types) {
+        Argument::Value => Argument::Optional,
+        Argument::Into if matches!(ty, Type::String | Type::Secret) || is_enum(ty) => Argument::Optional,
+        other => other,
     }
 }
 

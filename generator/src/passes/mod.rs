@@ -1,7 +1,7 @@
 //! Decisions about the API as a whole. Each pass changes plain data.
 //!
 //! [`run`] fixes their order: feature sets need resources, modules need feature sets, names need modules, shared fields
-//! need names. Arguments need directions, and examples need arguments and names.
+//! need names, and events need shared fields. Arguments need directions.
 
 pub mod names;
 
@@ -9,6 +9,7 @@ mod aliases;
 mod arguments;
 mod boxes;
 mod direction;
+mod events;
 mod examples;
 mod feature_sets;
 mod identifier_check;
@@ -57,6 +58,7 @@ fn run_all(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics, miss
     feature_sets::run(api);
     naming::run(api, names, diagnostics);
     shared_fields::run(api);
+    events::run(api, diagnostics);
     aliases::run(api);
     examples::run(api);
     identifier_check::run(api, diagnostics);

@@ -53,6 +53,29 @@ pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
     for webhook in &mut api.webhooks {
         webhook.name = variant_name(&webhook.event, false);
     }
+    name_event_contents(api, names);
+}
+
+/// Gives what events are about the name of the accessor that returns it: what the names of these events begin with, or
+/// the name of its type if events of one beginning are about different things.
+fn name_event_contents(api: &mut Api, names: &mut Names) {
+    let beginning = |event: &str| event.rsplit_once('.').map(|(beginning, _)| beginning.to_owned());
+    let pairs: HashSet<_> = api
+        .webhooks
+        .iter()
+        .filter_map(|webhook| Some((beginning(&webhook.event)?, webhook.content.as_ref()?.ty)))
+        .collect();
+    for webhook in &mut api.webhooks {
+        let Some(content) = &mut webhook.content else { continue };
+        let def = &api.types[content.ty.0];
+        let own: Vec<_> = pairs.iter().filter(|(_, ty)| *ty == content.ty).map(|(beginning, _)| beginning).collect();
+        let is_alone = |beginning: &String| pairs.iter().filter(|(other, _)| other == beginning).count() == 1;
+        let computed = match own[..] {
+            [beginning] if is_alone(beginning) => value_name(beginning),
+            _ => value_name(&def.name),
+        };
+        content.accessor = names.pick("event", &key(def), computed);
+    }
 }
 
 /// What a definition's names are pinned to.
@@ -66,6 +89,7 @@ fn key(def: &TypeDef) -> String {
 fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     let mut taken: HashMap<String, usize> = HashMap::new();
     let mut numbers: HashMap<String, usize> = HashMap::new();
+    let owners = owners_of_bare_names(api);
     let used = (0..api.types.len()).filter(|&i| api.types[i].is_used());
     let (given, inline): (Vec<usize>, Vec<usize>) =
         used.partition(|&i| !matches!(api.types[i].origin, Origin::Inline(_)));
@@ -73,7 +97,10 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
         let def = &api.types[index];
         let place = key(def);
         let mut computed = match &def.origin {
-            Origin::Component { name, .. } => reserved(type_name(name)),
+            Origin::Component { name, .. } => match owners.get(&index) {
+                Some(owner) => type_name(&format!("{owner} {name}")),
+                None => reserved(type_name(name)),
+            },
             Origin::Synthesized(name) => type_name(name),
             Origin::Inline(_) => reserved(inline_name(def, &api.types, &taken)),
         };
@@ -96,6 +123,31 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
         }
         api.types[index].name = name;
     }
+}
+
+/// Enumerations that are called like the one property that has them, by one word, and the name of its schema: `Reason`
+/// alone says nothing, and `RefundCreateReason` does.
+fn owners_of_bare_names(api: &Api) -> HashMap<usize, String> {
+    let bare = |id: TypeId| {
+        let def = api.get(id);
+        let name = def.component().filter(|_| matches!(def.shape, Shape::Enum(_)))?;
+        (words::split(name).len() == 1).then(|| type_name(name))
+    };
+    let mut uses: HashMap<usize, Vec<Option<String>>> = HashMap::new();
+    for def in api.types.iter().filter(|def| def.is_used()) {
+        let Shape::Struct(object) = &def.shape else { continue };
+        for field in &object.fields {
+            field.ty.each_named(&mut |id| {
+                let owner = def.component().filter(|_| bare(id).is_some_and(|name| name == type_name(&field.wire)));
+                uses.entry(id.0).or_default().push(owner.map(str::to_owned));
+            });
+        }
+    }
+    let only = |(id, mut owners): (usize, Vec<Option<String>>)| match owners.len() {
+        1 => Some((id, owners.pop()??)),
+        _ => None,
+    };
+    uses.into_iter().filter_map(only).collect()
 }
 
 fn reserved(name: String) -> String {
@@ -403,23 +455,20 @@ fn name_parameters(operation: &mut Operation, names: &mut Names, diagnostics: &m
     }
 }
 
-/// The last piece of the id, without words that the resource says already: `seats` has `list`, not `list_seats`.
+/// The last piece of the id, without words that the resource says already: `seats` and `customer_seats` have `list`, not
+/// `list_seats`.
 fn method_name(operation: &Operation, resource: &str) -> String {
     let verb = operation.id.rsplit(SEPARATORS).next().unwrap_or_default().to_snake_case();
-    let said = [resource.to_owned(), words::singular(resource)];
-    let mut kept = verb.as_str();
-    let shorter;
-    for word in &said {
-        let pieces: Vec<_> = verb.split('_').collect();
+    let pieces: Vec<_> = verb.split('_').collect();
+    let last = resource.rsplit('_').next().unwrap_or(resource);
+    for word in [resource.to_owned(), words::singular(resource), last.to_owned(), words::singular(last)] {
         let own: Vec<_> = word.split('_').collect();
         let position = pieces.windows(own.len()).skip(1).position(|window| window == own);
         if let Some(at) = position.map(|p| p + 1) {
-            shorter = [&pieces[..at], &pieces[at + own.len()..]].concat().join("_");
-            kept = &shorter;
-            break;
+            return free_method(value_name(&[&pieces[..at], &pieces[at + own.len()..]].concat().join("_")));
         }
     }
-    free_method(value_name(kept))
+    free_method(value_name(&verb))
 }
 
 fn free_method(name: String) -> String {

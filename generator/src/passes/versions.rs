@@ -12,7 +12,7 @@ use super::resources::OTHER_FEATURES;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{
     Api, Docs, Feature, FeatureSet, Field, ListInfo, Module, Operation, Origin, OtherVersion, Page, PageSource,
-    Parameter, Place, Resource, ResponseBody, Shape, Shared, Type, TypeDef, TypeId, Versions,
+    Parameter, Place, Resource, ResponseBody, Returned, Shape, Shared, Type, TypeDef, TypeId, Versions,
 };
 use crate::pointer;
 
@@ -299,7 +299,12 @@ fn plain_type(def: &TypeDef, types: &dyn Fn(TypeId) -> TypeId) -> TypeDef {
                 variant.aliases.clear();
                 variant.context.clear();
             }
-            union.shared.iter_mut().for_each(|field| field.ty = renamed(&field.ty, types));
+            for accessor in &mut union.accessors {
+                match &mut accessor.returned {
+                    Returned::Value(ty) | Returned::Slice(ty) | Returned::Reference(ty) => *ty = renamed(ty, types),
+                    Returned::Text => {}
+                }
+            }
         }
     }
     TypeDef {

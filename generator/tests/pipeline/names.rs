@@ -112,6 +112,30 @@ fn schemas_are_not_named_like_what_the_files_import() {
 }
 
 #[test]
+fn an_enumeration_with_the_name_of_its_only_property_is_named_after_the_owner_too() {
+    let schema = json!({"type": "string", "enum": ["a", "b"]});
+    let document = super::answering(json!({
+        "S": object(json!({"reason": reference("Reason"), "color": reference("Color"), "refund": reference("Refund")})),
+        "Refund": object(json!({"color": reference("Color"), "refund_reason": reference("RefundReason")})),
+        "Reason": schema, "Color": schema, "RefundReason": schema,
+    }));
+    let output = Given::default().passes(&document);
+    let types: BTreeSet<_> = output.names.used().filter(|(kind, ..)| *kind == "type").map(|(.., name)| name).collect();
+    assert_eq!(types, BTreeSet::from(["S", "SReason", "Color", "Refund", "RefundReason"]));
+}
+
+#[test]
+fn a_method_does_not_repeat_its_resource() {
+    let ids = ["team-seats:list_seats", "team-seats:assign_seat", "team-seats:get_team_seat", "seats:seat_map"];
+    let paths = ids.map(|id| (format!("/{id}"), json!({"get": silent(id)})));
+    let output =
+        Given::default().passes(&document(paths.into_iter().collect::<serde_json::Map<_, _>>().into(), json!({})));
+    let methods: BTreeSet<_> =
+        output.names.used().filter(|(kind, ..)| *kind == "method").map(|(.., name)| name).collect();
+    assert_eq!(methods, BTreeSet::from(["assign", "get", "list", "seat_map"]));
+}
+
+#[test]
 fn handles_are_not_named_like_what_the_files_import() {
     let paths = ["client", "request", "operation", "endpoint", "option", "self", "api_request"];
     let paths = paths.map(|name| (format!("/{name}"), json!({"get": silent(&format!("{name}:get"))})));

@@ -223,7 +223,7 @@ impl EntitlementCache {
         };
         let mut state = self.state();
         let applied = match news {
-            News::State(customer, at) => match customer.id().copied() {
+            News::State(customer, at) => match customer.id() {
                 Some(id) => state.store.told(id, known(Some(customer), at)),
                 None => false,
             },
@@ -350,7 +350,7 @@ fn date(response: &Response<CustomerState>) -> Option<DateTime<Utc>> {
 }
 
 /// The server's clock at its response, in whole seconds.
-fn date_of(headers: &polar_client::runtime::http::HeaderMap) -> Option<DateTime<Utc>> {
+fn date_of(headers: &polar_client::http::HeaderMap) -> Option<DateTime<Utc>> {
     let text = headers.get("date")?.to_str().ok()?;
     Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc())
 }

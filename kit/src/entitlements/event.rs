@@ -19,30 +19,14 @@ pub(super) enum News<'a> {
 /// Reads the webhook. Returns `None` for events that don't change what a customer may use.
 pub(super) fn news(event: &WebhookPayload) -> Option<News<'_>> {
     use WebhookPayload as Event;
-    macro_rules! changed {
-        ($event:expr, $customer_id:expr) => {
-            News::Changed($customer_id, $event.timestamp)
-        };
+    let timestamp = event.timestamp()?;
+    match event {
+        Event::CustomerStateChanged(event) => Some(News::State(&event.data, timestamp)),
+        Event::CustomerDeleted(event) => Some(News::Deleted(event.data.id()?, timestamp)),
+        Event::CustomerUpdated(event) => Some(News::Changed(event.data.id()?, timestamp)),
+        event if event.benefit_grant().is_some() || event.subscription().is_some() => {
+            Some(News::Changed(event.customer_id()?, timestamp))
+        }
+        _ => None,
     }
-    Some(match event {
-        Event::CustomerStateChanged(event) => News::State(&event.data, event.timestamp),
-        Event::CustomerDeleted(event) => News::Deleted(event.data.id().copied()?, event.timestamp),
-        Event::CustomerUpdated(event) => changed!(event, event.data.id().copied()?),
-        Event::BenefitGrantCreated(event) => changed!(event, event.data.customer_id().copied()?),
-        Event::BenefitGrantCycled(event) => changed!(event, event.data.customer_id().copied()?),
-        Event::BenefitGrantRevoked(event) => changed!(event, event.data.customer_id().copied()?),
-        Event::BenefitGrantUpdated(event) => changed!(event, event.data.customer_id().copied()?),
-        Event::SubscriptionActive(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionCanceled(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionCreated(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionCycled(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionMigrated(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionPastDue(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionPaused(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionResumed(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionRevoked(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionUncanceled(event) => changed!(event, event.data.customer_id),
-        Event::SubscriptionUpdated(event) => changed!(event, event.data.customer_id),
-        _ => return None,
-    })
 }

@@ -111,7 +111,7 @@ impl Store {
     /// Stores a response of the API for this key.
     pub(super) fn answered(&mut self, key: &CustomerKey, known: Known) {
         let asked = Some((known.since, None));
-        let held = match known.state.as_deref().and_then(|state| state.id().copied()) {
+        let held = match known.state.as_deref().and_then(CustomerState::id) {
             Some(id) => {
                 if let CustomerKey::External(external_id) = key {
                     self.link(external_id, id);

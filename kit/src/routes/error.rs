@@ -4,9 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
+use polar_client::BoxError;
 use polar_client::Error;
 use polar_client::oauth2::OAuthError;
-use polar_client::runtime::BoxError;
 
 /// Why a route failed. `Display` is the message for the browser and contains no secret. The source has the cause, for
 /// logs.

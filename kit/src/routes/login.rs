@@ -6,9 +6,9 @@ use std::sync::Arc;
 use http::header::{COOKIE, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use polar_client::BoxError;
 use polar_client::Secret;
 use polar_client::oauth2::{OAuthClient, PendingLogin, SignedIn, unguessable};
-use polar_client::runtime::BoxError;
 
 use super::service::{Redirect, Route};
 use super::{Report, RouteError};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use http::request::Parts;
+use polar_client::BoxError;
 use polar_client::models::{CustomerSessionCustomerExternalIDCreate, CustomerSessionCustomerIDCreate};
-use polar_client::runtime::BoxError;
 use polar_client::{Nullable, Polar};
 
 use super::service::{Redirect, Route};

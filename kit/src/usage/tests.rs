@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use polar_client::Polar;
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::serde_json::{Value, json};
 
 use super::queue::Queue;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use polar_client::Bytes;
 use polar_client::chrono::{DateTime, TimeDelta, Utc};
-use polar_client::runtime::Bytes;
-use polar_client::runtime::http::{Request, Response};
+use polar_client::http::{Request, Response};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::uuid::Uuid;
 use polar_client::webhooks::WebhookPayload;

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
-use polar_client::runtime::Bytes;
-use polar_client::runtime::http::{Request, Response};
+use polar_client::Bytes;
+use polar_client::http::{Request, Response};
 use polar_client::serde_json::{self, Value, json};
 use polar_client::{Polar, Transport, TransportError};
 

@@ -58,8 +58,9 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Reads settings from environment variables: `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT` (`production` or `sandbox`)
-    /// and `POLAR_ORGANIZATION_ID` (a UUID).
+    /// Reads settings from the environment of the process:
+    /// `POLAR_ACCESS_TOKEN`, and, if they are set, `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and
+    /// `POLAR_ORGANIZATION_ID` (a UUID).
     ///
     /// # Errors
     ///

@@ -77,6 +77,8 @@ impl Client {
     pub(crate) fn new(settings: Settings) -> Result<Self, Box<ErrorInner>> {
         let base = settings.checked_base_url()?;
         settings.check_token()?;
+        #[cfg(feature = "rate-limit")]
+        settings.check_limiter()?;
         let (headers, sender) = (settings.headers()?, settings.sender()?);
         Ok(Self(Arc::new(Inner {
             settings,

@@ -123,6 +123,9 @@ impl Settings {
                 name.parse().map_err(|error| ErrorInner::config(format!("POLAR_ENVIRONMENT: {error}")))?;
             self.environment = environment;
         }
+        if let Some(url) = text("POLAR_BASE_URL")? {
+            self.base_url = Some(url);
+        }
         if let Some(id) = text("POLAR_ORGANIZATION_ID")? {
             let id = id.parse().map_err(|error| ErrorInner::config(format!("POLAR_ORGANIZATION_ID: {error}")))?;
             self.organization = Some(id);
@@ -160,7 +163,17 @@ impl Settings {
         }
     }
 
-    /// Returns the headers that all requests share.
+    #[cfg(feature = "rate-limit")]
+    pub(super) fn check_limiter(&self) -> Result<(), Box<ErrorInner>> {
+        match &self.limiter {
+            Some(limiter) if !limiter.is_usable() => {
+                Err(ErrorInner::config("rate limiter: a limit of 0 requests lets nothing through"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The headers that all requests have in common.
     pub(super) fn headers(&self) -> Result<HeaderMap, Box<ErrorInner>> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.default_headers {

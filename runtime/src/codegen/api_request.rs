@@ -154,6 +154,34 @@ macro_rules! api_requests {
                 $crate::codegen::Items::__new(self.pages())
             }
 
+            /// Calls an async function with each item of the list, one after the other; a short form of
+            /// `items().try_for_each(..)`.
+            ///
+            /// # Errors
+            /// A page could not be fetched, or the function returned an error. The items after it are not visited.
+            pub async fn try_for_each<E>(
+                self,
+                each: impl ::core::ops::AsyncFnMut(
+                    <O::Output as $crate::codegen::Page>::Item,
+                ) -> ::core::result::Result<(), E>,
+            ) -> ::core::result::Result<(), E>
+            where
+                E: ::core::convert::From<$crate::codegen::Error<$error>>,
+            {
+                self.items().try_for_each(each).await
+            }
+
+            /// Collects all items of the list; a short form of `items().try_collect()`.
+            ///
+            /// # Errors
+            /// A page could not be fetched; the items before it are lost.
+            pub async fn try_collect<C>(self) -> ::core::result::Result<C, $crate::codegen::Error<$error>>
+            where
+                C: ::core::default::Default + ::core::iter::Extend<<O::Output as $crate::codegen::Page>::Item>,
+            {
+                self.items().try_collect().await
+            }
+
             /// Returns the pages of the list, from the one set by `page` (the first by default) to the last.
             #[inline]
             pub fn pages(self) -> $crate::codegen::Pages<O::Output, $error> {

@@ -127,7 +127,7 @@ impl OAuthClientConfig {
         self.set("policy_uri", url.into())
     }
 
-    /// Sets the default of logins that do not set it: `user` or `organization`, a `SubType`.
+    /// What a login asks for if it does not say so itself: `user` or `organization`, an `OAuth2SubType`.
     ///
     /// The server of August 2026 accepts it and does not keep it. Call
     /// [`LoginBuilder::for_organization`](super::LoginBuilder::for_organization) for each login instead.

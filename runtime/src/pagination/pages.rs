@@ -238,19 +238,35 @@ impl<T: Page, B> Items<T, B> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// Returns all remaining items.
+    /// Collects all items that are left: into a `Vec`, a set, or another collection.
     ///
     /// # Errors
     /// A page could not be fetched. The items before it are dropped.
-    pub async fn try_collect(mut self) -> Result<Vec<T::Item>, Error<B>> {
-        let mut items = Vec::new();
+    pub async fn try_collect<C: Default + Extend<T::Item>>(mut self) -> Result<C, Error<B>> {
+        let mut items = C::default();
         while let Some(item) = self.next().await {
-            items.push(item?);
+            items.extend([item?]);
         }
         Ok(items)
     }
 
     /// Ends the list and returns whether it had not ended before.
+    ///
+    /// In a blocking program, the iterator's own method of this name is behind `by_ref()`.
+    ///
+    /// # Errors
+    /// A page could not be fetched, or the function returned an error. The items after it are not visited.
+    pub async fn try_for_each<E: From<Error<B>>>(
+        mut self,
+        mut each: impl AsyncFnMut(T::Item) -> Result<(), E>,
+    ) -> Result<(), E> {
+        while let Some(item) = self.next().await {
+            each(item?).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the list and says whether it had not ended before.
     #[cfg(feature = "blocking")]
     pub(crate) fn end(&mut self) -> bool {
         !std::mem::replace(&mut self.pages.ended, true)

@@ -24,8 +24,9 @@ type Direct = Governor<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
 pub struct RateLimiter {
     governor: Arc<Direct>,
     time: Time,
-    /// As `Debug` shows it: `500 per minute`.
-    limit: String,
+    requests: u32,
+    /// As shown by `Debug`.
+    period: &'static str,
 }
 
 /// Time since the limiter was created.
@@ -45,15 +46,22 @@ impl Clock for Time {
 }
 
 impl RateLimiter {
-    // Constants are evaluated by the compiler: a zero would not compile, so nothing can panic later.
     /// Polar's limit in production: 500 requests a minute.
-    pub const PRODUCTION: NonZeroU32 = NonZeroU32::new(500).unwrap();
+    pub const PRODUCTION: u32 = 500;
     /// Polar's limit in the sandbox: 100 requests a minute.
-    pub const SANDBOX: NonZeroU32 = NonZeroU32::new(100).unwrap();
+    pub const SANDBOX: u32 = 100;
 
-    /// Allows so many requests in any minute: at most a tenth of them at once, and the others spread over the minute.
+    /// Allows so many requests in any minute: at most a tenth of them at once, and the others spread over the minute. A
+    /// limit of 0 is an error when the client is built, because it could send nothing.
+    ///
+    /// ```
+    /// use polar_client_runtime::RateLimiter;
+    ///
+    /// let limiter = RateLimiter::per_minute(500);
+    /// # drop(limiter);
+    /// ```
     #[must_use]
-    pub fn per_minute(requests: NonZeroU32) -> Self {
+    pub fn per_minute(requests: u32) -> Self {
         Self::new(requests, Quota::per_minute, "per minute")
     }
 
@@ -61,17 +69,23 @@ impl RateLimiter {
     ///
     /// A call that would wait for longer than its `timeout` fails before it is sent.
     #[must_use]
-    pub fn per_hour(requests: NonZeroU32) -> Self {
+    pub fn per_hour(requests: u32) -> Self {
         Self::new(requests, Quota::per_hour, "per hour")
     }
 
-    fn new(requests: NonZeroU32, quota: fn(NonZeroU32) -> Quota, period: &str) -> Self {
-        let burst = NonZeroU32::new(requests.get() / 10).unwrap_or(NonZeroU32::MIN);
+    fn new(requests: u32, quota: fn(NonZeroU32) -> Quota, period: &'static str) -> Self {
+        let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        let burst = at_least_one(requests / 10);
         // The requests of a period are the burst and the refill during that period.
-        let refill = NonZeroU32::new(requests.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
+        let refill = at_least_one(requests.saturating_sub(burst.get()));
         let time = Time { start: Instant::now(), skipped: Arc::default() };
         let governor = Governor::direct_with_clock(quota(refill).allow_burst(burst), time.clone());
-        Self { governor: Arc::new(governor), time, limit: format!("{requests} {period}") }
+        Self { governor: Arc::new(governor), time, requests, period }
+    }
+
+    /// Returns whether the limiter lets any request through.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.requests > 0
     }
 
     /// Waits for the next slot by means of `sleep`.
@@ -97,7 +111,7 @@ impl RateLimiter {
 
 impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RateLimiter({})", self.limit)
+        write!(f, "RateLimiter({} {})", self.requests, self.period)
     }
 }
 
@@ -126,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_burst_passes_and_the_others_wait_one_after_another() {
-        let limiter = RateLimiter::per_minute(NonZeroU32::new(60).unwrap());
+        let limiter = RateLimiter::per_minute(60);
         let waits = waits(&limiter, 60).await;
         // Nothing else takes time here, but a slow machine may let a slot pass without a wait.
         assert!((50..=54).contains(&waits.len()), "{waits:?}");
@@ -143,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_hour_has_more_than_the_limit() {
-        let limiter = RateLimiter::per_hour(NonZeroU32::new(100).unwrap());
+        let limiter = RateLimiter::per_hour(100);
         let waits = waits(&limiter, 101).await;
         let elapsed: Duration = limiter.time.now();
         assert!(elapsed >= Duration::from_secs(3600), "{elapsed:?} with {} waits", waits.len());
@@ -152,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_smallest_limit_still_lets_something_through() {
-        let limiter = RateLimiter::per_minute(NonZeroU32::MIN);
+        let limiter = RateLimiter::per_minute(1);
         assert_eq!(waits(&limiter, 2).await.len(), 1);
     }
 }

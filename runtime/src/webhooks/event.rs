@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{UndecodableWebhook, Verified, WebhookBody, WebhookError};
+use super::{UndecodableWebhook, Verified, WebhookBody, WebhookError, WebhookVerifier};
 
 impl<B: AsRef<[u8]>> Verified<B> {
     /// Decodes the body.
@@ -17,5 +17,25 @@ impl<B: AsRef<[u8]>> Verified<B> {
             let webhook = Verified::new(self.id().to_owned(), self.timestamp(), body);
             UndecodableWebhook::new(webhook, error, T::API_VERSIONS).into()
         })
+    }
+}
+
+impl WebhookVerifier {
+    /// Verifies a webhook and decodes its body: [`verify`](Self::verify) and [`Verified::event`] in one call, for
+    /// receivers that need neither the id nor the body as received.
+    ///
+    /// # Errors
+    /// Those of the two. [`WebhookError::Undecodable`] is the one of a webhook whose signature fits.
+    pub fn event<T, N, V>(
+        &self,
+        body: impl AsRef<[u8]>,
+        headers: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<T, WebhookError>
+    where
+        T: WebhookBody,
+        N: AsRef<str>,
+        V: AsRef<[u8]>,
+    {
+        self.verify(body, headers)?.event()
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use polar_client::runtime::mock::{MockTransport, Reply};
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::webhooks::{WebhookPayload, WebhookSigner, WebhookVerifier};
 use polar_client::{Error, Polar, RetryPolicy};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Compares a JSON value with the original after a round trip.
 
-use polar_client::runtime::chrono::DateTime;
+use polar_client::chrono::DateTime;
 use serde_json::{Number, Value};
 use uuid::Uuid;
 

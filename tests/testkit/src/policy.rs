@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use polar_client::runtime::chrono::{DateTime, NaiveDate};
+use polar_client::chrono::{DateTime, NaiveDate};
 use uuid::Uuid;
 
 use crate::document::{Document, text};

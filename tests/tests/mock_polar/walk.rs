@@ -174,8 +174,8 @@ async fn every_operation_responds_as_documented() {
 
 /// A time so many days from that of the server.
 fn chrono_text(caller: &Caller, days: i64) -> String {
-    let day = polar_client::runtime::chrono::TimeDelta::days(days);
-    (caller.mock.now() + day).to_rfc3339_opts(polar_client::runtime::chrono::SecondsFormat::Secs, true)
+    let day = polar_client::chrono::TimeDelta::days(days);
+    (caller.mock.now() + day).to_rfc3339_opts(polar_client::chrono::SecondsFormat::Secs, true)
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ async fn tokens_are_looked_at_and_revoked() {
     let oauth = oauth_at(&server.url, secret_post());
     let tokens = signed_in(&oauth).await;
     let active: IntrospectTokenResponse = oauth.introspect(&tokens.access_token).await.unwrap();
-    assert!(active.active && active.sub.as_deref() == Some("user_1") && active.sub_type == Some(SubType::User));
-    assert_eq!(active.token_type, Some(TokenType::Bearer));
+    assert!(active.active && active.sub.as_deref() == Some("user_1") && active.sub_type == Some(OAuth2SubType::User));
+    assert_eq!(active.token_type, Some(OAuth2TokenType::Bearer));
     oauth.revoke(tokens.refresh_token.as_ref().unwrap()).await.unwrap();
     let ended: IntrospectTokenResponse = oauth.introspect(&tokens.access_token).await.unwrap();
     assert!(!ended.active && ended.sub.is_none(), "it says nothing else: {ended:?}");
@@ -202,6 +202,6 @@ fn userinfo_tells_users_from_organizations() {
         let read: UserInfo = serde_json::from_value(text.clone()).unwrap();
         assert_eq!(matches!(read, UserInfo::User(_)), is_user, "{text}: {read:?}");
         assert_eq!(matches!(read, UserInfo::Organization(_)), !is_user, "{text}: {read:?}");
-        assert_eq!(read.sub().map(String::as_str), Some("1"), "{text}");
+        assert_eq!(read.sub(), Some("1"), "{text}");
     }
 }

@@ -26,9 +26,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use polar_client::mock::{MockTransport, Reply};
 use polar_client::models::{
     IntrospectTokenResponse, OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate, OAuth2ClientInformation,
-    OAuth2GrantType, SubType, TokenEndpointAuthMethod, TokenResponse, TokenType, UserInfo,
+    OAuth2GrantType, OAuth2SubType, OAuth2TokenType, TokenEndpointAuthMethod, TokenResponse, UserInfo,
 };
 use polar_client::oauth2::{
     CallbackError, ClientCredentials, IdTokenError, MemoryTokenStore, OAuthClient, OAuthClientConfig, OAuthError,
@@ -37,8 +38,7 @@ use polar_client::oauth2::{
 use polar_client::resources::oauth2::{
     Oauth2ClientsListRequest, Oauth2IntrospectTokenRequest, Oauth2RequestTokenRequest, Oauth2RevokeTokenRequest,
 };
-use polar_client::runtime::mock::{MockTransport, Reply};
-use polar_client::runtime::{BoxError, SecretString};
+use polar_client::{BoxError, SecretString};
 use polar_client::{Polar, Scope, ScopeSet, Secret, TokenKind, TokenProvider};
 use polar_testkit::authorization::{AuthorizationServer, SigningKey, claims, unsigned};
 use polar_testkit::document::Document;

@@ -76,7 +76,7 @@ async fn recorded_introspections_know_the_type_of_a_token() {
     for (name, recording) in recordings(&["oauth2:introspect_token"]) {
         let (_, oauth) = answering("oauth2:introspect_token", &recording);
         let read: IntrospectTokenResponse = oauth.introspect(&"polar_at_u_1".into()).await.unwrap();
-        assert_eq!(read.token_type, read.active.then_some(TokenType::Bearer), "{name}");
+        assert_eq!(read.token_type, read.active.then_some(OAuth2TokenType::Bearer), "{name}");
         assert_eq!(serde_json::to_value(&read).unwrap(), recording["response"]["body"], "{name}");
     }
 }

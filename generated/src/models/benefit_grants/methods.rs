@@ -6,258 +6,258 @@ use crate::prelude::*;
 
 #[cfg(feature = "webhooks")]
 impl BenefitGrantWebhook {
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => Some(value.created_at),
+            Self::Custom(value) => Some(value.created_at),
+            Self::GitHubRepository(value) => Some(value.created_at),
+            Self::Downloadables(value) => Some(value.created_at),
+            Self::LicenseKeys(value) => Some(value.created_at),
+            Self::MeterCredit(value) => Some(value.created_at),
+            Self::FeatureFlag(value) => Some(value.created_at),
+            Self::SlackSharedChannel(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => value.modified_at,
+            Self::Custom(value) => value.modified_at,
+            Self::GitHubRepository(value) => value.modified_at,
+            Self::Downloadables(value) => value.modified_at,
+            Self::LicenseKeys(value) => value.modified_at,
+            Self::MeterCredit(value) => value.modified_at,
+            Self::FeatureFlag(value) => value.modified_at,
+            Self::SlackSharedChannel(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => Some(value.id),
+            Self::Custom(value) => Some(value.id),
+            Self::GitHubRepository(value) => Some(value.id),
+            Self::Downloadables(value) => Some(value.id),
+            Self::LicenseKeys(value) => Some(value.id),
+            Self::MeterCredit(value) => Some(value.id),
+            Self::FeatureFlag(value) => Some(value.id),
+            Self::SlackSharedChannel(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `granted_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `granted_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.granted_at,
-            Self::Custom(value) => &value.granted_at,
-            Self::GitHubRepository(value) => &value.granted_at,
-            Self::Downloadables(value) => &value.granted_at,
-            Self::LicenseKeys(value) => &value.granted_at,
-            Self::MeterCredit(value) => &value.granted_at,
-            Self::FeatureFlag(value) => &value.granted_at,
-            Self::SlackSharedChannel(value) => &value.granted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn granted_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => value.granted_at,
+            Self::Custom(value) => value.granted_at,
+            Self::GitHubRepository(value) => value.granted_at,
+            Self::Downloadables(value) => value.granted_at,
+            Self::LicenseKeys(value) => value.granted_at,
+            Self::MeterCredit(value) => value.granted_at,
+            Self::FeatureFlag(value) => value.granted_at,
+            Self::SlackSharedChannel(value) => value.granted_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_granted` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_granted` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_granted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_granted,
-            Self::Custom(value) => &value.is_granted,
-            Self::GitHubRepository(value) => &value.is_granted,
-            Self::Downloadables(value) => &value.is_granted,
-            Self::LicenseKeys(value) => &value.is_granted,
-            Self::MeterCredit(value) => &value.is_granted,
-            Self::FeatureFlag(value) => &value.is_granted,
-            Self::SlackSharedChannel(value) => &value.is_granted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_granted(&self) -> Option<bool> {
+        match self {
+            Self::Discord(value) => Some(value.is_granted),
+            Self::Custom(value) => Some(value.is_granted),
+            Self::GitHubRepository(value) => Some(value.is_granted),
+            Self::Downloadables(value) => Some(value.is_granted),
+            Self::LicenseKeys(value) => Some(value.is_granted),
+            Self::MeterCredit(value) => Some(value.is_granted),
+            Self::FeatureFlag(value) => Some(value.is_granted),
+            Self::SlackSharedChannel(value) => Some(value.is_granted),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `revoked_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `revoked_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.revoked_at,
-            Self::Custom(value) => &value.revoked_at,
-            Self::GitHubRepository(value) => &value.revoked_at,
-            Self::Downloadables(value) => &value.revoked_at,
-            Self::LicenseKeys(value) => &value.revoked_at,
-            Self::MeterCredit(value) => &value.revoked_at,
-            Self::FeatureFlag(value) => &value.revoked_at,
-            Self::SlackSharedChannel(value) => &value.revoked_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn revoked_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => value.revoked_at,
+            Self::Custom(value) => value.revoked_at,
+            Self::GitHubRepository(value) => value.revoked_at,
+            Self::Downloadables(value) => value.revoked_at,
+            Self::LicenseKeys(value) => value.revoked_at,
+            Self::MeterCredit(value) => value.revoked_at,
+            Self::FeatureFlag(value) => value.revoked_at,
+            Self::SlackSharedChannel(value) => value.revoked_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_revoked` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_revoked` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_revoked(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_revoked,
-            Self::Custom(value) => &value.is_revoked,
-            Self::GitHubRepository(value) => &value.is_revoked,
-            Self::Downloadables(value) => &value.is_revoked,
-            Self::LicenseKeys(value) => &value.is_revoked,
-            Self::MeterCredit(value) => &value.is_revoked,
-            Self::FeatureFlag(value) => &value.is_revoked,
-            Self::SlackSharedChannel(value) => &value.is_revoked,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_revoked(&self) -> Option<bool> {
+        match self {
+            Self::Discord(value) => Some(value.is_revoked),
+            Self::Custom(value) => Some(value.is_revoked),
+            Self::GitHubRepository(value) => Some(value.is_revoked),
+            Self::Downloadables(value) => Some(value.is_revoked),
+            Self::LicenseKeys(value) => Some(value.is_revoked),
+            Self::MeterCredit(value) => Some(value.is_revoked),
+            Self::FeatureFlag(value) => Some(value.is_revoked),
+            Self::SlackSharedChannel(value) => Some(value.is_revoked),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `subscription_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `subscription_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn subscription_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.subscription_id,
-            Self::Custom(value) => &value.subscription_id,
-            Self::GitHubRepository(value) => &value.subscription_id,
-            Self::Downloadables(value) => &value.subscription_id,
-            Self::LicenseKeys(value) => &value.subscription_id,
-            Self::MeterCredit(value) => &value.subscription_id,
-            Self::FeatureFlag(value) => &value.subscription_id,
-            Self::SlackSharedChannel(value) => &value.subscription_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn subscription_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => value.subscription_id,
+            Self::Custom(value) => value.subscription_id,
+            Self::GitHubRepository(value) => value.subscription_id,
+            Self::Downloadables(value) => value.subscription_id,
+            Self::LicenseKeys(value) => value.subscription_id,
+            Self::MeterCredit(value) => value.subscription_id,
+            Self::FeatureFlag(value) => value.subscription_id,
+            Self::SlackSharedChannel(value) => value.subscription_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `order_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `order_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn order_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.order_id,
-            Self::Custom(value) => &value.order_id,
-            Self::GitHubRepository(value) => &value.order_id,
-            Self::Downloadables(value) => &value.order_id,
-            Self::LicenseKeys(value) => &value.order_id,
-            Self::MeterCredit(value) => &value.order_id,
-            Self::FeatureFlag(value) => &value.order_id,
-            Self::SlackSharedChannel(value) => &value.order_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn order_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => value.order_id,
+            Self::Custom(value) => value.order_id,
+            Self::GitHubRepository(value) => value.order_id,
+            Self::Downloadables(value) => value.order_id,
+            Self::LicenseKeys(value) => value.order_id,
+            Self::MeterCredit(value) => value.order_id,
+            Self::FeatureFlag(value) => value.order_id,
+            Self::SlackSharedChannel(value) => value.order_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `customer_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.customer_id,
-            Self::Custom(value) => &value.customer_id,
-            Self::GitHubRepository(value) => &value.customer_id,
-            Self::Downloadables(value) => &value.customer_id,
-            Self::LicenseKeys(value) => &value.customer_id,
-            Self::MeterCredit(value) => &value.customer_id,
-            Self::FeatureFlag(value) => &value.customer_id,
-            Self::SlackSharedChannel(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn customer_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => Some(value.customer_id),
+            Self::Custom(value) => Some(value.customer_id),
+            Self::GitHubRepository(value) => Some(value.customer_id),
+            Self::Downloadables(value) => Some(value.customer_id),
+            Self::LicenseKeys(value) => Some(value.customer_id),
+            Self::MeterCredit(value) => Some(value.customer_id),
+            Self::FeatureFlag(value) => Some(value.customer_id),
+            Self::SlackSharedChannel(value) => Some(value.customer_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `member_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `member_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn member_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.member_id,
-            Self::Custom(value) => &value.member_id,
-            Self::GitHubRepository(value) => &value.member_id,
-            Self::Downloadables(value) => &value.member_id,
-            Self::LicenseKeys(value) => &value.member_id,
-            Self::MeterCredit(value) => &value.member_id,
-            Self::FeatureFlag(value) => &value.member_id,
-            Self::SlackSharedChannel(value) => &value.member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn member_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => value.member_id,
+            Self::Custom(value) => value.member_id,
+            Self::GitHubRepository(value) => value.member_id,
+            Self::Downloadables(value) => value.member_id,
+            Self::LicenseKeys(value) => value.member_id,
+            Self::MeterCredit(value) => value.member_id,
+            Self::FeatureFlag(value) => value.member_id,
+            Self::SlackSharedChannel(value) => value.member_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `benefit_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `benefit_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn benefit_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.benefit_id,
-            Self::Custom(value) => &value.benefit_id,
-            Self::GitHubRepository(value) => &value.benefit_id,
-            Self::Downloadables(value) => &value.benefit_id,
-            Self::LicenseKeys(value) => &value.benefit_id,
-            Self::MeterCredit(value) => &value.benefit_id,
-            Self::FeatureFlag(value) => &value.benefit_id,
-            Self::SlackSharedChannel(value) => &value.benefit_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn benefit_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => Some(value.benefit_id),
+            Self::Custom(value) => Some(value.benefit_id),
+            Self::GitHubRepository(value) => Some(value.benefit_id),
+            Self::Downloadables(value) => Some(value.benefit_id),
+            Self::LicenseKeys(value) => Some(value.benefit_id),
+            Self::MeterCredit(value) => Some(value.benefit_id),
+            Self::FeatureFlag(value) => Some(value.benefit_id),
+            Self::SlackSharedChannel(value) => Some(value.benefit_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `error` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `error` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
-        let value = match self {
-            Self::Discord(value) => &value.error,
-            Self::Custom(value) => &value.error,
-            Self::GitHubRepository(value) => &value.error,
-            Self::Downloadables(value) => &value.error,
-            Self::LicenseKeys(value) => &value.error,
-            Self::MeterCredit(value) => &value.error,
-            Self::FeatureFlag(value) => &value.error,
-            Self::SlackSharedChannel(value) => &value.error,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Discord(value) => value.error.as_ref(),
+            Self::Custom(value) => value.error.as_ref(),
+            Self::GitHubRepository(value) => value.error.as_ref(),
+            Self::Downloadables(value) => value.error.as_ref(),
+            Self::LicenseKeys(value) => value.error.as_ref(),
+            Self::MeterCredit(value) => value.error.as_ref(),
+            Self::FeatureFlag(value) => value.error.as_ref(),
+            Self::SlackSharedChannel(value) => value.error.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer` that all variants have, or `None` for an unknown variant.
+    /// Returns the `customer` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn customer(&self) -> Option<&Customer> {
-        let value = match self {
-            Self::Discord(value) => &value.customer,
-            Self::Custom(value) => &value.customer,
-            Self::GitHubRepository(value) => &value.customer,
-            Self::Downloadables(value) => &value.customer,
-            Self::LicenseKeys(value) => &value.customer,
-            Self::MeterCredit(value) => &value.customer,
-            Self::FeatureFlag(value) => &value.customer,
-            Self::SlackSharedChannel(value) => &value.customer,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Discord(value) => Some(&value.customer),
+            Self::Custom(value) => Some(&value.customer),
+            Self::GitHubRepository(value) => Some(&value.customer),
+            Self::Downloadables(value) => Some(&value.customer),
+            Self::LicenseKeys(value) => Some(&value.customer),
+            Self::MeterCredit(value) => Some(&value.customer),
+            Self::FeatureFlag(value) => Some(&value.customer),
+            Self::SlackSharedChannel(value) => Some(&value.customer),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `member` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `member` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn member(&self) -> Option<&Member> {
-        let value = match self {
-            Self::Discord(value) => &value.member,
-            Self::Custom(value) => &value.member,
-            Self::GitHubRepository(value) => &value.member,
-            Self::Downloadables(value) => &value.member,
-            Self::LicenseKeys(value) => &value.member,
-            Self::MeterCredit(value) => &value.member,
-            Self::FeatureFlag(value) => &value.member,
-            Self::SlackSharedChannel(value) => &value.member,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Discord(value) => value.member.as_ref(),
+            Self::Custom(value) => value.member.as_ref(),
+            Self::GitHubRepository(value) => value.member.as_ref(),
+            Self::Downloadables(value) => value.member.as_ref(),
+            Self::LicenseKeys(value) => value.member.as_ref(),
+            Self::MeterCredit(value) => value.member.as_ref(),
+            Self::FeatureFlag(value) => value.member.as_ref(),
+            Self::SlackSharedChannel(value) => value.member.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 }

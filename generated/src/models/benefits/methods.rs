@@ -9,228 +9,262 @@ use crate::prelude::*;
     feature = "webhooks",
 ))]
 impl Benefit {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.id,
-            Self::Discord(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Custom(value) => Some(value.id),
+            Self::Discord(value) => Some(value.id),
+            Self::GitHubRepository(value) => Some(value.id),
+            Self::Downloadables(value) => Some(value.id),
+            Self::LicenseKeys(value) => Some(value.id),
+            Self::MeterCredit(value) => Some(value.id),
+            Self::FeatureFlag(value) => Some(value.id),
+            Self::SlackSharedChannel(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.created_at,
-            Self::Discord(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Custom(value) => Some(value.created_at),
+            Self::Discord(value) => Some(value.created_at),
+            Self::GitHubRepository(value) => Some(value.created_at),
+            Self::Downloadables(value) => Some(value.created_at),
+            Self::LicenseKeys(value) => Some(value.created_at),
+            Self::MeterCredit(value) => Some(value.created_at),
+            Self::FeatureFlag(value) => Some(value.created_at),
+            Self::SlackSharedChannel(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.modified_at,
-            Self::Discord(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Custom(value) => value.modified_at,
+            Self::Discord(value) => value.modified_at,
+            Self::GitHubRepository(value) => value.modified_at,
+            Self::Downloadables(value) => value.modified_at,
+            Self::LicenseKeys(value) => value.modified_at,
+            Self::MeterCredit(value) => value.modified_at,
+            Self::FeatureFlag(value) => value.modified_at,
+            Self::SlackSharedChannel(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `description` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn description(&self) -> Option<&String> {
-        let value = match self {
-            Self::Custom(value) => &value.description,
-            Self::Discord(value) => &value.description,
-            Self::GitHubRepository(value) => &value.description,
-            Self::Downloadables(value) => &value.description,
-            Self::LicenseKeys(value) => &value.description,
-            Self::MeterCredit(value) => &value.description,
-            Self::FeatureFlag(value) => &value.description,
-            Self::SlackSharedChannel(value) => &value.description,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Custom(_) => "custom",
+            Self::Discord(_) => "discord",
+            Self::GitHubRepository(_) => "github_repository",
+            Self::Downloadables(_) => "downloadables",
+            Self::LicenseKeys(_) => "license_keys",
+            Self::MeterCredit(_) => "meter_credit",
+            Self::FeatureFlag(_) => "feature_flag",
+            Self::SlackSharedChannel(_) => "slack_shared_channel",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `selectable` that all variants have, or `None` for an unknown variant.
+    /// Returns the `description` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn selectable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.selectable,
-            Self::Discord(value) => &value.selectable,
-            Self::GitHubRepository(value) => &value.selectable,
-            Self::Downloadables(value) => &value.selectable,
-            Self::LicenseKeys(value) => &value.selectable,
-            Self::MeterCredit(value) => &value.selectable,
-            Self::FeatureFlag(value) => &value.selectable,
-            Self::SlackSharedChannel(value) => &value.selectable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn description(&self) -> Option<&str> {
+        match self {
+            Self::Custom(value) => Some(&value.description),
+            Self::Discord(value) => Some(&value.description),
+            Self::GitHubRepository(value) => Some(&value.description),
+            Self::Downloadables(value) => Some(&value.description),
+            Self::LicenseKeys(value) => Some(&value.description),
+            Self::MeterCredit(value) => Some(&value.description),
+            Self::FeatureFlag(value) => Some(&value.description),
+            Self::SlackSharedChannel(value) => Some(&value.description),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `deletable` that all variants have, or `None` for an unknown variant.
+    /// Returns the `selectable` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn deletable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.deletable,
-            Self::Discord(value) => &value.deletable,
-            Self::GitHubRepository(value) => &value.deletable,
-            Self::Downloadables(value) => &value.deletable,
-            Self::LicenseKeys(value) => &value.deletable,
-            Self::MeterCredit(value) => &value.deletable,
-            Self::FeatureFlag(value) => &value.deletable,
-            Self::SlackSharedChannel(value) => &value.deletable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn selectable(&self) -> Option<bool> {
+        match self {
+            Self::Custom(value) => Some(value.selectable),
+            Self::Discord(value) => Some(value.selectable),
+            Self::GitHubRepository(value) => Some(value.selectable),
+            Self::Downloadables(value) => Some(value.selectable),
+            Self::LicenseKeys(value) => Some(value.selectable),
+            Self::MeterCredit(value) => Some(value.selectable),
+            Self::FeatureFlag(value) => Some(value.selectable),
+            Self::SlackSharedChannel(value) => Some(value.selectable),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_deleted` that all variants have, or `None` for an unknown variant.
+    /// Returns the `deletable` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_deleted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.is_deleted,
-            Self::Discord(value) => &value.is_deleted,
-            Self::GitHubRepository(value) => &value.is_deleted,
-            Self::Downloadables(value) => &value.is_deleted,
-            Self::LicenseKeys(value) => &value.is_deleted,
-            Self::MeterCredit(value) => &value.is_deleted,
-            Self::FeatureFlag(value) => &value.is_deleted,
-            Self::SlackSharedChannel(value) => &value.is_deleted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn deletable(&self) -> Option<bool> {
+        match self {
+            Self::Custom(value) => Some(value.deletable),
+            Self::Discord(value) => Some(value.deletable),
+            Self::GitHubRepository(value) => Some(value.deletable),
+            Self::Downloadables(value) => Some(value.deletable),
+            Self::LicenseKeys(value) => Some(value.deletable),
+            Self::MeterCredit(value) => Some(value.deletable),
+            Self::FeatureFlag(value) => Some(value.deletable),
+            Self::SlackSharedChannel(value) => Some(value.deletable),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_deleted` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.organization_id,
-            Self::Discord(value) => &value.organization_id,
-            Self::GitHubRepository(value) => &value.organization_id,
-            Self::Downloadables(value) => &value.organization_id,
-            Self::LicenseKeys(value) => &value.organization_id,
-            Self::MeterCredit(value) => &value.organization_id,
-            Self::FeatureFlag(value) => &value.organization_id,
-            Self::SlackSharedChannel(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_deleted(&self) -> Option<bool> {
+        match self {
+            Self::Custom(value) => Some(value.is_deleted),
+            Self::Discord(value) => Some(value.is_deleted),
+            Self::GitHubRepository(value) => Some(value.is_deleted),
+            Self::Downloadables(value) => Some(value.is_deleted),
+            Self::LicenseKeys(value) => Some(value.is_deleted),
+            Self::MeterCredit(value) => Some(value.is_deleted),
+            Self::FeatureFlag(value) => Some(value.is_deleted),
+            Self::SlackSharedChannel(value) => Some(value.is_deleted),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Custom(value) => Some(value.organization_id),
+            Self::Discord(value) => Some(value.organization_id),
+            Self::GitHubRepository(value) => Some(value.organization_id),
+            Self::Downloadables(value) => Some(value.organization_id),
+            Self::LicenseKeys(value) => Some(value.organization_id),
+            Self::MeterCredit(value) => Some(value.organization_id),
+            Self::FeatureFlag(value) => Some(value.organization_id),
+            Self::SlackSharedChannel(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `metadata` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Custom(value) => &value.metadata,
-            Self::Discord(value) => &value.metadata,
-            Self::GitHubRepository(value) => &value.metadata,
-            Self::Downloadables(value) => &value.metadata,
-            Self::LicenseKeys(value) => &value.metadata,
-            Self::MeterCredit(value) => &value.metadata,
-            Self::FeatureFlag(value) => &value.metadata,
-            Self::SlackSharedChannel(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Custom(value) => Some(&value.metadata),
+            Self::Discord(value) => Some(&value.metadata),
+            Self::GitHubRepository(value) => Some(&value.metadata),
+            Self::Downloadables(value) => Some(&value.metadata),
+            Self::LicenseKeys(value) => Some(&value.metadata),
+            Self::MeterCredit(value) => Some(&value.metadata),
+            Self::FeatureFlag(value) => Some(&value.metadata),
+            Self::SlackSharedChannel(value) => Some(&value.metadata),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `visibility` that all variants have, or `None` for an unknown variant.
+    /// Returns the `visibility` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn visibility(&self) -> Option<&BenefitVisibility> {
-        let value = match self {
-            Self::Custom(value) => &value.visibility,
-            Self::Discord(value) => &value.visibility,
-            Self::GitHubRepository(value) => &value.visibility,
-            Self::Downloadables(value) => &value.visibility,
-            Self::LicenseKeys(value) => &value.visibility,
-            Self::MeterCredit(value) => &value.visibility,
-            Self::FeatureFlag(value) => &value.visibility,
-            Self::SlackSharedChannel(value) => &value.visibility,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Custom(value) => Some(&value.visibility),
+            Self::Discord(value) => Some(&value.visibility),
+            Self::GitHubRepository(value) => Some(&value.visibility),
+            Self::Downloadables(value) => Some(&value.visibility),
+            Self::LicenseKeys(value) => Some(&value.visibility),
+            Self::MeterCredit(value) => Some(&value.visibility),
+            Self::FeatureFlag(value) => Some(&value.visibility),
+            Self::SlackSharedChannel(value) => Some(&value.visibility),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `visibility_configurable` that all variants have, or `None` for an unknown variant.
+    /// Returns the `visibility_configurable` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn visibility_configurable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.visibility_configurable,
-            Self::Discord(value) => &value.visibility_configurable,
-            Self::GitHubRepository(value) => &value.visibility_configurable,
-            Self::Downloadables(value) => &value.visibility_configurable,
-            Self::LicenseKeys(value) => &value.visibility_configurable,
-            Self::MeterCredit(value) => &value.visibility_configurable,
-            Self::FeatureFlag(value) => &value.visibility_configurable,
-            Self::SlackSharedChannel(value) => &value.visibility_configurable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn visibility_configurable(&self) -> Option<bool> {
+        match self {
+            Self::Custom(value) => Some(value.visibility_configurable),
+            Self::Discord(value) => Some(value.visibility_configurable),
+            Self::GitHubRepository(value) => Some(value.visibility_configurable),
+            Self::Downloadables(value) => Some(value.visibility_configurable),
+            Self::LicenseKeys(value) => Some(value.visibility_configurable),
+            Self::MeterCredit(value) => Some(value.visibility_configurable),
+            Self::FeatureFlag(value) => Some(value.visibility_configurable),
+            Self::SlackSharedChannel(value) => Some(value.visibility_configurable),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "benefits")]
 impl BenefitCreate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Custom(value) => &value.metadata,
-            Self::Discord(value) => &value.metadata,
-            Self::GitHubRepository(value) => &value.metadata,
-            Self::Downloadables(value) => &value.metadata,
-            Self::LicenseKeys(value) => &value.metadata,
-            Self::MeterCredit(value) => &value.metadata,
-            Self::FeatureFlag(value) => &value.metadata,
-            Self::SlackSharedChannel(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Custom(value) => value.metadata.as_ref(),
+            Self::Discord(value) => value.metadata.as_ref(),
+            Self::GitHubRepository(value) => value.metadata.as_ref(),
+            Self::Downloadables(value) => value.metadata.as_ref(),
+            Self::LicenseKeys(value) => value.metadata.as_ref(),
+            Self::MeterCredit(value) => value.metadata.as_ref(),
+            Self::FeatureFlag(value) => value.metadata.as_ref(),
+            Self::SlackSharedChannel(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `description` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn description(&self) -> Option<&String> {
-        let value = match self {
-            Self::Custom(value) => &value.description,
-            Self::Discord(value) => &value.description,
-            Self::GitHubRepository(value) => &value.description,
-            Self::Downloadables(value) => &value.description,
-            Self::LicenseKeys(value) => &value.description,
-            Self::MeterCredit(value) => &value.description,
-            Self::FeatureFlag(value) => &value.description,
-            Self::SlackSharedChannel(value) => &value.description,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Custom(_) => "custom",
+            Self::Discord(_) => "discord",
+            Self::GitHubRepository(_) => "github_repository",
+            Self::Downloadables(_) => "downloadables",
+            Self::LicenseKeys(_) => "license_keys",
+            Self::MeterCredit(_) => "meter_credit",
+            Self::FeatureFlag(_) => "feature_flag",
+            Self::SlackSharedChannel(_) => "slack_shared_channel",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `description` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn description(&self) -> Option<&str> {
+        match self {
+            Self::Custom(value) => Some(&value.description),
+            Self::Discord(value) => Some(&value.description),
+            Self::GitHubRepository(value) => Some(&value.description),
+            Self::Downloadables(value) => Some(&value.description),
+            Self::LicenseKeys(value) => Some(&value.description),
+            Self::MeterCredit(value) => Some(&value.description),
+            Self::FeatureFlag(value) => Some(&value.description),
+            Self::SlackSharedChannel(value) => Some(&value.description),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -839,7 +873,7 @@ impl BenefitGitHubRepositoryCreateProperties {
     pub fn new(
         repository_owner: impl Into<String>,
         repository_name: impl Into<String>,
-        permission: impl Into<Permission>,
+        permission: impl Into<GitHubRepositoryPermission>,
     ) -> Self {
         Self {
             repository_owner: repository_owner.into(),
@@ -920,7 +954,7 @@ impl BenefitLicenseKeyExpirationProperties {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
-    pub fn new(ttl: i64, timeframe: impl Into<Timeframe>) -> Self {
+    pub fn new(ttl: i64, timeframe: impl Into<LicenseKeyTimeframe>) -> Self {
         Self {
             ttl,
             timeframe: timeframe.into(),
@@ -1233,140 +1267,157 @@ impl BenefitMeterCreditUpdate {
 
 #[cfg(any(feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "webhooks"))]
 impl BenefitPublic {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.id,
-            Self::Discord(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Custom(value) => Some(value.id),
+            Self::Discord(value) => Some(value.id),
+            Self::GitHubRepository(value) => Some(value.id),
+            Self::Downloadables(value) => Some(value.id),
+            Self::LicenseKeys(value) => Some(value.id),
+            Self::FeatureFlag(value) => Some(value.id),
+            Self::SlackSharedChannel(value) => Some(value.id),
+            Self::MeterCredit(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.created_at,
-            Self::Discord(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Custom(value) => Some(value.created_at),
+            Self::Discord(value) => Some(value.created_at),
+            Self::GitHubRepository(value) => Some(value.created_at),
+            Self::Downloadables(value) => Some(value.created_at),
+            Self::LicenseKeys(value) => Some(value.created_at),
+            Self::FeatureFlag(value) => Some(value.created_at),
+            Self::SlackSharedChannel(value) => Some(value.created_at),
+            Self::MeterCredit(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Custom(value) => &value.modified_at,
-            Self::Discord(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Custom(value) => value.modified_at,
+            Self::Discord(value) => value.modified_at,
+            Self::GitHubRepository(value) => value.modified_at,
+            Self::Downloadables(value) => value.modified_at,
+            Self::LicenseKeys(value) => value.modified_at,
+            Self::FeatureFlag(value) => value.modified_at,
+            Self::SlackSharedChannel(value) => value.modified_at,
+            Self::MeterCredit(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `description` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn description(&self) -> Option<&String> {
-        let value = match self {
-            Self::Custom(value) => &value.description,
-            Self::Discord(value) => &value.description,
-            Self::GitHubRepository(value) => &value.description,
-            Self::Downloadables(value) => &value.description,
-            Self::LicenseKeys(value) => &value.description,
-            Self::FeatureFlag(value) => &value.description,
-            Self::SlackSharedChannel(value) => &value.description,
-            Self::MeterCredit(value) => &value.description,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Custom(_) => "custom",
+            Self::Discord(_) => "discord",
+            Self::GitHubRepository(_) => "github_repository",
+            Self::Downloadables(_) => "downloadables",
+            Self::LicenseKeys(_) => "license_keys",
+            Self::FeatureFlag(_) => "feature_flag",
+            Self::SlackSharedChannel(_) => "slack_shared_channel",
+            Self::MeterCredit(_) => "meter_credit",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `selectable` that all variants have, or `None` for an unknown variant.
+    /// Returns the `description` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn selectable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.selectable,
-            Self::Discord(value) => &value.selectable,
-            Self::GitHubRepository(value) => &value.selectable,
-            Self::Downloadables(value) => &value.selectable,
-            Self::LicenseKeys(value) => &value.selectable,
-            Self::FeatureFlag(value) => &value.selectable,
-            Self::SlackSharedChannel(value) => &value.selectable,
-            Self::MeterCredit(value) => &value.selectable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn description(&self) -> Option<&str> {
+        match self {
+            Self::Custom(value) => Some(&value.description),
+            Self::Discord(value) => Some(&value.description),
+            Self::GitHubRepository(value) => Some(&value.description),
+            Self::Downloadables(value) => Some(&value.description),
+            Self::LicenseKeys(value) => Some(&value.description),
+            Self::FeatureFlag(value) => Some(&value.description),
+            Self::SlackSharedChannel(value) => Some(&value.description),
+            Self::MeterCredit(value) => Some(&value.description),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `deletable` that all variants have, or `None` for an unknown variant.
+    /// Returns the `selectable` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn deletable(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.deletable,
-            Self::Discord(value) => &value.deletable,
-            Self::GitHubRepository(value) => &value.deletable,
-            Self::Downloadables(value) => &value.deletable,
-            Self::LicenseKeys(value) => &value.deletable,
-            Self::FeatureFlag(value) => &value.deletable,
-            Self::SlackSharedChannel(value) => &value.deletable,
-            Self::MeterCredit(value) => &value.deletable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn selectable(&self) -> Option<bool> {
+        match self {
+            Self::Custom(value) => Some(value.selectable),
+            Self::Discord(value) => Some(value.selectable),
+            Self::GitHubRepository(value) => Some(value.selectable),
+            Self::Downloadables(value) => Some(value.selectable),
+            Self::LicenseKeys(value) => Some(value.selectable),
+            Self::FeatureFlag(value) => Some(value.selectable),
+            Self::SlackSharedChannel(value) => Some(value.selectable),
+            Self::MeterCredit(value) => Some(value.selectable),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_deleted` that all variants have, or `None` for an unknown variant.
+    /// Returns the `deletable` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_deleted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Custom(value) => &value.is_deleted,
-            Self::Discord(value) => &value.is_deleted,
-            Self::GitHubRepository(value) => &value.is_deleted,
-            Self::Downloadables(value) => &value.is_deleted,
-            Self::LicenseKeys(value) => &value.is_deleted,
-            Self::FeatureFlag(value) => &value.is_deleted,
-            Self::SlackSharedChannel(value) => &value.is_deleted,
-            Self::MeterCredit(value) => &value.is_deleted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn deletable(&self) -> Option<bool> {
+        match self {
+            Self::Custom(value) => Some(value.deletable),
+            Self::Discord(value) => Some(value.deletable),
+            Self::GitHubRepository(value) => Some(value.deletable),
+            Self::Downloadables(value) => Some(value.deletable),
+            Self::LicenseKeys(value) => Some(value.deletable),
+            Self::FeatureFlag(value) => Some(value.deletable),
+            Self::SlackSharedChannel(value) => Some(value.deletable),
+            Self::MeterCredit(value) => Some(value.deletable),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_deleted` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Custom(value) => &value.organization_id,
-            Self::Discord(value) => &value.organization_id,
-            Self::GitHubRepository(value) => &value.organization_id,
-            Self::Downloadables(value) => &value.organization_id,
-            Self::LicenseKeys(value) => &value.organization_id,
-            Self::FeatureFlag(value) => &value.organization_id,
-            Self::SlackSharedChannel(value) => &value.organization_id,
-            Self::MeterCredit(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_deleted(&self) -> Option<bool> {
+        match self {
+            Self::Custom(value) => Some(value.is_deleted),
+            Self::Discord(value) => Some(value.is_deleted),
+            Self::GitHubRepository(value) => Some(value.is_deleted),
+            Self::Downloadables(value) => Some(value.is_deleted),
+            Self::LicenseKeys(value) => Some(value.is_deleted),
+            Self::FeatureFlag(value) => Some(value.is_deleted),
+            Self::SlackSharedChannel(value) => Some(value.is_deleted),
+            Self::MeterCredit(value) => Some(value.is_deleted),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Custom(value) => Some(value.organization_id),
+            Self::Discord(value) => Some(value.organization_id),
+            Self::GitHubRepository(value) => Some(value.organization_id),
+            Self::Downloadables(value) => Some(value.organization_id),
+            Self::LicenseKeys(value) => Some(value.organization_id),
+            Self::FeatureFlag(value) => Some(value.organization_id),
+            Self::SlackSharedChannel(value) => Some(value.organization_id),
+            Self::MeterCredit(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -1450,8 +1501,8 @@ impl BenefitSlackSharedChannelCreateProperties {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn private(mut self, private: bool) -> Self {
-        self.private = Some(private);
+    pub fn private(mut self, private: impl Into<Optional<bool>>) -> Self {
+        self.private = codec::optional(private);
         self
     }
 
@@ -1473,8 +1524,11 @@ impl BenefitSlackSharedChannelCreateProperties {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn archive_on_revoke(mut self, archive_on_revoke: bool) -> Self {
-        self.archive_on_revoke = Some(archive_on_revoke);
+    pub fn archive_on_revoke(
+        mut self,
+        archive_on_revoke: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.archive_on_revoke = codec::optional(archive_on_revoke);
         self
     }
 
@@ -1540,20 +1594,37 @@ impl BenefitSlackSharedChannelUpdate {
 
 #[cfg(feature = "benefits")]
 impl BenefitUpdate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Custom(value) => &value.metadata,
-            Self::Discord(value) => &value.metadata,
-            Self::GitHubRepository(value) => &value.metadata,
-            Self::Downloadables(value) => &value.metadata,
-            Self::LicenseKeys(value) => &value.metadata,
-            Self::MeterCredit(value) => &value.metadata,
-            Self::FeatureFlag(value) => &value.metadata,
-            Self::SlackSharedChannel(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Custom(value) => value.metadata.as_ref(),
+            Self::Discord(value) => value.metadata.as_ref(),
+            Self::GitHubRepository(value) => value.metadata.as_ref(),
+            Self::Downloadables(value) => value.metadata.as_ref(),
+            Self::LicenseKeys(value) => value.metadata.as_ref(),
+            Self::MeterCredit(value) => value.metadata.as_ref(),
+            Self::FeatureFlag(value) => value.metadata.as_ref(),
+            Self::SlackSharedChannel(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `type` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Custom(_) => "custom",
+            Self::Discord(_) => "discord",
+            Self::GitHubRepository(_) => "github_repository",
+            Self::Downloadables(_) => "downloadables",
+            Self::LicenseKeys(_) => "license_keys",
+            Self::MeterCredit(_) => "meter_credit",
+            Self::FeatureFlag(_) => "feature_flag",
+            Self::SlackSharedChannel(_) => "slack_shared_channel",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 }

@@ -6,40 +6,52 @@ use crate::prelude::*;
 
 #[cfg(feature = "checkout-links")]
 impl CheckoutLinkCreate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::ProductPrice(value) => &value.metadata,
-            Self::Product(value) => &value.metadata,
-            Self::Products(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::ProductPrice(value) => value.metadata.as_ref(),
+            Self::Product(value) => value.metadata.as_ref(),
+            Self::Products(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `allow_discount_codes` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `payment_processor` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn allow_discount_codes(&self) -> Option<&bool> {
-        let value = match self {
-            Self::ProductPrice(value) => &value.allow_discount_codes,
-            Self::Product(value) => &value.allow_discount_codes,
-            Self::Products(value) => &value.allow_discount_codes,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn payment_processor(&self) -> Option<&str> {
+        match self {
+            Self::ProductPrice(_) => Some("stripe"),
+            Self::Product(_) => Some("stripe"),
+            Self::Products(_) => Some("stripe"),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `require_billing_address` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `allow_discount_codes` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn require_billing_address(&self) -> Option<&bool> {
-        let value = match self {
-            Self::ProductPrice(value) => &value.require_billing_address,
-            Self::Product(value) => &value.require_billing_address,
-            Self::Products(value) => &value.require_billing_address,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn allow_discount_codes(&self) -> Option<bool> {
+        match self {
+            Self::ProductPrice(value) => value.allow_discount_codes,
+            Self::Product(value) => value.allow_discount_codes,
+            Self::Products(value) => value.allow_discount_codes,
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `require_billing_address` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn require_billing_address(&self) -> Option<bool> {
+        match self {
+            Self::ProductPrice(value) => value.require_billing_address,
+            Self::Product(value) => value.require_billing_address,
+            Self::Products(value) => value.require_billing_address,
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -116,8 +128,11 @@ impl CheckoutLinkCreateProduct {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -126,8 +141,11 @@ impl CheckoutLinkCreateProduct {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -254,8 +272,11 @@ impl CheckoutLinkCreateProductPrice {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -264,8 +285,11 @@ impl CheckoutLinkCreateProductPrice {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -392,8 +416,11 @@ impl CheckoutLinkCreateProducts {
     /// Default `true`.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -402,8 +429,11 @@ impl CheckoutLinkCreateProducts {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -603,185 +633,291 @@ impl CheckoutLinkUpdate {
 
 #[cfg(any(feature = "checkout-links", feature = "orders", feature = "subscriptions", feature = "webhooks"))]
 impl DiscountSummary {
-    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
+    /// Returns the `duration` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.duration,
-            Self::FixedRepeat(value) => &value.duration,
-            Self::PercentageOnceForever(value) => &value.duration,
-            Self::PercentageRepeat(value) => &value.duration,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.duration),
+            Self::FixedRepeat(value) => Some(&value.duration),
+            Self::PercentageOnceForever(value) => Some(&value.duration),
+            Self::PercentageRepeat(value) => Some(&value.duration),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `type` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.r#type,
-            Self::FixedRepeat(value) => &value.r#type,
-            Self::PercentageOnceForever(value) => &value.r#type,
-            Self::PercentageRepeat(value) => &value.r#type,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.r#type),
+            Self::FixedRepeat(value) => Some(&value.r#type),
+            Self::PercentageOnceForever(value) => Some(&value.r#type),
+            Self::PercentageRepeat(value) => Some(&value.r#type),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.created_at,
-            Self::FixedRepeat(value) => &value.created_at,
-            Self::PercentageOnceForever(value) => &value.created_at,
-            Self::PercentageRepeat(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.created_at),
+            Self::FixedRepeat(value) => Some(value.created_at),
+            Self::PercentageOnceForever(value) => Some(value.created_at),
+            Self::PercentageRepeat(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.modified_at,
-            Self::FixedRepeat(value) => &value.modified_at,
-            Self::PercentageOnceForever(value) => &value.modified_at,
-            Self::PercentageRepeat(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => value.modified_at,
+            Self::FixedRepeat(value) => value.modified_at,
+            Self::PercentageOnceForever(value) => value.modified_at,
+            Self::PercentageRepeat(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.id,
-            Self::FixedRepeat(value) => &value.id,
-            Self::PercentageOnceForever(value) => &value.id,
-            Self::PercentageRepeat(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.id),
+            Self::FixedRepeat(value) => Some(value.id),
+            Self::PercentageOnceForever(value) => Some(value.id),
+            Self::PercentageRepeat(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
+    /// Returns the `metadata` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.metadata,
-            Self::FixedRepeat(value) => &value.metadata,
-            Self::PercentageOnceForever(value) => &value.metadata,
-            Self::PercentageRepeat(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.metadata),
+            Self::FixedRepeat(value) => Some(&value.metadata),
+            Self::PercentageOnceForever(value) => Some(&value.metadata),
+            Self::PercentageRepeat(value) => Some(&value.metadata),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.name,
-            Self::FixedRepeat(value) => &value.name,
-            Self::PercentageOnceForever(value) => &value.name,
-            Self::PercentageRepeat(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.name),
+            Self::FixedRepeat(value) => Some(&value.name),
+            Self::PercentageOnceForever(value) => Some(&value.name),
+            Self::PercentageRepeat(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `code` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `code` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn code(&self) -> Option<&String> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.code,
-            Self::FixedRepeat(value) => &value.code,
-            Self::PercentageOnceForever(value) => &value.code,
-            Self::PercentageRepeat(value) => &value.code,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::FixedOnceForever(value) => value.code.as_deref(),
+            Self::FixedRepeat(value) => value.code.as_deref(),
+            Self::PercentageOnceForever(value) => value.code.as_deref(),
+            Self::PercentageRepeat(value) => value.code.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `starts_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `starts_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.starts_at,
-            Self::FixedRepeat(value) => &value.starts_at,
-            Self::PercentageOnceForever(value) => &value.starts_at,
-            Self::PercentageRepeat(value) => &value.starts_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn starts_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => value.starts_at,
+            Self::FixedRepeat(value) => value.starts_at,
+            Self::PercentageOnceForever(value) => value.starts_at,
+            Self::PercentageRepeat(value) => value.starts_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `ends_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `ends_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.ends_at,
-            Self::FixedRepeat(value) => &value.ends_at,
-            Self::PercentageOnceForever(value) => &value.ends_at,
-            Self::PercentageRepeat(value) => &value.ends_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => value.ends_at,
+            Self::FixedRepeat(value) => value.ends_at,
+            Self::PercentageOnceForever(value) => value.ends_at,
+            Self::PercentageRepeat(value) => value.ends_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `max_redemptions` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `max_redemptions` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn max_redemptions(&self) -> Option<&i64> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.max_redemptions,
-            Self::FixedRepeat(value) => &value.max_redemptions,
-            Self::PercentageOnceForever(value) => &value.max_redemptions,
-            Self::PercentageRepeat(value) => &value.max_redemptions,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn max_redemptions(&self) -> Option<i64> {
+        match self {
+            Self::FixedOnceForever(value) => value.max_redemptions,
+            Self::FixedRepeat(value) => value.max_redemptions,
+            Self::PercentageOnceForever(value) => value.max_redemptions,
+            Self::PercentageRepeat(value) => value.max_redemptions,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `max_redemptions_per_customer` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `max_redemptions_per_customer` of any variant. `None` if it is absent or null, or for an unknown
+    /// variant.
     #[must_use]
-    pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.max_redemptions_per_customer,
-            Self::FixedRepeat(value) => &value.max_redemptions_per_customer,
-            Self::PercentageOnceForever(value) => &value.max_redemptions_per_customer,
-            Self::PercentageRepeat(value) => &value.max_redemptions_per_customer,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn max_redemptions_per_customer(&self) -> Option<i64> {
+        match self {
+            Self::FixedOnceForever(value) => value.max_redemptions_per_customer,
+            Self::FixedRepeat(value) => value.max_redemptions_per_customer,
+            Self::PercentageOnceForever(value) => value.max_redemptions_per_customer,
+            Self::PercentageRepeat(value) => value.max_redemptions_per_customer,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `redemptions_count` that all variants have, or `None` for an unknown variant.
+    /// Returns the `redemptions_count` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn redemptions_count(&self) -> Option<&i64> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.redemptions_count,
-            Self::FixedRepeat(value) => &value.redemptions_count,
-            Self::PercentageOnceForever(value) => &value.redemptions_count,
-            Self::PercentageRepeat(value) => &value.redemptions_count,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn redemptions_count(&self) -> Option<i64> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.redemptions_count),
+            Self::FixedRepeat(value) => Some(value.redemptions_count),
+            Self::PercentageOnceForever(value) => Some(value.redemptions_count),
+            Self::PercentageRepeat(value) => Some(value.redemptions_count),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.organization_id,
-            Self::FixedRepeat(value) => &value.organization_id,
-            Self::PercentageOnceForever(value) => &value.organization_id,
-            Self::PercentageRepeat(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.organization_id),
+            Self::FixedRepeat(value) => Some(value.organization_id),
+            Self::PercentageOnceForever(value) => Some(value.organization_id),
+            Self::PercentageRepeat(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
+impl Price {
+    /// Returns the `created_at` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.created_at(),
+            Self::Product(value) => value.created_at(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.modified_at(),
+            Self::Product(value) => value.modified_at(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.id(),
+            Self::Product(value) => value.id(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `source` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn source(&self) -> Option<&ProductPriceSource> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.source(),
+            Self::Product(value) => value.source(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `amount_type` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn amount_type(&self) -> Option<&str> {
+        match self {
+            Self::LegacyRecurringProduct(value) => Some(value.amount_type()),
+            Self::Product(value) => Some(value.amount_type()),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `price_currency` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn price_currency(&self) -> Option<&str> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.price_currency(),
+            Self::Product(value) => value.price_currency(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `tax_behavior` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.tax_behavior(),
+            Self::Product(value) => value.tax_behavior(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `is_archived` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn is_archived(&self) -> Option<bool> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.is_archived(),
+            Self::Product(value) => value.is_archived(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `product_id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn product_id(&self) -> Option<Uuid> {
+        match self {
+            Self::LegacyRecurringProduct(value) => value.product_id(),
+            Self::Product(value) => value.product_id(),
+            Self::Unknown(_) => None,
+        }
     }
 }

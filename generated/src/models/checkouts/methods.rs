@@ -312,8 +312,11 @@ impl CheckoutCreate {
     /// Whether the customer can enter a discount code. `true` if left out.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -321,8 +324,11 @@ impl CheckoutCreate {
     /// address.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -386,8 +392,8 @@ impl CheckoutCreate {
     /// out.
     #[must_use]
     #[inline]
-    pub fn allow_trial(mut self, allow_trial: bool) -> Self {
-        self.allow_trial = Some(allow_trial);
+    pub fn allow_trial(mut self, allow_trial: impl Into<Optional<bool>>) -> Self {
+        self.allow_trial = codec::optional(allow_trial);
         self
     }
 
@@ -403,8 +409,11 @@ impl CheckoutCreate {
     /// as one.
     #[must_use]
     #[inline]
-    pub fn is_business_customer(mut self, is_business_customer: bool) -> Self {
-        self.is_business_customer = Some(is_business_customer);
+    pub fn is_business_customer(
+        mut self,
+        is_business_customer: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.is_business_customer = codec::optional(is_business_customer);
         self
     }
 
@@ -570,87 +579,102 @@ impl CheckoutCreate {
 
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 impl CheckoutDiscount {
-    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
+    /// Returns the `duration` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.duration,
-            Self::FixedRepeat(value) => &value.duration,
-            Self::PercentageOnceForever(value) => &value.duration,
-            Self::PercentageRepeat(value) => &value.duration,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.duration),
+            Self::FixedRepeat(value) => Some(&value.duration),
+            Self::PercentageOnceForever(value) => Some(&value.duration),
+            Self::PercentageRepeat(value) => Some(&value.duration),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `type` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.r#type,
-            Self::FixedRepeat(value) => &value.r#type,
-            Self::PercentageOnceForever(value) => &value.r#type,
-            Self::PercentageRepeat(value) => &value.r#type,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.r#type),
+            Self::FixedRepeat(value) => Some(&value.r#type),
+            Self::PercentageOnceForever(value) => Some(&value.r#type),
+            Self::PercentageRepeat(value) => Some(&value.r#type),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.id,
-            Self::FixedRepeat(value) => &value.id,
-            Self::PercentageOnceForever(value) => &value.id,
-            Self::PercentageRepeat(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.id),
+            Self::FixedRepeat(value) => Some(value.id),
+            Self::PercentageOnceForever(value) => Some(value.id),
+            Self::PercentageRepeat(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.name,
-            Self::FixedRepeat(value) => &value.name,
-            Self::PercentageOnceForever(value) => &value.name,
-            Self::PercentageRepeat(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.name),
+            Self::FixedRepeat(value) => Some(&value.name),
+            Self::PercentageOnceForever(value) => Some(&value.name),
+            Self::PercentageRepeat(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `code` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `code` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn code(&self) -> Option<&String> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.code,
-            Self::FixedRepeat(value) => &value.code,
-            Self::PercentageOnceForever(value) => &value.code,
-            Self::PercentageRepeat(value) => &value.code,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::FixedOnceForever(value) => value.code.as_deref(),
+            Self::FixedRepeat(value) => value.code.as_deref(),
+            Self::PercentageOnceForever(value) => value.code.as_deref(),
+            Self::PercentageRepeat(value) => value.code.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "checkouts")]
 impl CheckoutForbiddenError {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::AlreadyActiveSubscriptionError(value) => &value.detail,
-            Self::NotOpenCheckout(value) => &value.detail,
-            Self::NotPermitted(value) => &value.detail,
-            Self::PaymentNotReady(value) => &value.detail,
-            Self::TrialAlreadyRedeemed(value) => &value.detail,
-            Self::DiscountRedemptionLimitReached(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::AlreadyActiveSubscriptionError(_) => "AlreadyActiveSubscriptionError",
+            Self::NotOpenCheckout(_) => "NotOpenCheckout",
+            Self::NotPermitted(_) => "NotPermitted",
+            Self::PaymentNotReady(_) => "PaymentNotReady",
+            Self::TrialAlreadyRedeemed(_) => "TrialAlreadyRedeemed",
+            Self::DiscountRedemptionLimitReached(_) => "DiscountRedemptionLimitReached",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::AlreadyActiveSubscriptionError(value) => Some(&value.detail),
+            Self::NotOpenCheckout(value) => Some(&value.detail),
+            Self::NotPermitted(value) => Some(&value.detail),
+            Self::PaymentNotReady(value) => Some(&value.detail),
+            Self::TrialAlreadyRedeemed(value) => Some(&value.detail),
+            Self::DiscountRedemptionLimitReached(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -1165,18 +1189,33 @@ impl CheckoutUpdatePublic {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCreate {
-    /// Returns the `price_currency` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `amount_type` of any variant, also of an unknown one.
     #[must_use]
+    #[inline]
+    pub fn amount_type(&self) -> &str {
+        match self {
+            Self::Fixed(_) => "fixed",
+            Self::Custom(_) => "custom",
+            Self::SeatBased(_) => "seat_based",
+            Self::UnitBased(_) => "unit_based",
+            Self::MeteredUnit(_) => "metered_unit",
+            Self::MeteredTiers(_) => "metered_tiers",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `price_currency` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn price_currency(&self) -> Option<&PresentmentCurrency> {
-        let value = match self {
-            Self::Fixed(value) => &value.price_currency,
-            Self::Custom(value) => &value.price_currency,
-            Self::SeatBased(value) => &value.price_currency,
-            Self::UnitBased(value) => &value.price_currency,
-            Self::MeteredUnit(value) => &value.price_currency,
-            Self::MeteredTiers(value) => &value.price_currency,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Fixed(value) => value.price_currency.as_ref(),
+            Self::Custom(value) => value.price_currency.as_ref(),
+            Self::SeatBased(value) => value.price_currency.as_ref(),
+            Self::UnitBased(value) => value.price_currency.as_ref(),
+            Self::MeteredUnit(value) => value.price_currency.as_ref(),
+            Self::MeteredTiers(value) => value.price_currency.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 }

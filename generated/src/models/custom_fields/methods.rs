@@ -9,102 +9,116 @@ use crate::prelude::*;
     feature = "webhooks",
 ))]
 impl CustomField {
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Text(value) => &value.created_at,
-            Self::Number(value) => &value.created_at,
-            Self::Date(value) => &value.created_at,
-            Self::Checkbox(value) => &value.created_at,
-            Self::Select(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Text(value) => Some(value.created_at),
+            Self::Number(value) => Some(value.created_at),
+            Self::Date(value) => Some(value.created_at),
+            Self::Checkbox(value) => Some(value.created_at),
+            Self::Select(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Text(value) => &value.modified_at,
-            Self::Number(value) => &value.modified_at,
-            Self::Date(value) => &value.modified_at,
-            Self::Checkbox(value) => &value.modified_at,
-            Self::Select(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Text(value) => value.modified_at,
+            Self::Number(value) => value.modified_at,
+            Self::Date(value) => value.modified_at,
+            Self::Checkbox(value) => value.modified_at,
+            Self::Select(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Text(value) => &value.id,
-            Self::Number(value) => &value.id,
-            Self::Date(value) => &value.id,
-            Self::Checkbox(value) => &value.id,
-            Self::Select(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Text(value) => Some(value.id),
+            Self::Number(value) => Some(value.id),
+            Self::Date(value) => Some(value.id),
+            Self::Checkbox(value) => Some(value.id),
+            Self::Select(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
+    /// Returns the `metadata` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Text(value) => &value.metadata,
-            Self::Number(value) => &value.metadata,
-            Self::Date(value) => &value.metadata,
-            Self::Checkbox(value) => &value.metadata,
-            Self::Select(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Text(value) => Some(&value.metadata),
+            Self::Number(value) => Some(&value.metadata),
+            Self::Date(value) => Some(&value.metadata),
+            Self::Checkbox(value) => Some(&value.metadata),
+            Self::Select(value) => Some(&value.metadata),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `slug` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn slug(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.slug,
-            Self::Number(value) => &value.slug,
-            Self::Date(value) => &value.slug,
-            Self::Checkbox(value) => &value.slug,
-            Self::Select(value) => &value.slug,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Number(_) => "number",
+            Self::Date(_) => "date",
+            Self::Checkbox(_) => "checkbox",
+            Self::Select(_) => "select",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `slug` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.name,
-            Self::Number(value) => &value.name,
-            Self::Date(value) => &value.name,
-            Self::Checkbox(value) => &value.name,
-            Self::Select(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn slug(&self) -> Option<&str> {
+        match self {
+            Self::Text(value) => Some(&value.slug),
+            Self::Number(value) => Some(&value.slug),
+            Self::Date(value) => Some(&value.slug),
+            Self::Checkbox(value) => Some(&value.slug),
+            Self::Select(value) => Some(&value.slug),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Text(value) => &value.organization_id,
-            Self::Number(value) => &value.organization_id,
-            Self::Date(value) => &value.organization_id,
-            Self::Checkbox(value) => &value.organization_id,
-            Self::Select(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Text(value) => Some(&value.name),
+            Self::Number(value) => Some(&value.name),
+            Self::Date(value) => Some(&value.name),
+            Self::Checkbox(value) => Some(&value.name),
+            Self::Select(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Text(value) => Some(value.organization_id),
+            Self::Number(value) => Some(value.organization_id),
+            Self::Date(value) => Some(value.organization_id),
+            Self::Checkbox(value) => Some(value.organization_id),
+            Self::Select(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -130,8 +144,8 @@ impl CustomFieldCheckboxProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -140,8 +154,11 @@ impl CustomFieldCheckboxProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -150,54 +167,71 @@ impl CustomFieldCheckboxProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 }
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldCreate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Text(value) => &value.metadata,
-            Self::Number(value) => &value.metadata,
-            Self::Date(value) => &value.metadata,
-            Self::Checkbox(value) => &value.metadata,
-            Self::Select(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Text(value) => value.metadata.as_ref(),
+            Self::Number(value) => value.metadata.as_ref(),
+            Self::Date(value) => value.metadata.as_ref(),
+            Self::Checkbox(value) => value.metadata.as_ref(),
+            Self::Select(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `slug` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn slug(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.slug,
-            Self::Number(value) => &value.slug,
-            Self::Date(value) => &value.slug,
-            Self::Checkbox(value) => &value.slug,
-            Self::Select(value) => &value.slug,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Number(_) => "number",
+            Self::Date(_) => "date",
+            Self::Checkbox(_) => "checkbox",
+            Self::Select(_) => "select",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `slug` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Text(value) => &value.name,
-            Self::Number(value) => &value.name,
-            Self::Date(value) => &value.name,
-            Self::Checkbox(value) => &value.name,
-            Self::Select(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn slug(&self) -> Option<&str> {
+        match self {
+            Self::Text(value) => Some(&value.slug),
+            Self::Number(value) => Some(&value.slug),
+            Self::Date(value) => Some(&value.slug),
+            Self::Checkbox(value) => Some(&value.slug),
+            Self::Select(value) => Some(&value.slug),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Text(value) => Some(&value.name),
+            Self::Number(value) => Some(&value.name),
+            Self::Date(value) => Some(&value.name),
+            Self::Checkbox(value) => Some(&value.name),
+            Self::Select(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -445,8 +479,8 @@ impl CustomFieldDateProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -455,8 +489,11 @@ impl CustomFieldDateProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -465,8 +502,11 @@ impl CustomFieldDateProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 
@@ -475,8 +515,8 @@ impl CustomFieldDateProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn ge(mut self, ge: i64) -> Self {
-        self.ge = Some(ge);
+    pub fn ge(mut self, ge: impl Into<Optional<i64>>) -> Self {
+        self.ge = codec::optional(ge);
         self
     }
 
@@ -485,8 +525,8 @@ impl CustomFieldDateProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn le(mut self, le: i64) -> Self {
-        self.le = Some(le);
+    pub fn le(mut self, le: impl Into<Optional<i64>>) -> Self {
+        self.le = codec::optional(le);
         self
     }
 }
@@ -515,8 +555,8 @@ impl CustomFieldNumberProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -525,8 +565,11 @@ impl CustomFieldNumberProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -535,8 +578,11 @@ impl CustomFieldNumberProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 
@@ -545,8 +591,8 @@ impl CustomFieldNumberProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn ge(mut self, ge: i64) -> Self {
-        self.ge = Some(ge);
+    pub fn ge(mut self, ge: impl Into<Optional<i64>>) -> Self {
+        self.ge = codec::optional(ge);
         self
     }
 
@@ -555,8 +601,8 @@ impl CustomFieldNumberProperties {
     /// At least -2147483648, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn le(mut self, le: i64) -> Self {
-        self.le = Some(le);
+    pub fn le(mut self, le: impl Into<Optional<i64>>) -> Self {
+        self.le = codec::optional(le);
         self
     }
 }
@@ -601,8 +647,8 @@ impl CustomFieldSelectProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -611,8 +657,11 @@ impl CustomFieldSelectProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -621,8 +670,11 @@ impl CustomFieldSelectProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 }
@@ -652,8 +704,8 @@ impl CustomFieldTextProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_label(mut self, form_label: impl Into<String>) -> Self {
-        self.form_label = Some(form_label.into());
+    pub fn form_label(mut self, form_label: impl Into<Optional<String>>) -> Self {
+        self.form_label = codec::optional(form_label);
         self
     }
 
@@ -662,8 +714,11 @@ impl CustomFieldTextProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_help_text(mut self, form_help_text: impl Into<String>) -> Self {
-        self.form_help_text = Some(form_help_text.into());
+    pub fn form_help_text(
+        mut self,
+        form_help_text: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_help_text = codec::optional(form_help_text);
         self
     }
 
@@ -672,16 +727,19 @@ impl CustomFieldTextProperties {
     /// At least 1 character.
     #[must_use]
     #[inline]
-    pub fn form_placeholder(mut self, form_placeholder: impl Into<String>) -> Self {
-        self.form_placeholder = Some(form_placeholder.into());
+    pub fn form_placeholder(
+        mut self,
+        form_placeholder: impl Into<Optional<String>>,
+    ) -> Self {
+        self.form_placeholder = codec::optional(form_placeholder);
         self
     }
 
     /// Whether customers get an input of several lines. One line if absent.
     #[must_use]
     #[inline]
-    pub fn textarea(mut self, textarea: bool) -> Self {
-        self.textarea = Some(textarea);
+    pub fn textarea(mut self, textarea: impl Into<Optional<bool>>) -> Self {
+        self.textarea = codec::optional(textarea);
         self
     }
 
@@ -690,8 +748,8 @@ impl CustomFieldTextProperties {
     /// At least 0, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn min_length(mut self, min_length: i64) -> Self {
-        self.min_length = Some(min_length);
+    pub fn min_length(mut self, min_length: impl Into<Optional<i64>>) -> Self {
+        self.min_length = codec::optional(min_length);
         self
     }
 
@@ -700,26 +758,40 @@ impl CustomFieldTextProperties {
     /// At least 0, at most 2147483647.
     #[must_use]
     #[inline]
-    pub fn max_length(mut self, max_length: i64) -> Self {
-        self.max_length = Some(max_length);
+    pub fn max_length(mut self, max_length: impl Into<Optional<i64>>) -> Self {
+        self.max_length = codec::optional(max_length);
         self
     }
 }
 
 #[cfg(feature = "custom-fields")]
 impl CustomFieldUpdate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Text(value) => &value.metadata,
-            Self::Number(value) => &value.metadata,
-            Self::Date(value) => &value.metadata,
-            Self::Checkbox(value) => &value.metadata,
-            Self::Select(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Text(value) => value.metadata.as_ref(),
+            Self::Number(value) => value.metadata.as_ref(),
+            Self::Date(value) => value.metadata.as_ref(),
+            Self::Checkbox(value) => value.metadata.as_ref(),
+            Self::Select(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `type` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Number(_) => "number",
+            Self::Date(_) => "date",
+            Self::Checkbox(_) => "checkbox",
+            Self::Select(_) => "select",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 }
 

@@ -147,7 +147,7 @@ codec::model! {
 
 #[cfg(feature = "customer-portal")]
 codec::model! {
-    DownloadableRead {
+    Downloadable {
         id: "id",
         benefit_id: "benefit_id",
         file: "file",

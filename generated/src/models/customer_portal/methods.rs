@@ -19,8 +19,11 @@ impl CustomerPortalCustomerSettings {
     /// Whether customers may change their e-mail address. `false` if left out.
     #[must_use]
     #[inline]
-    pub fn allow_email_change(mut self, allow_email_change: bool) -> Self {
-        self.allow_email_change = Some(allow_email_change);
+    pub fn allow_email_change(
+        mut self,
+        allow_email_change: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_email_change = codec::optional(allow_email_change);
         self
     }
 }
@@ -107,8 +110,8 @@ impl CustomerPortalMemberCreate {
     /// Default `"member"`.
     #[must_use]
     #[inline]
-    pub fn role(mut self, role: impl Into<MemberRole>) -> Self {
-        self.role = Some(role.into());
+    pub fn role(mut self, role: impl Into<Optional<MemberRole>>) -> Self {
+        self.role = codec::optional(role);
         self
     }
 }
@@ -163,48 +166,81 @@ impl CustomerPortalSubscriptionSettings {
     /// Whether customers may change the quantity of a unit-based price.
     #[must_use]
     #[inline]
-    pub fn update_units(mut self, update_units: bool) -> Self {
-        self.update_units = Some(update_units);
+    pub fn update_units(mut self, update_units: impl Into<Optional<bool>>) -> Self {
+        self.update_units = codec::optional(update_units);
         self
     }
 
     /// Whether customers may pause and resume. Pausing is not allowed if it is left out.
     #[must_use]
     #[inline]
-    pub fn pause(mut self, pause: bool) -> Self {
-        self.pause = Some(pause);
+    pub fn pause(mut self, pause: impl Into<Optional<bool>>) -> Self {
+        self.pause = codec::optional(pause);
         self
     }
 }
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalSubscriptionsUpdateConflict {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::PaymentMethodRequired(value) => &value.detail,
-            Self::SubscriptionNotScheduledToCancel(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::PaymentMethodRequired(_) => "PaymentMethodRequired",
+            Self::SubscriptionNotScheduledToCancel(_) => {
+                "SubscriptionNotScheduledToCancel"
+            }
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::PaymentMethodRequired(value) => Some(&value.detail),
+            Self::SubscriptionNotScheduledToCancel(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalSubscriptionsUpdateForbidden {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::AlreadyCanceledSubscription(value) => &value.detail,
-            Self::PauseResumeNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionPlanNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionSeatsNotAllowed(value) => &value.detail,
-            Self::UpdateSubscriptionUnitsNotAllowed(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::AlreadyCanceledSubscription(_) => "AlreadyCanceledSubscription",
+            Self::PauseResumeNotAllowed(_) => "PauseResumeNotAllowed",
+            Self::UpdateSubscriptionPlanNotAllowed(_) => {
+                "UpdateSubscriptionPlanNotAllowed"
+            }
+            Self::UpdateSubscriptionSeatsNotAllowed(_) => {
+                "UpdateSubscriptionSeatsNotAllowed"
+            }
+            Self::UpdateSubscriptionUnitsNotAllowed(_) => {
+                "UpdateSubscriptionUnitsNotAllowed"
+            }
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::AlreadyCanceledSubscription(value) => Some(&value.detail),
+            Self::PauseResumeNotAllowed(value) => Some(&value.detail),
+            Self::UpdateSubscriptionPlanNotAllowed(value) => Some(&value.detail),
+            Self::UpdateSubscriptionSeatsNotAllowed(value) => Some(&value.detail),
+            Self::UpdateSubscriptionUnitsNotAllowed(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
 

@@ -111,8 +111,11 @@ impl CustomerSeatAssign {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
-        self.immediate_claim = Some(immediate_claim);
+    pub fn immediate_claim(
+        mut self,
+        immediate_claim: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.immediate_claim = codec::optional(immediate_claim);
         self
     }
 
@@ -231,8 +234,11 @@ impl SeatAssign {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn immediate_claim(mut self, immediate_claim: bool) -> Self {
-        self.immediate_claim = Some(immediate_claim);
+    pub fn immediate_claim(
+        mut self,
+        immediate_claim: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.immediate_claim = codec::optional(immediate_claim);
         self
     }
 }

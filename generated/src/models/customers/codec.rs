@@ -525,62 +525,6 @@ codec::model! {
     }
 }
 
-#[cfg(feature = "customer-portal")]
-codec::model! {
-    CustomerCustomerMeter {
-        id: "id",
-        created_at: "created_at",
-        modified_at: "modified_at",
-        customer_id: "customer_id",
-        meter_id: "meter_id",
-        consumed_units: "consumed_units",
-        credited_units: "credited_units",
-        balance: "balance",
-        meter: "meter",
-        ..extra
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-codec::model! {
-    CustomerCustomerMeterMeter {
-        created_at: "created_at",
-        modified_at: "modified_at",
-        id: "id",
-        name: "name",
-        ..extra
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-codec::open_enum! {
-    CustomerCustomerMeterSortProperty {
-        CreatedAt = "created_at",
-        CreatedAtDesc = "-created_at",
-        ModifiedAt = "modified_at",
-        ModifiedAtDesc = "-modified_at",
-        MeterId = "meter_id",
-        MeterIdDesc = "-meter_id",
-        MeterName = "meter_name",
-        MeterNameDesc = "-meter_name",
-        ConsumedUnits = "consumed_units",
-        ConsumedUnitsDesc = "-consumed_units",
-        CreditedUnits = "credited_units",
-        CreditedUnitsDesc = "-credited_units",
-        Balance = "balance",
-        BalanceDesc = "-balance",
-    }
-}
-
-#[cfg(feature = "customer-portal")]
-codec::model! {
-    CustomerCustomerSession {
-        expires_at: "expires_at",
-        return_url: "return_url",
-        ..extra
-    }
-}
-
 #[cfg(feature = "events")]
 codec::model! {
     CustomerDeletedEvent {
@@ -1013,6 +957,62 @@ codec::model! {
         ..extra
     }
     constants: &[codec::Constant { name: "type", value: codec::Const::String("kr_card"), required: true }],
+}
+
+#[cfg(feature = "customer-portal")]
+codec::model! {
+    CustomerPortalMeter {
+        id: "id",
+        created_at: "created_at",
+        modified_at: "modified_at",
+        customer_id: "customer_id",
+        meter_id: "meter_id",
+        consumed_units: "consumed_units",
+        credited_units: "credited_units",
+        balance: "balance",
+        meter: "meter",
+        ..extra
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+codec::model! {
+    CustomerPortalMeterInfo {
+        created_at: "created_at",
+        modified_at: "modified_at",
+        id: "id",
+        name: "name",
+        ..extra
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+codec::open_enum! {
+    CustomerPortalMeterSortProperty {
+        CreatedAt = "created_at",
+        CreatedAtDesc = "-created_at",
+        ModifiedAt = "modified_at",
+        ModifiedAtDesc = "-modified_at",
+        MeterId = "meter_id",
+        MeterIdDesc = "-meter_id",
+        MeterName = "meter_name",
+        MeterNameDesc = "-meter_name",
+        ConsumedUnits = "consumed_units",
+        ConsumedUnitsDesc = "-consumed_units",
+        CreditedUnits = "credited_units",
+        CreditedUnitsDesc = "-credited_units",
+        Balance = "balance",
+        BalanceDesc = "-balance",
+    }
+}
+
+#[cfg(feature = "customer-portal")]
+codec::model! {
+    CustomerPortalSession {
+        expires_at: "expires_at",
+        return_url: "return_url",
+        ..extra
+    }
 }
 
 #[cfg(feature = "customer-portal")]
@@ -1682,13 +1682,5 @@ codec::model! {
         email: "email" optional,
         role: "role" optional,
         ..extra
-    }
-}
-
-#[cfg(feature = "customers")]
-codec::open_enum! {
-    Role {
-        Member = "member",
-        BillingManager = "billing_manager",
     }
 }

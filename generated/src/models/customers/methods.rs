@@ -9,421 +9,444 @@ use crate::prelude::*;
     feature = "customers", feature = "events", feature = "webhooks",
 ))]
 impl Customer {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.id,
-            Self::Team(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Individual(value) => Some(value.id),
+            Self::Team(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.created_at,
-            Self::Team(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => Some(value.created_at),
+            Self::Team(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.modified_at,
-            Self::Team(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => value.modified_at,
+            Self::Team(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
+    /// Returns the `metadata` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Individual(value) => &value.metadata,
-            Self::Team(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Individual(value) => Some(&value.metadata),
+            Self::Team(value) => Some(&value.metadata),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `external_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `external_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn external_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.external_id,
-            Self::Team(value) => &value.external_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn external_id(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.external_id.as_deref(),
+            Self::Team(value) => value.external_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `email_verified` that all variants have, or `None` for an unknown variant.
+    /// Returns the `email` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn email_verified(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Individual(value) => &value.email_verified,
-            Self::Team(value) => &value.email_verified,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn email(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => Some(&value.email),
+            Self::Team(value) => value.email.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `email_verified` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.name,
-            Self::Team(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn email_verified(&self) -> Option<bool> {
+        match self {
+            Self::Individual(value) => Some(value.email_verified),
+            Self::Team(value) => Some(value.email_verified),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `billing_name` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn billing_name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_name,
-            Self::Team(value) => &value.billing_name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Individual(_) => "individual",
+            Self::Team(_) => "team",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `billing_address` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `name` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.name.as_deref(),
+            Self::Team(value) => value.name.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `billing_name` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn billing_name(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.billing_name.as_deref(),
+            Self::Team(value) => value.billing_name.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `billing_address` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_address,
-            Self::Team(value) => &value.billing_address,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Individual(value) => value.billing_address.as_ref(),
+            Self::Team(value) => value.billing_address.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `tax_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `tax_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
-        let value = match self {
-            Self::Individual(value) => &value.tax_id,
-            Self::Team(value) => &value.tax_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn tax_id(&self) -> Option<&[serde_json::Value]> {
+        match self {
+            Self::Individual(value) => value.tax_id.as_deref(),
+            Self::Team(value) => value.tax_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `locale` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `locale` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn locale(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.locale,
-            Self::Team(value) => &value.locale,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn locale(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.locale.as_deref(),
+            Self::Team(value) => value.locale.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.organization_id,
-            Self::Team(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Individual(value) => Some(value.organization_id),
+            Self::Team(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `default_payment_method_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `default_payment_method_id` of any variant. `None` if it is absent or null, or for an unknown
+    /// variant.
     #[must_use]
-    pub fn default_payment_method_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.default_payment_method_id,
-            Self::Team(value) => &value.default_payment_method_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn default_payment_method_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Individual(value) => value.default_payment_method_id,
+            Self::Team(value) => value.default_payment_method_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `deleted_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `deleted_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.deleted_at,
-            Self::Team(value) => &value.deleted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn deleted_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => value.deleted_at,
+            Self::Team(value) => value.deleted_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `first_user_event_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `first_user_event_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.first_user_event_at,
-            Self::Team(value) => &value.first_user_event_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn first_user_event_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => value.first_user_event_at,
+            Self::Team(value) => value.first_user_event_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `avatar_url` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `avatar_url` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn avatar_url(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.avatar_url,
-            Self::Team(value) => &value.avatar_url,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn avatar_url(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.avatar_url.as_deref(),
+            Self::Team(value) => value.avatar_url.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrant {
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.created_at,
-            Self::GitHubRepository(value) => &value.created_at,
-            Self::Downloadables(value) => &value.created_at,
-            Self::LicenseKeys(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::MeterCredit(value) => &value.created_at,
-            Self::FeatureFlag(value) => &value.created_at,
-            Self::SlackSharedChannel(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => Some(value.created_at),
+            Self::GitHubRepository(value) => Some(value.created_at),
+            Self::Downloadables(value) => Some(value.created_at),
+            Self::LicenseKeys(value) => Some(value.created_at),
+            Self::Custom(value) => Some(value.created_at),
+            Self::MeterCredit(value) => Some(value.created_at),
+            Self::FeatureFlag(value) => Some(value.created_at),
+            Self::SlackSharedChannel(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.modified_at,
-            Self::GitHubRepository(value) => &value.modified_at,
-            Self::Downloadables(value) => &value.modified_at,
-            Self::LicenseKeys(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::MeterCredit(value) => &value.modified_at,
-            Self::FeatureFlag(value) => &value.modified_at,
-            Self::SlackSharedChannel(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => value.modified_at,
+            Self::GitHubRepository(value) => value.modified_at,
+            Self::Downloadables(value) => value.modified_at,
+            Self::LicenseKeys(value) => value.modified_at,
+            Self::Custom(value) => value.modified_at,
+            Self::MeterCredit(value) => value.modified_at,
+            Self::FeatureFlag(value) => value.modified_at,
+            Self::SlackSharedChannel(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.id,
-            Self::GitHubRepository(value) => &value.id,
-            Self::Downloadables(value) => &value.id,
-            Self::LicenseKeys(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::MeterCredit(value) => &value.id,
-            Self::FeatureFlag(value) => &value.id,
-            Self::SlackSharedChannel(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => Some(value.id),
+            Self::GitHubRepository(value) => Some(value.id),
+            Self::Downloadables(value) => Some(value.id),
+            Self::LicenseKeys(value) => Some(value.id),
+            Self::Custom(value) => Some(value.id),
+            Self::MeterCredit(value) => Some(value.id),
+            Self::FeatureFlag(value) => Some(value.id),
+            Self::SlackSharedChannel(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `granted_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `granted_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn granted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.granted_at,
-            Self::GitHubRepository(value) => &value.granted_at,
-            Self::Downloadables(value) => &value.granted_at,
-            Self::LicenseKeys(value) => &value.granted_at,
-            Self::Custom(value) => &value.granted_at,
-            Self::MeterCredit(value) => &value.granted_at,
-            Self::FeatureFlag(value) => &value.granted_at,
-            Self::SlackSharedChannel(value) => &value.granted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn granted_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => value.granted_at,
+            Self::GitHubRepository(value) => value.granted_at,
+            Self::Downloadables(value) => value.granted_at,
+            Self::LicenseKeys(value) => value.granted_at,
+            Self::Custom(value) => value.granted_at,
+            Self::MeterCredit(value) => value.granted_at,
+            Self::FeatureFlag(value) => value.granted_at,
+            Self::SlackSharedChannel(value) => value.granted_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `revoked_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `revoked_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn revoked_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Discord(value) => &value.revoked_at,
-            Self::GitHubRepository(value) => &value.revoked_at,
-            Self::Downloadables(value) => &value.revoked_at,
-            Self::LicenseKeys(value) => &value.revoked_at,
-            Self::Custom(value) => &value.revoked_at,
-            Self::MeterCredit(value) => &value.revoked_at,
-            Self::FeatureFlag(value) => &value.revoked_at,
-            Self::SlackSharedChannel(value) => &value.revoked_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn revoked_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Discord(value) => value.revoked_at,
+            Self::GitHubRepository(value) => value.revoked_at,
+            Self::Downloadables(value) => value.revoked_at,
+            Self::LicenseKeys(value) => value.revoked_at,
+            Self::Custom(value) => value.revoked_at,
+            Self::MeterCredit(value) => value.revoked_at,
+            Self::FeatureFlag(value) => value.revoked_at,
+            Self::SlackSharedChannel(value) => value.revoked_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `customer_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.customer_id,
-            Self::GitHubRepository(value) => &value.customer_id,
-            Self::Downloadables(value) => &value.customer_id,
-            Self::LicenseKeys(value) => &value.customer_id,
-            Self::Custom(value) => &value.customer_id,
-            Self::MeterCredit(value) => &value.customer_id,
-            Self::FeatureFlag(value) => &value.customer_id,
-            Self::SlackSharedChannel(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn customer_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => Some(value.customer_id),
+            Self::GitHubRepository(value) => Some(value.customer_id),
+            Self::Downloadables(value) => Some(value.customer_id),
+            Self::LicenseKeys(value) => Some(value.customer_id),
+            Self::Custom(value) => Some(value.customer_id),
+            Self::MeterCredit(value) => Some(value.customer_id),
+            Self::FeatureFlag(value) => Some(value.customer_id),
+            Self::SlackSharedChannel(value) => Some(value.customer_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `member_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `member_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn member_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.member_id,
-            Self::GitHubRepository(value) => &value.member_id,
-            Self::Downloadables(value) => &value.member_id,
-            Self::LicenseKeys(value) => &value.member_id,
-            Self::Custom(value) => &value.member_id,
-            Self::MeterCredit(value) => &value.member_id,
-            Self::FeatureFlag(value) => &value.member_id,
-            Self::SlackSharedChannel(value) => &value.member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn member_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => value.member_id,
+            Self::GitHubRepository(value) => value.member_id,
+            Self::Downloadables(value) => value.member_id,
+            Self::LicenseKeys(value) => value.member_id,
+            Self::Custom(value) => value.member_id,
+            Self::MeterCredit(value) => value.member_id,
+            Self::FeatureFlag(value) => value.member_id,
+            Self::SlackSharedChannel(value) => value.member_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `benefit_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `benefit_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn benefit_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.benefit_id,
-            Self::GitHubRepository(value) => &value.benefit_id,
-            Self::Downloadables(value) => &value.benefit_id,
-            Self::LicenseKeys(value) => &value.benefit_id,
-            Self::Custom(value) => &value.benefit_id,
-            Self::MeterCredit(value) => &value.benefit_id,
-            Self::FeatureFlag(value) => &value.benefit_id,
-            Self::SlackSharedChannel(value) => &value.benefit_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn benefit_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => Some(value.benefit_id),
+            Self::GitHubRepository(value) => Some(value.benefit_id),
+            Self::Downloadables(value) => Some(value.benefit_id),
+            Self::LicenseKeys(value) => Some(value.benefit_id),
+            Self::Custom(value) => Some(value.benefit_id),
+            Self::MeterCredit(value) => Some(value.benefit_id),
+            Self::FeatureFlag(value) => Some(value.benefit_id),
+            Self::SlackSharedChannel(value) => Some(value.benefit_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `subscription_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `subscription_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn subscription_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.subscription_id,
-            Self::GitHubRepository(value) => &value.subscription_id,
-            Self::Downloadables(value) => &value.subscription_id,
-            Self::LicenseKeys(value) => &value.subscription_id,
-            Self::Custom(value) => &value.subscription_id,
-            Self::MeterCredit(value) => &value.subscription_id,
-            Self::FeatureFlag(value) => &value.subscription_id,
-            Self::SlackSharedChannel(value) => &value.subscription_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn subscription_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => value.subscription_id,
+            Self::GitHubRepository(value) => value.subscription_id,
+            Self::Downloadables(value) => value.subscription_id,
+            Self::LicenseKeys(value) => value.subscription_id,
+            Self::Custom(value) => value.subscription_id,
+            Self::MeterCredit(value) => value.subscription_id,
+            Self::FeatureFlag(value) => value.subscription_id,
+            Self::SlackSharedChannel(value) => value.subscription_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `order_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `order_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn order_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Discord(value) => &value.order_id,
-            Self::GitHubRepository(value) => &value.order_id,
-            Self::Downloadables(value) => &value.order_id,
-            Self::LicenseKeys(value) => &value.order_id,
-            Self::Custom(value) => &value.order_id,
-            Self::MeterCredit(value) => &value.order_id,
-            Self::FeatureFlag(value) => &value.order_id,
-            Self::SlackSharedChannel(value) => &value.order_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn order_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Discord(value) => value.order_id,
+            Self::GitHubRepository(value) => value.order_id,
+            Self::Downloadables(value) => value.order_id,
+            Self::LicenseKeys(value) => value.order_id,
+            Self::Custom(value) => value.order_id,
+            Self::MeterCredit(value) => value.order_id,
+            Self::FeatureFlag(value) => value.order_id,
+            Self::SlackSharedChannel(value) => value.order_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_granted` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_granted` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_granted(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_granted,
-            Self::GitHubRepository(value) => &value.is_granted,
-            Self::Downloadables(value) => &value.is_granted,
-            Self::LicenseKeys(value) => &value.is_granted,
-            Self::Custom(value) => &value.is_granted,
-            Self::MeterCredit(value) => &value.is_granted,
-            Self::FeatureFlag(value) => &value.is_granted,
-            Self::SlackSharedChannel(value) => &value.is_granted,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_granted(&self) -> Option<bool> {
+        match self {
+            Self::Discord(value) => Some(value.is_granted),
+            Self::GitHubRepository(value) => Some(value.is_granted),
+            Self::Downloadables(value) => Some(value.is_granted),
+            Self::LicenseKeys(value) => Some(value.is_granted),
+            Self::Custom(value) => Some(value.is_granted),
+            Self::MeterCredit(value) => Some(value.is_granted),
+            Self::FeatureFlag(value) => Some(value.is_granted),
+            Self::SlackSharedChannel(value) => Some(value.is_granted),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_revoked` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_revoked` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_revoked(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Discord(value) => &value.is_revoked,
-            Self::GitHubRepository(value) => &value.is_revoked,
-            Self::Downloadables(value) => &value.is_revoked,
-            Self::LicenseKeys(value) => &value.is_revoked,
-            Self::Custom(value) => &value.is_revoked,
-            Self::MeterCredit(value) => &value.is_revoked,
-            Self::FeatureFlag(value) => &value.is_revoked,
-            Self::SlackSharedChannel(value) => &value.is_revoked,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_revoked(&self) -> Option<bool> {
+        match self {
+            Self::Discord(value) => Some(value.is_revoked),
+            Self::GitHubRepository(value) => Some(value.is_revoked),
+            Self::Downloadables(value) => Some(value.is_revoked),
+            Self::LicenseKeys(value) => Some(value.is_revoked),
+            Self::Custom(value) => Some(value.is_revoked),
+            Self::MeterCredit(value) => Some(value.is_revoked),
+            Self::FeatureFlag(value) => Some(value.is_revoked),
+            Self::SlackSharedChannel(value) => Some(value.is_revoked),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `error` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `error` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn error(&self) -> Option<&BenefitGrantError> {
-        let value = match self {
-            Self::Discord(value) => &value.error,
-            Self::GitHubRepository(value) => &value.error,
-            Self::Downloadables(value) => &value.error,
-            Self::LicenseKeys(value) => &value.error,
-            Self::Custom(value) => &value.error,
-            Self::MeterCredit(value) => &value.error,
-            Self::FeatureFlag(value) => &value.error,
-            Self::SlackSharedChannel(value) => &value.error,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Discord(value) => value.error.as_ref(),
+            Self::GitHubRepository(value) => value.error.as_ref(),
+            Self::Downloadables(value) => value.error.as_ref(),
+            Self::LicenseKeys(value) => value.error.as_ref(),
+            Self::Custom(value) => value.error.as_ref(),
+            Self::MeterCredit(value) => value.error.as_ref(),
+            Self::FeatureFlag(value) => value.error.as_ref(),
+            Self::SlackSharedChannel(value) => value.error.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer` that all variants have, or `None` for an unknown variant.
+    /// Returns the `customer` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn customer(&self) -> Option<&CustomerPortalCustomer> {
-        let value = match self {
-            Self::Discord(value) => &value.customer,
-            Self::GitHubRepository(value) => &value.customer,
-            Self::Downloadables(value) => &value.customer,
-            Self::LicenseKeys(value) => &value.customer,
-            Self::Custom(value) => &value.customer,
-            Self::MeterCredit(value) => &value.customer,
-            Self::FeatureFlag(value) => &value.customer,
-            Self::SlackSharedChannel(value) => &value.customer,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Discord(value) => Some(&value.customer),
+            Self::GitHubRepository(value) => Some(&value.customer),
+            Self::Downloadables(value) => Some(&value.customer),
+            Self::LicenseKeys(value) => Some(&value.customer),
+            Self::Custom(value) => Some(&value.customer),
+            Self::MeterCredit(value) => Some(&value.customer),
+            Self::FeatureFlag(value) => Some(&value.customer),
+            Self::SlackSharedChannel(value) => Some(&value.customer),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -559,17 +582,48 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
     }
 }
 
+#[cfg(feature = "customer-portal")]
+impl CustomerBenefitGrantUpdate {
+    /// Returns the `benefit_type` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn benefit_type(&self) -> &str {
+        match self {
+            Self::Discord(_) => "discord",
+            Self::GitHubRepository(_) => "github_repository",
+            Self::Downloadables(_) => "downloadables",
+            Self::LicenseKeys(_) => "license_keys",
+            Self::Custom(_) => "custom",
+            Self::MeterCredit(_) => "meter_credit",
+            Self::FeatureFlag(_) => "feature_flag",
+            Self::SlackSharedChannel(_) => "slack_shared_channel",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg(feature = "customers")]
 impl CustomerCreate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Individual(value) => &value.metadata,
-            Self::Team(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Individual(value) => value.metadata.as_ref(),
+            Self::Team(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `type` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> Option<&str> {
+        match self {
+            Self::Individual(_) => Some("individual"),
+            Self::Team(_) => Some("team"),
+            Self::Unknown(value) => value.tag(),
+        }
     }
 }
 
@@ -741,9 +795,9 @@ impl CustomerOrderConfirmPayment {
     #[inline]
     pub fn payment_processor(
         mut self,
-        payment_processor: impl Into<PaymentProcessor>,
+        payment_processor: impl Into<Optional<PaymentProcessor>>,
     ) -> Self {
-        self.payment_processor = Some(payment_processor.into());
+        self.payment_processor = codec::optional(payment_processor);
         self
     }
 }
@@ -783,64 +837,76 @@ impl CustomerOrderUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethod {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.id,
-            Self::KrCard(value) => &value.id,
-            Self::Generic(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => Some(value.id),
+            Self::KrCard(value) => Some(value.id),
+            Self::Generic(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.created_at,
-            Self::KrCard(value) => &value.created_at,
-            Self::Generic(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Card(value) => Some(value.created_at),
+            Self::KrCard(value) => Some(value.created_at),
+            Self::Generic(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.modified_at,
-            Self::KrCard(value) => &value.modified_at,
-            Self::Generic(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Card(value) => value.modified_at,
+            Self::KrCard(value) => value.modified_at,
+            Self::Generic(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `processor` that all variants have, or `None` for an unknown variant.
+    /// Returns the `processor` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
-        let value = match self {
-            Self::Card(value) => &value.processor,
-            Self::KrCard(value) => &value.processor,
-            Self::Generic(value) => &value.processor,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Card(value) => Some(&value.processor),
+            Self::KrCard(value) => Some(&value.processor),
+            Self::Generic(value) => Some(&value.processor),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `customer_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.customer_id,
-            Self::KrCard(value) => &value.customer_id,
-            Self::Generic(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn customer_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => Some(value.customer_id),
+            Self::KrCard(value) => Some(value.customer_id),
+            Self::Generic(value) => Some(value.customer_id),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `type` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Card(_) => "card",
+            Self::KrCard(_) => "kr_card",
+            Self::Generic(value) => &value.r#type,
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 }
 
@@ -877,215 +943,252 @@ impl CustomerPaymentMethodCreate {
     }
 }
 
+#[cfg(feature = "customer-portal")]
+impl CustomerPaymentMethodCreateResponse {
+    /// Returns the `status` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn status(&self) -> &str {
+        match self {
+            Self::Succeeded(_) => "succeeded",
+            Self::RequiresAction(_) => "requires_action",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg(any(feature = "customers", feature = "webhooks"))]
 impl CustomerState {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.id,
-            Self::Team(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Individual(value) => Some(value.id),
+            Self::Team(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.created_at,
-            Self::Team(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => Some(value.created_at),
+            Self::Team(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.modified_at,
-            Self::Team(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => value.modified_at,
+            Self::Team(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
+    /// Returns the `metadata` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Individual(value) => &value.metadata,
-            Self::Team(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Individual(value) => Some(&value.metadata),
+            Self::Team(value) => Some(&value.metadata),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `external_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `external_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn external_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.external_id,
-            Self::Team(value) => &value.external_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn external_id(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.external_id.as_deref(),
+            Self::Team(value) => value.external_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `email_verified` that all variants have, or `None` for an unknown variant.
+    /// Returns the `email` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn email_verified(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Individual(value) => &value.email_verified,
-            Self::Team(value) => &value.email_verified,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn email(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => Some(&value.email),
+            Self::Team(value) => value.email.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `email_verified` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.name,
-            Self::Team(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn email_verified(&self) -> Option<bool> {
+        match self {
+            Self::Individual(value) => Some(value.email_verified),
+            Self::Team(value) => Some(value.email_verified),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `billing_name` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn billing_name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_name,
-            Self::Team(value) => &value.billing_name,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Individual(_) => "individual",
+            Self::Team(_) => "team",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `billing_address` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `name` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.name.as_deref(),
+            Self::Team(value) => value.name.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `billing_name` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn billing_name(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.billing_name.as_deref(),
+            Self::Team(value) => value.billing_name.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `billing_address` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn billing_address(&self) -> Option<&Address> {
-        let value = match self {
-            Self::Individual(value) => &value.billing_address,
-            Self::Team(value) => &value.billing_address,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Individual(value) => value.billing_address.as_ref(),
+            Self::Team(value) => value.billing_address.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `tax_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `tax_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn tax_id(&self) -> Option<&Vec<serde_json::Value>> {
-        let value = match self {
-            Self::Individual(value) => &value.tax_id,
-            Self::Team(value) => &value.tax_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn tax_id(&self) -> Option<&[serde_json::Value]> {
+        match self {
+            Self::Individual(value) => value.tax_id.as_deref(),
+            Self::Team(value) => value.tax_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `locale` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `locale` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn locale(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.locale,
-            Self::Team(value) => &value.locale,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn locale(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.locale.as_deref(),
+            Self::Team(value) => value.locale.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.organization_id,
-            Self::Team(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Individual(value) => Some(value.organization_id),
+            Self::Team(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `default_payment_method_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `default_payment_method_id` of any variant. `None` if it is absent or null, or for an unknown
+    /// variant.
     #[must_use]
-    pub fn default_payment_method_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Individual(value) => &value.default_payment_method_id,
-            Self::Team(value) => &value.default_payment_method_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn default_payment_method_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Individual(value) => value.default_payment_method_id,
+            Self::Team(value) => value.default_payment_method_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `deleted_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `deleted_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn deleted_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.deleted_at,
-            Self::Team(value) => &value.deleted_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn deleted_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => value.deleted_at,
+            Self::Team(value) => value.deleted_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `first_user_event_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `first_user_event_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn first_user_event_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Individual(value) => &value.first_user_event_at,
-            Self::Team(value) => &value.first_user_event_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn first_user_event_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Individual(value) => value.first_user_event_at,
+            Self::Team(value) => value.first_user_event_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `avatar_url` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `avatar_url` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn avatar_url(&self) -> Option<&String> {
-        let value = match self {
-            Self::Individual(value) => &value.avatar_url,
-            Self::Team(value) => &value.avatar_url,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn avatar_url(&self) -> Option<&str> {
+        match self {
+            Self::Individual(value) => value.avatar_url.as_deref(),
+            Self::Team(value) => value.avatar_url.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `active_subscriptions` that all variants have, or `None` for an unknown variant.
+    /// Returns the `active_subscriptions` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn active_subscriptions(&self) -> Option<&Vec<CustomerStateSubscription>> {
-        let value = match self {
-            Self::Individual(value) => &value.active_subscriptions,
-            Self::Team(value) => &value.active_subscriptions,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn active_subscriptions(&self) -> Option<&[CustomerStateSubscription]> {
+        match self {
+            Self::Individual(value) => Some(&value.active_subscriptions),
+            Self::Team(value) => Some(&value.active_subscriptions),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `granted_benefits` that all variants have, or `None` for an unknown variant.
+    /// Returns the `granted_benefits` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn granted_benefits(&self) -> Option<&Vec<CustomerStateBenefitGrant>> {
-        let value = match self {
-            Self::Individual(value) => &value.granted_benefits,
-            Self::Team(value) => &value.granted_benefits,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn granted_benefits(&self) -> Option<&[CustomerStateBenefitGrant]> {
+        match self {
+            Self::Individual(value) => Some(&value.granted_benefits),
+            Self::Team(value) => Some(&value.granted_benefits),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `active_meters` that all variants have, or `None` for an unknown variant.
+    /// Returns the `active_meters` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn active_meters(&self) -> Option<&Vec<CustomerStateMeter>> {
-        let value = match self {
-            Self::Individual(value) => &value.active_meters,
-            Self::Team(value) => &value.active_meters,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn active_meters(&self) -> Option<&[CustomerStateMeter]> {
+        match self {
+            Self::Individual(value) => Some(&value.active_meters),
+            Self::Team(value) => Some(&value.active_meters),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -1530,13 +1633,13 @@ impl MemberCreateFromCustomer {
         self
     }
 
-    /// What the member may do. `member` if left out.
+    /// What the member may do, `member` if left out. `owner` is refused; a customer has its owner already.
     ///
     /// Default `"member"`.
     #[must_use]
     #[inline]
-    pub fn role(mut self, role: impl Into<Role>) -> Self {
-        self.role = Some(role.into());
+    pub fn role(mut self, role: impl Into<Optional<MemberRole>>) -> Self {
+        self.role = codec::optional(role);
         self
     }
 }

@@ -6,235 +6,247 @@ use crate::prelude::*;
 
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
 impl Discount {
-    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
+    /// Returns the `duration` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.duration,
-            Self::FixedRepeat(value) => &value.duration,
-            Self::PercentageOnceForever(value) => &value.duration,
-            Self::PercentageRepeat(value) => &value.duration,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.duration),
+            Self::FixedRepeat(value) => Some(&value.duration),
+            Self::PercentageOnceForever(value) => Some(&value.duration),
+            Self::PercentageRepeat(value) => Some(&value.duration),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `type` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn r#type(&self) -> Option<&DiscountType> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.r#type,
-            Self::FixedRepeat(value) => &value.r#type,
-            Self::PercentageOnceForever(value) => &value.r#type,
-            Self::PercentageRepeat(value) => &value.r#type,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.r#type),
+            Self::FixedRepeat(value) => Some(&value.r#type),
+            Self::PercentageOnceForever(value) => Some(&value.r#type),
+            Self::PercentageRepeat(value) => Some(&value.r#type),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.created_at,
-            Self::FixedRepeat(value) => &value.created_at,
-            Self::PercentageOnceForever(value) => &value.created_at,
-            Self::PercentageRepeat(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.created_at),
+            Self::FixedRepeat(value) => Some(value.created_at),
+            Self::PercentageOnceForever(value) => Some(value.created_at),
+            Self::PercentageRepeat(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.modified_at,
-            Self::FixedRepeat(value) => &value.modified_at,
-            Self::PercentageOnceForever(value) => &value.modified_at,
-            Self::PercentageRepeat(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => value.modified_at,
+            Self::FixedRepeat(value) => value.modified_at,
+            Self::PercentageOnceForever(value) => value.modified_at,
+            Self::PercentageRepeat(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.id,
-            Self::FixedRepeat(value) => &value.id,
-            Self::PercentageOnceForever(value) => &value.id,
-            Self::PercentageRepeat(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.id),
+            Self::FixedRepeat(value) => Some(value.id),
+            Self::PercentageOnceForever(value) => Some(value.id),
+            Self::PercentageRepeat(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant.
+    /// Returns the `metadata` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.metadata,
-            Self::FixedRepeat(value) => &value.metadata,
-            Self::PercentageOnceForever(value) => &value.metadata,
-            Self::PercentageRepeat(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.metadata),
+            Self::FixedRepeat(value) => Some(&value.metadata),
+            Self::PercentageOnceForever(value) => Some(&value.metadata),
+            Self::PercentageRepeat(value) => Some(&value.metadata),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.name,
-            Self::FixedRepeat(value) => &value.name,
-            Self::PercentageOnceForever(value) => &value.name,
-            Self::PercentageRepeat(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.name),
+            Self::FixedRepeat(value) => Some(&value.name),
+            Self::PercentageOnceForever(value) => Some(&value.name),
+            Self::PercentageRepeat(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `code` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `code` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn code(&self) -> Option<&String> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.code,
-            Self::FixedRepeat(value) => &value.code,
-            Self::PercentageOnceForever(value) => &value.code,
-            Self::PercentageRepeat(value) => &value.code,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::FixedOnceForever(value) => value.code.as_deref(),
+            Self::FixedRepeat(value) => value.code.as_deref(),
+            Self::PercentageOnceForever(value) => value.code.as_deref(),
+            Self::PercentageRepeat(value) => value.code.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `starts_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `starts_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn starts_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.starts_at,
-            Self::FixedRepeat(value) => &value.starts_at,
-            Self::PercentageOnceForever(value) => &value.starts_at,
-            Self::PercentageRepeat(value) => &value.starts_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn starts_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => value.starts_at,
+            Self::FixedRepeat(value) => value.starts_at,
+            Self::PercentageOnceForever(value) => value.starts_at,
+            Self::PercentageRepeat(value) => value.starts_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `ends_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `ends_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn ends_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.ends_at,
-            Self::FixedRepeat(value) => &value.ends_at,
-            Self::PercentageOnceForever(value) => &value.ends_at,
-            Self::PercentageRepeat(value) => &value.ends_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::FixedOnceForever(value) => value.ends_at,
+            Self::FixedRepeat(value) => value.ends_at,
+            Self::PercentageOnceForever(value) => value.ends_at,
+            Self::PercentageRepeat(value) => value.ends_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `max_redemptions` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `max_redemptions` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn max_redemptions(&self) -> Option<&i64> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.max_redemptions,
-            Self::FixedRepeat(value) => &value.max_redemptions,
-            Self::PercentageOnceForever(value) => &value.max_redemptions,
-            Self::PercentageRepeat(value) => &value.max_redemptions,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn max_redemptions(&self) -> Option<i64> {
+        match self {
+            Self::FixedOnceForever(value) => value.max_redemptions,
+            Self::FixedRepeat(value) => value.max_redemptions,
+            Self::PercentageOnceForever(value) => value.max_redemptions,
+            Self::PercentageRepeat(value) => value.max_redemptions,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `max_redemptions_per_customer` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `max_redemptions_per_customer` of any variant. `None` if it is absent or null, or for an unknown
+    /// variant.
     #[must_use]
-    pub fn max_redemptions_per_customer(&self) -> Option<&i64> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.max_redemptions_per_customer,
-            Self::FixedRepeat(value) => &value.max_redemptions_per_customer,
-            Self::PercentageOnceForever(value) => &value.max_redemptions_per_customer,
-            Self::PercentageRepeat(value) => &value.max_redemptions_per_customer,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn max_redemptions_per_customer(&self) -> Option<i64> {
+        match self {
+            Self::FixedOnceForever(value) => value.max_redemptions_per_customer,
+            Self::FixedRepeat(value) => value.max_redemptions_per_customer,
+            Self::PercentageOnceForever(value) => value.max_redemptions_per_customer,
+            Self::PercentageRepeat(value) => value.max_redemptions_per_customer,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `redemptions_count` that all variants have, or `None` for an unknown variant.
+    /// Returns the `redemptions_count` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn redemptions_count(&self) -> Option<&i64> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.redemptions_count,
-            Self::FixedRepeat(value) => &value.redemptions_count,
-            Self::PercentageOnceForever(value) => &value.redemptions_count,
-            Self::PercentageRepeat(value) => &value.redemptions_count,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn redemptions_count(&self) -> Option<i64> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.redemptions_count),
+            Self::FixedRepeat(value) => Some(value.redemptions_count),
+            Self::PercentageOnceForever(value) => Some(value.redemptions_count),
+            Self::PercentageRepeat(value) => Some(value.redemptions_count),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.organization_id,
-            Self::FixedRepeat(value) => &value.organization_id,
-            Self::PercentageOnceForever(value) => &value.organization_id,
-            Self::PercentageRepeat(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::FixedOnceForever(value) => Some(value.organization_id),
+            Self::FixedRepeat(value) => Some(value.organization_id),
+            Self::PercentageOnceForever(value) => Some(value.organization_id),
+            Self::PercentageRepeat(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `products` that all variants have, or `None` for an unknown variant.
+    /// Returns the `products` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn products(&self) -> Option<&Vec<DiscountProduct>> {
-        let value = match self {
-            Self::FixedOnceForever(value) => &value.products,
-            Self::FixedRepeat(value) => &value.products,
-            Self::PercentageOnceForever(value) => &value.products,
-            Self::PercentageRepeat(value) => &value.products,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn products(&self) -> Option<&[DiscountProduct]> {
+        match self {
+            Self::FixedOnceForever(value) => Some(&value.products),
+            Self::FixedRepeat(value) => Some(&value.products),
+            Self::PercentageOnceForever(value) => Some(&value.products),
+            Self::PercentageRepeat(value) => Some(&value.products),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "discounts")]
 impl DiscountCreate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Fixed(value) => &value.metadata,
-            Self::Percentage(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Fixed(value) => value.metadata.as_ref(),
+            Self::Percentage(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Fixed(value) => &value.name,
-            Self::Percentage(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(value) => Some(&value.name),
+            Self::Percentage(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `duration` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Fixed(_) => "fixed",
+            Self::Percentage(_) => "percentage",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `duration` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn duration(&self) -> Option<&DiscountDuration> {
-        let value = match self {
-            Self::Fixed(value) => &value.duration,
-            Self::Percentage(value) => &value.duration,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Fixed(value) => Some(&value.duration),
+            Self::Percentage(value) => Some(&value.duration),
+            Self::Unknown(_) => None,
+        }
     }
 }
 

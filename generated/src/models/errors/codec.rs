@@ -69,12 +69,6 @@ codec::model! {
 }
 
 codec::model! {
-    Context {
-        ..extra
-    }
-}
-
-codec::model! {
     ExpiredCheckoutError {
         detail: "detail",
         ..extra
@@ -325,5 +319,11 @@ codec::open_enum! {
     ValidationErrorCode {
         RequestValidationError = "RequestValidationError",
         PolarRequestValidationError = "PolarRequestValidationError",
+    }
+}
+
+codec::model! {
+    ValidationErrorContext {
+        ..extra
     }
 }

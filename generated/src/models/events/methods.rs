@@ -19,38 +19,184 @@ impl CostMetadataInput {
 }
 
 #[cfg(feature = "events")]
+impl Event {
+    /// Returns the `id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::System(value) => value.id(),
+            Self::User(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `timestamp` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn timestamp(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::System(value) => value.timestamp(),
+            Self::User(value) => Some(value.timestamp),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `organization_id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::System(value) => value.organization_id(),
+            Self::User(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `customer_id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn customer_id(&self) -> Option<Uuid> {
+        match self {
+            Self::System(value) => value.customer_id(),
+            Self::User(value) => value.customer_id,
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `customer` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn customer(&self) -> Option<&Customer> {
+        match self {
+            Self::System(value) => value.customer(),
+            Self::User(value) => value.customer.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `external_customer_id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn external_customer_id(&self) -> Option<&str> {
+        match self {
+            Self::System(value) => value.external_customer_id(),
+            Self::User(value) => value.external_customer_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `member_id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn member_id(&self) -> Option<Uuid> {
+        match self {
+            Self::System(value) => value.member_id(),
+            Self::User(value) => value.member_id,
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `external_member_id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn external_member_id(&self) -> Option<&str> {
+        match self {
+            Self::System(value) => value.external_member_id(),
+            Self::User(value) => value.external_member_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `child_count` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn child_count(&self) -> Option<i64> {
+        match self {
+            Self::System(value) => value.child_count(),
+            Self::User(value) => value.child_count,
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `parent_id` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn parent_id(&self) -> Option<Uuid> {
+        match self {
+            Self::System(value) => value.parent_id(),
+            Self::User(value) => value.parent_id,
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `label` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Self::System(value) => value.label(),
+            Self::User(value) => Some(&value.label),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `source` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::System(value) => value.source(),
+            Self::User(_) => Some("user"),
+            Self::Unknown(value) => value.tag(),
+        }
+    }
+
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::System(value) => Some(value.name()),
+            Self::User(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+#[cfg(feature = "events")]
 impl EventCreate {
-    /// Returns the `timestamp` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `timestamp` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Customer(value) => &value.timestamp,
-            Self::ExternalCustomer(value) => &value.timestamp,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn timestamp(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Customer(value) => value.timestamp,
+            Self::ExternalCustomer(value) => value.timestamp,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Customer(value) => &value.name,
-            Self::ExternalCustomer(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Customer(value) => Some(&value.name),
+            Self::ExternalCustomer(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&EventMetadataInput> {
-        let value = match self {
-            Self::Customer(value) => &value.metadata,
-            Self::ExternalCustomer(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Customer(value) => value.metadata.as_ref(),
+            Self::ExternalCustomer(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -77,8 +223,8 @@ impl EventCreateCustomer {
     /// arrival.
     #[must_use]
     #[inline]
-    pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, timestamp: impl Into<Optional<DateTime<Utc>>>) -> Self {
+        self.timestamp = codec::optional(timestamp);
         self
     }
 
@@ -116,8 +262,11 @@ impl EventCreateCustomer {
     /// form. Empty if left out.
     #[must_use]
     #[inline]
-    pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(
+        mut self,
+        metadata: impl Into<Optional<EventMetadataInput>>,
+    ) -> Self {
+        self.metadata = codec::optional(metadata);
         self
     }
 
@@ -156,8 +305,8 @@ impl EventCreateExternalCustomer {
     /// arrival.
     #[must_use]
     #[inline]
-    pub fn timestamp(mut self, timestamp: DateTime<Utc>) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, timestamp: impl Into<Optional<DateTime<Utc>>>) -> Self {
+        self.timestamp = codec::optional(timestamp);
         self
     }
 
@@ -195,8 +344,11 @@ impl EventCreateExternalCustomer {
     /// form. Empty if left out.
     #[must_use]
     #[inline]
-    pub fn metadata(mut self, metadata: EventMetadataInput) -> Self {
-        self.metadata = Some(metadata);
+    pub fn metadata(
+        mut self,
+        metadata: impl Into<Optional<EventMetadataInput>>,
+    ) -> Self {
+        self.metadata = codec::optional(metadata);
         self
     }
 
@@ -228,31 +380,31 @@ impl EventMetadataInput {
     /// What the event cost you, for the cost metrics. Leave it out if it cost nothing.
     #[must_use]
     #[inline]
-    pub fn cost(mut self, cost: CostMetadataInput) -> Self {
-        self.cost = Some(cost);
+    pub fn cost(mut self, cost: impl Into<Optional<CostMetadataInput>>) -> Self {
+        self.cost = codec::optional(cost);
         self
     }
 
     /// The call of a language model, if the event reports one.
     #[must_use]
     #[inline]
-    pub fn llm(mut self, llm: LLMMetadata) -> Self {
-        self.llm = Some(llm);
+    pub fn llm(mut self, llm: impl Into<Optional<LLMMetadata>>) -> Self {
+        self.llm = codec::optional(llm);
         self
     }
 }
 
 #[cfg(feature = "events")]
 impl EventPage {
-    /// Returns the `items` that all variants have, or `None` for an unknown variant.
+    /// Returns the `items` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn items(&self) -> Option<&Vec<Event>> {
-        let value = match self {
-            Self::Counted(value) => &value.items,
-            Self::Cursor(value) => &value.items,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn items(&self) -> Option<&[Event]> {
+        match self {
+            Self::Counted(value) => Some(&value.items),
+            Self::Cursor(value) => Some(&value.items),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -313,517 +465,628 @@ impl LLMMetadata {
     /// Number of input tokens that the provider took from its cache. Absent if unknown.
     #[must_use]
     #[inline]
-    pub fn cached_input_tokens(mut self, cached_input_tokens: i64) -> Self {
-        self.cached_input_tokens = Some(cached_input_tokens);
+    pub fn cached_input_tokens(
+        mut self,
+        cached_input_tokens: impl Into<Optional<i64>>,
+    ) -> Self {
+        self.cached_input_tokens = codec::optional(cached_input_tokens);
         self
     }
 }
 
 #[cfg(feature = "events")]
 impl SystemEvent {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.id,
-            Self::MeterReset(value) => &value.id,
-            Self::BenefitGranted(value) => &value.id,
-            Self::BenefitCycled(value) => &value.id,
-            Self::BenefitUpdated(value) => &value.id,
-            Self::BenefitRevoked(value) => &value.id,
-            Self::SubscriptionCreated(value) => &value.id,
-            Self::SubscriptionUpdated(value) => &value.id,
-            Self::SubscriptionCycled(value) => &value.id,
-            Self::SubscriptionCanceled(value) => &value.id,
-            Self::SubscriptionRevoked(value) => &value.id,
-            Self::SubscriptionPastDue(value) => &value.id,
-            Self::SubscriptionReactivated(value) => &value.id,
-            Self::SubscriptionReinstated(value) => &value.id,
-            Self::SubscriptionPaused(value) => &value.id,
-            Self::SubscriptionResumed(value) => &value.id,
-            Self::SubscriptionMigrated(value) => &value.id,
-            Self::SubscriptionUncanceled(value) => &value.id,
-            Self::SubscriptionProductUpdated(value) => &value.id,
-            Self::SubscriptionSeatsUpdated(value) => &value.id,
-            Self::SubscriptionUnitsUpdated(value) => &value.id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.id,
-            Self::SubscriptionUpdateCleared(value) => &value.id,
-            Self::OrderPaid(value) => &value.id,
-            Self::OrderRefunded(value) => &value.id,
-            Self::OrderVoided(value) => &value.id,
-            Self::OrderUnvoided(value) => &value.id,
-            Self::CheckoutCreated(value) => &value.id,
-            Self::CustomerCreated(value) => &value.id,
-            Self::CustomerUpdated(value) => &value.id,
-            Self::CustomerDeleted(value) => &value.id,
-            Self::BalanceOrder(value) => &value.id,
-            Self::BalanceCreditOrder(value) => &value.id,
-            Self::BalanceRefund(value) => &value.id,
-            Self::BalanceRefundReversal(value) => &value.id,
-            Self::BalanceDispute(value) => &value.id,
-            Self::BalanceDisputeReversal(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::MeterCredit(value) => Some(value.id),
+            Self::MeterReset(value) => Some(value.id),
+            Self::BenefitGranted(value) => Some(value.id),
+            Self::BenefitCycled(value) => Some(value.id),
+            Self::BenefitUpdated(value) => Some(value.id),
+            Self::BenefitRevoked(value) => Some(value.id),
+            Self::SubscriptionCreated(value) => Some(value.id),
+            Self::SubscriptionUpdated(value) => Some(value.id),
+            Self::SubscriptionCycled(value) => Some(value.id),
+            Self::SubscriptionCanceled(value) => Some(value.id),
+            Self::SubscriptionRevoked(value) => Some(value.id),
+            Self::SubscriptionPastDue(value) => Some(value.id),
+            Self::SubscriptionReactivated(value) => Some(value.id),
+            Self::SubscriptionReinstated(value) => Some(value.id),
+            Self::SubscriptionPaused(value) => Some(value.id),
+            Self::SubscriptionResumed(value) => Some(value.id),
+            Self::SubscriptionMigrated(value) => Some(value.id),
+            Self::SubscriptionUncanceled(value) => Some(value.id),
+            Self::SubscriptionProductUpdated(value) => Some(value.id),
+            Self::SubscriptionSeatsUpdated(value) => Some(value.id),
+            Self::SubscriptionUnitsUpdated(value) => Some(value.id),
+            Self::SubscriptionBillingPeriodUpdated(value) => Some(value.id),
+            Self::SubscriptionUpdateCleared(value) => Some(value.id),
+            Self::OrderPaid(value) => Some(value.id),
+            Self::OrderRefunded(value) => Some(value.id),
+            Self::OrderVoided(value) => Some(value.id),
+            Self::OrderUnvoided(value) => Some(value.id),
+            Self::CheckoutCreated(value) => Some(value.id),
+            Self::CustomerCreated(value) => Some(value.id),
+            Self::CustomerUpdated(value) => Some(value.id),
+            Self::CustomerDeleted(value) => Some(value.id),
+            Self::BalanceOrder(value) => Some(value.id),
+            Self::BalanceCreditOrder(value) => Some(value.id),
+            Self::BalanceRefund(value) => Some(value.id),
+            Self::BalanceRefundReversal(value) => Some(value.id),
+            Self::BalanceDispute(value) => Some(value.id),
+            Self::BalanceDisputeReversal(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `timestamp` that all variants have, or `None` for an unknown variant.
+    /// Returns the `timestamp` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.timestamp,
-            Self::MeterReset(value) => &value.timestamp,
-            Self::BenefitGranted(value) => &value.timestamp,
-            Self::BenefitCycled(value) => &value.timestamp,
-            Self::BenefitUpdated(value) => &value.timestamp,
-            Self::BenefitRevoked(value) => &value.timestamp,
-            Self::SubscriptionCreated(value) => &value.timestamp,
-            Self::SubscriptionUpdated(value) => &value.timestamp,
-            Self::SubscriptionCycled(value) => &value.timestamp,
-            Self::SubscriptionCanceled(value) => &value.timestamp,
-            Self::SubscriptionRevoked(value) => &value.timestamp,
-            Self::SubscriptionPastDue(value) => &value.timestamp,
-            Self::SubscriptionReactivated(value) => &value.timestamp,
-            Self::SubscriptionReinstated(value) => &value.timestamp,
-            Self::SubscriptionPaused(value) => &value.timestamp,
-            Self::SubscriptionResumed(value) => &value.timestamp,
-            Self::SubscriptionMigrated(value) => &value.timestamp,
-            Self::SubscriptionUncanceled(value) => &value.timestamp,
-            Self::SubscriptionProductUpdated(value) => &value.timestamp,
-            Self::SubscriptionSeatsUpdated(value) => &value.timestamp,
-            Self::SubscriptionUnitsUpdated(value) => &value.timestamp,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.timestamp,
-            Self::SubscriptionUpdateCleared(value) => &value.timestamp,
-            Self::OrderPaid(value) => &value.timestamp,
-            Self::OrderRefunded(value) => &value.timestamp,
-            Self::OrderVoided(value) => &value.timestamp,
-            Self::OrderUnvoided(value) => &value.timestamp,
-            Self::CheckoutCreated(value) => &value.timestamp,
-            Self::CustomerCreated(value) => &value.timestamp,
-            Self::CustomerUpdated(value) => &value.timestamp,
-            Self::CustomerDeleted(value) => &value.timestamp,
-            Self::BalanceOrder(value) => &value.timestamp,
-            Self::BalanceCreditOrder(value) => &value.timestamp,
-            Self::BalanceRefund(value) => &value.timestamp,
-            Self::BalanceRefundReversal(value) => &value.timestamp,
-            Self::BalanceDispute(value) => &value.timestamp,
-            Self::BalanceDisputeReversal(value) => &value.timestamp,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn timestamp(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::MeterCredit(value) => Some(value.timestamp),
+            Self::MeterReset(value) => Some(value.timestamp),
+            Self::BenefitGranted(value) => Some(value.timestamp),
+            Self::BenefitCycled(value) => Some(value.timestamp),
+            Self::BenefitUpdated(value) => Some(value.timestamp),
+            Self::BenefitRevoked(value) => Some(value.timestamp),
+            Self::SubscriptionCreated(value) => Some(value.timestamp),
+            Self::SubscriptionUpdated(value) => Some(value.timestamp),
+            Self::SubscriptionCycled(value) => Some(value.timestamp),
+            Self::SubscriptionCanceled(value) => Some(value.timestamp),
+            Self::SubscriptionRevoked(value) => Some(value.timestamp),
+            Self::SubscriptionPastDue(value) => Some(value.timestamp),
+            Self::SubscriptionReactivated(value) => Some(value.timestamp),
+            Self::SubscriptionReinstated(value) => Some(value.timestamp),
+            Self::SubscriptionPaused(value) => Some(value.timestamp),
+            Self::SubscriptionResumed(value) => Some(value.timestamp),
+            Self::SubscriptionMigrated(value) => Some(value.timestamp),
+            Self::SubscriptionUncanceled(value) => Some(value.timestamp),
+            Self::SubscriptionProductUpdated(value) => Some(value.timestamp),
+            Self::SubscriptionSeatsUpdated(value) => Some(value.timestamp),
+            Self::SubscriptionUnitsUpdated(value) => Some(value.timestamp),
+            Self::SubscriptionBillingPeriodUpdated(value) => Some(value.timestamp),
+            Self::SubscriptionUpdateCleared(value) => Some(value.timestamp),
+            Self::OrderPaid(value) => Some(value.timestamp),
+            Self::OrderRefunded(value) => Some(value.timestamp),
+            Self::OrderVoided(value) => Some(value.timestamp),
+            Self::OrderUnvoided(value) => Some(value.timestamp),
+            Self::CheckoutCreated(value) => Some(value.timestamp),
+            Self::CustomerCreated(value) => Some(value.timestamp),
+            Self::CustomerUpdated(value) => Some(value.timestamp),
+            Self::CustomerDeleted(value) => Some(value.timestamp),
+            Self::BalanceOrder(value) => Some(value.timestamp),
+            Self::BalanceCreditOrder(value) => Some(value.timestamp),
+            Self::BalanceRefund(value) => Some(value.timestamp),
+            Self::BalanceRefundReversal(value) => Some(value.timestamp),
+            Self::BalanceDispute(value) => Some(value.timestamp),
+            Self::BalanceDisputeReversal(value) => Some(value.timestamp),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.organization_id,
-            Self::MeterReset(value) => &value.organization_id,
-            Self::BenefitGranted(value) => &value.organization_id,
-            Self::BenefitCycled(value) => &value.organization_id,
-            Self::BenefitUpdated(value) => &value.organization_id,
-            Self::BenefitRevoked(value) => &value.organization_id,
-            Self::SubscriptionCreated(value) => &value.organization_id,
-            Self::SubscriptionUpdated(value) => &value.organization_id,
-            Self::SubscriptionCycled(value) => &value.organization_id,
-            Self::SubscriptionCanceled(value) => &value.organization_id,
-            Self::SubscriptionRevoked(value) => &value.organization_id,
-            Self::SubscriptionPastDue(value) => &value.organization_id,
-            Self::SubscriptionReactivated(value) => &value.organization_id,
-            Self::SubscriptionReinstated(value) => &value.organization_id,
-            Self::SubscriptionPaused(value) => &value.organization_id,
-            Self::SubscriptionResumed(value) => &value.organization_id,
-            Self::SubscriptionMigrated(value) => &value.organization_id,
-            Self::SubscriptionUncanceled(value) => &value.organization_id,
-            Self::SubscriptionProductUpdated(value) => &value.organization_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.organization_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.organization_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.organization_id,
-            Self::SubscriptionUpdateCleared(value) => &value.organization_id,
-            Self::OrderPaid(value) => &value.organization_id,
-            Self::OrderRefunded(value) => &value.organization_id,
-            Self::OrderVoided(value) => &value.organization_id,
-            Self::OrderUnvoided(value) => &value.organization_id,
-            Self::CheckoutCreated(value) => &value.organization_id,
-            Self::CustomerCreated(value) => &value.organization_id,
-            Self::CustomerUpdated(value) => &value.organization_id,
-            Self::CustomerDeleted(value) => &value.organization_id,
-            Self::BalanceOrder(value) => &value.organization_id,
-            Self::BalanceCreditOrder(value) => &value.organization_id,
-            Self::BalanceRefund(value) => &value.organization_id,
-            Self::BalanceRefundReversal(value) => &value.organization_id,
-            Self::BalanceDispute(value) => &value.organization_id,
-            Self::BalanceDisputeReversal(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::MeterCredit(value) => Some(value.organization_id),
+            Self::MeterReset(value) => Some(value.organization_id),
+            Self::BenefitGranted(value) => Some(value.organization_id),
+            Self::BenefitCycled(value) => Some(value.organization_id),
+            Self::BenefitUpdated(value) => Some(value.organization_id),
+            Self::BenefitRevoked(value) => Some(value.organization_id),
+            Self::SubscriptionCreated(value) => Some(value.organization_id),
+            Self::SubscriptionUpdated(value) => Some(value.organization_id),
+            Self::SubscriptionCycled(value) => Some(value.organization_id),
+            Self::SubscriptionCanceled(value) => Some(value.organization_id),
+            Self::SubscriptionRevoked(value) => Some(value.organization_id),
+            Self::SubscriptionPastDue(value) => Some(value.organization_id),
+            Self::SubscriptionReactivated(value) => Some(value.organization_id),
+            Self::SubscriptionReinstated(value) => Some(value.organization_id),
+            Self::SubscriptionPaused(value) => Some(value.organization_id),
+            Self::SubscriptionResumed(value) => Some(value.organization_id),
+            Self::SubscriptionMigrated(value) => Some(value.organization_id),
+            Self::SubscriptionUncanceled(value) => Some(value.organization_id),
+            Self::SubscriptionProductUpdated(value) => Some(value.organization_id),
+            Self::SubscriptionSeatsUpdated(value) => Some(value.organization_id),
+            Self::SubscriptionUnitsUpdated(value) => Some(value.organization_id),
+            Self::SubscriptionBillingPeriodUpdated(value) => Some(value.organization_id),
+            Self::SubscriptionUpdateCleared(value) => Some(value.organization_id),
+            Self::OrderPaid(value) => Some(value.organization_id),
+            Self::OrderRefunded(value) => Some(value.organization_id),
+            Self::OrderVoided(value) => Some(value.organization_id),
+            Self::OrderUnvoided(value) => Some(value.organization_id),
+            Self::CheckoutCreated(value) => Some(value.organization_id),
+            Self::CustomerCreated(value) => Some(value.organization_id),
+            Self::CustomerUpdated(value) => Some(value.organization_id),
+            Self::CustomerDeleted(value) => Some(value.organization_id),
+            Self::BalanceOrder(value) => Some(value.organization_id),
+            Self::BalanceCreditOrder(value) => Some(value.organization_id),
+            Self::BalanceRefund(value) => Some(value.organization_id),
+            Self::BalanceRefundReversal(value) => Some(value.organization_id),
+            Self::BalanceDispute(value) => Some(value.organization_id),
+            Self::BalanceDisputeReversal(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `customer_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.customer_id,
-            Self::MeterReset(value) => &value.customer_id,
-            Self::BenefitGranted(value) => &value.customer_id,
-            Self::BenefitCycled(value) => &value.customer_id,
-            Self::BenefitUpdated(value) => &value.customer_id,
-            Self::BenefitRevoked(value) => &value.customer_id,
-            Self::SubscriptionCreated(value) => &value.customer_id,
-            Self::SubscriptionUpdated(value) => &value.customer_id,
-            Self::SubscriptionCycled(value) => &value.customer_id,
-            Self::SubscriptionCanceled(value) => &value.customer_id,
-            Self::SubscriptionRevoked(value) => &value.customer_id,
-            Self::SubscriptionPastDue(value) => &value.customer_id,
-            Self::SubscriptionReactivated(value) => &value.customer_id,
-            Self::SubscriptionReinstated(value) => &value.customer_id,
-            Self::SubscriptionPaused(value) => &value.customer_id,
-            Self::SubscriptionResumed(value) => &value.customer_id,
-            Self::SubscriptionMigrated(value) => &value.customer_id,
-            Self::SubscriptionUncanceled(value) => &value.customer_id,
-            Self::SubscriptionProductUpdated(value) => &value.customer_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.customer_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.customer_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.customer_id,
-            Self::SubscriptionUpdateCleared(value) => &value.customer_id,
-            Self::OrderPaid(value) => &value.customer_id,
-            Self::OrderRefunded(value) => &value.customer_id,
-            Self::OrderVoided(value) => &value.customer_id,
-            Self::OrderUnvoided(value) => &value.customer_id,
-            Self::CheckoutCreated(value) => &value.customer_id,
-            Self::CustomerCreated(value) => &value.customer_id,
-            Self::CustomerUpdated(value) => &value.customer_id,
-            Self::CustomerDeleted(value) => &value.customer_id,
-            Self::BalanceOrder(value) => &value.customer_id,
-            Self::BalanceCreditOrder(value) => &value.customer_id,
-            Self::BalanceRefund(value) => &value.customer_id,
-            Self::BalanceRefundReversal(value) => &value.customer_id,
-            Self::BalanceDispute(value) => &value.customer_id,
-            Self::BalanceDisputeReversal(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn customer_id(&self) -> Option<Uuid> {
+        match self {
+            Self::MeterCredit(value) => value.customer_id,
+            Self::MeterReset(value) => value.customer_id,
+            Self::BenefitGranted(value) => value.customer_id,
+            Self::BenefitCycled(value) => value.customer_id,
+            Self::BenefitUpdated(value) => value.customer_id,
+            Self::BenefitRevoked(value) => value.customer_id,
+            Self::SubscriptionCreated(value) => value.customer_id,
+            Self::SubscriptionUpdated(value) => value.customer_id,
+            Self::SubscriptionCycled(value) => value.customer_id,
+            Self::SubscriptionCanceled(value) => value.customer_id,
+            Self::SubscriptionRevoked(value) => value.customer_id,
+            Self::SubscriptionPastDue(value) => value.customer_id,
+            Self::SubscriptionReactivated(value) => value.customer_id,
+            Self::SubscriptionReinstated(value) => value.customer_id,
+            Self::SubscriptionPaused(value) => value.customer_id,
+            Self::SubscriptionResumed(value) => value.customer_id,
+            Self::SubscriptionMigrated(value) => value.customer_id,
+            Self::SubscriptionUncanceled(value) => value.customer_id,
+            Self::SubscriptionProductUpdated(value) => value.customer_id,
+            Self::SubscriptionSeatsUpdated(value) => value.customer_id,
+            Self::SubscriptionUnitsUpdated(value) => value.customer_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => value.customer_id,
+            Self::SubscriptionUpdateCleared(value) => value.customer_id,
+            Self::OrderPaid(value) => value.customer_id,
+            Self::OrderRefunded(value) => value.customer_id,
+            Self::OrderVoided(value) => value.customer_id,
+            Self::OrderUnvoided(value) => value.customer_id,
+            Self::CheckoutCreated(value) => value.customer_id,
+            Self::CustomerCreated(value) => value.customer_id,
+            Self::CustomerUpdated(value) => value.customer_id,
+            Self::CustomerDeleted(value) => value.customer_id,
+            Self::BalanceOrder(value) => value.customer_id,
+            Self::BalanceCreditOrder(value) => value.customer_id,
+            Self::BalanceRefund(value) => value.customer_id,
+            Self::BalanceRefundReversal(value) => value.customer_id,
+            Self::BalanceDispute(value) => value.customer_id,
+            Self::BalanceDisputeReversal(value) => value.customer_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `customer` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn customer(&self) -> Option<&Customer> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.customer,
-            Self::MeterReset(value) => &value.customer,
-            Self::BenefitGranted(value) => &value.customer,
-            Self::BenefitCycled(value) => &value.customer,
-            Self::BenefitUpdated(value) => &value.customer,
-            Self::BenefitRevoked(value) => &value.customer,
-            Self::SubscriptionCreated(value) => &value.customer,
-            Self::SubscriptionUpdated(value) => &value.customer,
-            Self::SubscriptionCycled(value) => &value.customer,
-            Self::SubscriptionCanceled(value) => &value.customer,
-            Self::SubscriptionRevoked(value) => &value.customer,
-            Self::SubscriptionPastDue(value) => &value.customer,
-            Self::SubscriptionReactivated(value) => &value.customer,
-            Self::SubscriptionReinstated(value) => &value.customer,
-            Self::SubscriptionPaused(value) => &value.customer,
-            Self::SubscriptionResumed(value) => &value.customer,
-            Self::SubscriptionMigrated(value) => &value.customer,
-            Self::SubscriptionUncanceled(value) => &value.customer,
-            Self::SubscriptionProductUpdated(value) => &value.customer,
-            Self::SubscriptionSeatsUpdated(value) => &value.customer,
-            Self::SubscriptionUnitsUpdated(value) => &value.customer,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.customer,
-            Self::SubscriptionUpdateCleared(value) => &value.customer,
-            Self::OrderPaid(value) => &value.customer,
-            Self::OrderRefunded(value) => &value.customer,
-            Self::OrderVoided(value) => &value.customer,
-            Self::OrderUnvoided(value) => &value.customer,
-            Self::CheckoutCreated(value) => &value.customer,
-            Self::CustomerCreated(value) => &value.customer,
-            Self::CustomerUpdated(value) => &value.customer,
-            Self::CustomerDeleted(value) => &value.customer,
-            Self::BalanceOrder(value) => &value.customer,
-            Self::BalanceCreditOrder(value) => &value.customer,
-            Self::BalanceRefund(value) => &value.customer,
-            Self::BalanceRefundReversal(value) => &value.customer,
-            Self::BalanceDispute(value) => &value.customer,
-            Self::BalanceDisputeReversal(value) => &value.customer,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::MeterCredit(value) => value.customer.as_ref(),
+            Self::MeterReset(value) => value.customer.as_ref(),
+            Self::BenefitGranted(value) => value.customer.as_ref(),
+            Self::BenefitCycled(value) => value.customer.as_ref(),
+            Self::BenefitUpdated(value) => value.customer.as_ref(),
+            Self::BenefitRevoked(value) => value.customer.as_ref(),
+            Self::SubscriptionCreated(value) => value.customer.as_ref(),
+            Self::SubscriptionUpdated(value) => value.customer.as_ref(),
+            Self::SubscriptionCycled(value) => value.customer.as_ref(),
+            Self::SubscriptionCanceled(value) => value.customer.as_ref(),
+            Self::SubscriptionRevoked(value) => value.customer.as_ref(),
+            Self::SubscriptionPastDue(value) => value.customer.as_ref(),
+            Self::SubscriptionReactivated(value) => value.customer.as_ref(),
+            Self::SubscriptionReinstated(value) => value.customer.as_ref(),
+            Self::SubscriptionPaused(value) => value.customer.as_ref(),
+            Self::SubscriptionResumed(value) => value.customer.as_ref(),
+            Self::SubscriptionMigrated(value) => value.customer.as_ref(),
+            Self::SubscriptionUncanceled(value) => value.customer.as_ref(),
+            Self::SubscriptionProductUpdated(value) => value.customer.as_ref(),
+            Self::SubscriptionSeatsUpdated(value) => value.customer.as_ref(),
+            Self::SubscriptionUnitsUpdated(value) => value.customer.as_ref(),
+            Self::SubscriptionBillingPeriodUpdated(value) => value.customer.as_ref(),
+            Self::SubscriptionUpdateCleared(value) => value.customer.as_ref(),
+            Self::OrderPaid(value) => value.customer.as_ref(),
+            Self::OrderRefunded(value) => value.customer.as_ref(),
+            Self::OrderVoided(value) => value.customer.as_ref(),
+            Self::OrderUnvoided(value) => value.customer.as_ref(),
+            Self::CheckoutCreated(value) => value.customer.as_ref(),
+            Self::CustomerCreated(value) => value.customer.as_ref(),
+            Self::CustomerUpdated(value) => value.customer.as_ref(),
+            Self::CustomerDeleted(value) => value.customer.as_ref(),
+            Self::BalanceOrder(value) => value.customer.as_ref(),
+            Self::BalanceCreditOrder(value) => value.customer.as_ref(),
+            Self::BalanceRefund(value) => value.customer.as_ref(),
+            Self::BalanceRefundReversal(value) => value.customer.as_ref(),
+            Self::BalanceDispute(value) => value.customer.as_ref(),
+            Self::BalanceDisputeReversal(value) => value.customer.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `external_customer_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `external_customer_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn external_customer_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.external_customer_id,
-            Self::MeterReset(value) => &value.external_customer_id,
-            Self::BenefitGranted(value) => &value.external_customer_id,
-            Self::BenefitCycled(value) => &value.external_customer_id,
-            Self::BenefitUpdated(value) => &value.external_customer_id,
-            Self::BenefitRevoked(value) => &value.external_customer_id,
-            Self::SubscriptionCreated(value) => &value.external_customer_id,
-            Self::SubscriptionUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionCycled(value) => &value.external_customer_id,
-            Self::SubscriptionCanceled(value) => &value.external_customer_id,
-            Self::SubscriptionRevoked(value) => &value.external_customer_id,
-            Self::SubscriptionPastDue(value) => &value.external_customer_id,
-            Self::SubscriptionReactivated(value) => &value.external_customer_id,
-            Self::SubscriptionReinstated(value) => &value.external_customer_id,
-            Self::SubscriptionPaused(value) => &value.external_customer_id,
-            Self::SubscriptionResumed(value) => &value.external_customer_id,
-            Self::SubscriptionMigrated(value) => &value.external_customer_id,
-            Self::SubscriptionUncanceled(value) => &value.external_customer_id,
-            Self::SubscriptionProductUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.external_customer_id,
-            Self::SubscriptionUpdateCleared(value) => &value.external_customer_id,
-            Self::OrderPaid(value) => &value.external_customer_id,
-            Self::OrderRefunded(value) => &value.external_customer_id,
-            Self::OrderVoided(value) => &value.external_customer_id,
-            Self::OrderUnvoided(value) => &value.external_customer_id,
-            Self::CheckoutCreated(value) => &value.external_customer_id,
-            Self::CustomerCreated(value) => &value.external_customer_id,
-            Self::CustomerUpdated(value) => &value.external_customer_id,
-            Self::CustomerDeleted(value) => &value.external_customer_id,
-            Self::BalanceOrder(value) => &value.external_customer_id,
-            Self::BalanceCreditOrder(value) => &value.external_customer_id,
-            Self::BalanceRefund(value) => &value.external_customer_id,
-            Self::BalanceRefundReversal(value) => &value.external_customer_id,
-            Self::BalanceDispute(value) => &value.external_customer_id,
-            Self::BalanceDisputeReversal(value) => &value.external_customer_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn external_customer_id(&self) -> Option<&str> {
+        match self {
+            Self::MeterCredit(value) => value.external_customer_id.as_deref(),
+            Self::MeterReset(value) => value.external_customer_id.as_deref(),
+            Self::BenefitGranted(value) => value.external_customer_id.as_deref(),
+            Self::BenefitCycled(value) => value.external_customer_id.as_deref(),
+            Self::BenefitUpdated(value) => value.external_customer_id.as_deref(),
+            Self::BenefitRevoked(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionCreated(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionUpdated(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionCycled(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionCanceled(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionRevoked(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionPastDue(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionReactivated(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionReinstated(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionPaused(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionResumed(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionMigrated(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionUncanceled(value) => value.external_customer_id.as_deref(),
+            Self::SubscriptionProductUpdated(value) => {
+                value.external_customer_id.as_deref()
+            }
+            Self::SubscriptionSeatsUpdated(value) => {
+                value.external_customer_id.as_deref()
+            }
+            Self::SubscriptionUnitsUpdated(value) => {
+                value.external_customer_id.as_deref()
+            }
+            Self::SubscriptionBillingPeriodUpdated(value) => {
+                value.external_customer_id.as_deref()
+            }
+            Self::SubscriptionUpdateCleared(value) => {
+                value.external_customer_id.as_deref()
+            }
+            Self::OrderPaid(value) => value.external_customer_id.as_deref(),
+            Self::OrderRefunded(value) => value.external_customer_id.as_deref(),
+            Self::OrderVoided(value) => value.external_customer_id.as_deref(),
+            Self::OrderUnvoided(value) => value.external_customer_id.as_deref(),
+            Self::CheckoutCreated(value) => value.external_customer_id.as_deref(),
+            Self::CustomerCreated(value) => value.external_customer_id.as_deref(),
+            Self::CustomerUpdated(value) => value.external_customer_id.as_deref(),
+            Self::CustomerDeleted(value) => value.external_customer_id.as_deref(),
+            Self::BalanceOrder(value) => value.external_customer_id.as_deref(),
+            Self::BalanceCreditOrder(value) => value.external_customer_id.as_deref(),
+            Self::BalanceRefund(value) => value.external_customer_id.as_deref(),
+            Self::BalanceRefundReversal(value) => value.external_customer_id.as_deref(),
+            Self::BalanceDispute(value) => value.external_customer_id.as_deref(),
+            Self::BalanceDisputeReversal(value) => value.external_customer_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `member_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `member_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn member_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.member_id,
-            Self::MeterReset(value) => &value.member_id,
-            Self::BenefitGranted(value) => &value.member_id,
-            Self::BenefitCycled(value) => &value.member_id,
-            Self::BenefitUpdated(value) => &value.member_id,
-            Self::BenefitRevoked(value) => &value.member_id,
-            Self::SubscriptionCreated(value) => &value.member_id,
-            Self::SubscriptionUpdated(value) => &value.member_id,
-            Self::SubscriptionCycled(value) => &value.member_id,
-            Self::SubscriptionCanceled(value) => &value.member_id,
-            Self::SubscriptionRevoked(value) => &value.member_id,
-            Self::SubscriptionPastDue(value) => &value.member_id,
-            Self::SubscriptionReactivated(value) => &value.member_id,
-            Self::SubscriptionReinstated(value) => &value.member_id,
-            Self::SubscriptionPaused(value) => &value.member_id,
-            Self::SubscriptionResumed(value) => &value.member_id,
-            Self::SubscriptionMigrated(value) => &value.member_id,
-            Self::SubscriptionUncanceled(value) => &value.member_id,
-            Self::SubscriptionProductUpdated(value) => &value.member_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.member_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.member_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.member_id,
-            Self::SubscriptionUpdateCleared(value) => &value.member_id,
-            Self::OrderPaid(value) => &value.member_id,
-            Self::OrderRefunded(value) => &value.member_id,
-            Self::OrderVoided(value) => &value.member_id,
-            Self::OrderUnvoided(value) => &value.member_id,
-            Self::CheckoutCreated(value) => &value.member_id,
-            Self::CustomerCreated(value) => &value.member_id,
-            Self::CustomerUpdated(value) => &value.member_id,
-            Self::CustomerDeleted(value) => &value.member_id,
-            Self::BalanceOrder(value) => &value.member_id,
-            Self::BalanceCreditOrder(value) => &value.member_id,
-            Self::BalanceRefund(value) => &value.member_id,
-            Self::BalanceRefundReversal(value) => &value.member_id,
-            Self::BalanceDispute(value) => &value.member_id,
-            Self::BalanceDisputeReversal(value) => &value.member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn member_id(&self) -> Option<Uuid> {
+        match self {
+            Self::MeterCredit(value) => value.member_id,
+            Self::MeterReset(value) => value.member_id,
+            Self::BenefitGranted(value) => value.member_id,
+            Self::BenefitCycled(value) => value.member_id,
+            Self::BenefitUpdated(value) => value.member_id,
+            Self::BenefitRevoked(value) => value.member_id,
+            Self::SubscriptionCreated(value) => value.member_id,
+            Self::SubscriptionUpdated(value) => value.member_id,
+            Self::SubscriptionCycled(value) => value.member_id,
+            Self::SubscriptionCanceled(value) => value.member_id,
+            Self::SubscriptionRevoked(value) => value.member_id,
+            Self::SubscriptionPastDue(value) => value.member_id,
+            Self::SubscriptionReactivated(value) => value.member_id,
+            Self::SubscriptionReinstated(value) => value.member_id,
+            Self::SubscriptionPaused(value) => value.member_id,
+            Self::SubscriptionResumed(value) => value.member_id,
+            Self::SubscriptionMigrated(value) => value.member_id,
+            Self::SubscriptionUncanceled(value) => value.member_id,
+            Self::SubscriptionProductUpdated(value) => value.member_id,
+            Self::SubscriptionSeatsUpdated(value) => value.member_id,
+            Self::SubscriptionUnitsUpdated(value) => value.member_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => value.member_id,
+            Self::SubscriptionUpdateCleared(value) => value.member_id,
+            Self::OrderPaid(value) => value.member_id,
+            Self::OrderRefunded(value) => value.member_id,
+            Self::OrderVoided(value) => value.member_id,
+            Self::OrderUnvoided(value) => value.member_id,
+            Self::CheckoutCreated(value) => value.member_id,
+            Self::CustomerCreated(value) => value.member_id,
+            Self::CustomerUpdated(value) => value.member_id,
+            Self::CustomerDeleted(value) => value.member_id,
+            Self::BalanceOrder(value) => value.member_id,
+            Self::BalanceCreditOrder(value) => value.member_id,
+            Self::BalanceRefund(value) => value.member_id,
+            Self::BalanceRefundReversal(value) => value.member_id,
+            Self::BalanceDispute(value) => value.member_id,
+            Self::BalanceDisputeReversal(value) => value.member_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `external_member_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `external_member_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn external_member_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.external_member_id,
-            Self::MeterReset(value) => &value.external_member_id,
-            Self::BenefitGranted(value) => &value.external_member_id,
-            Self::BenefitCycled(value) => &value.external_member_id,
-            Self::BenefitUpdated(value) => &value.external_member_id,
-            Self::BenefitRevoked(value) => &value.external_member_id,
-            Self::SubscriptionCreated(value) => &value.external_member_id,
-            Self::SubscriptionUpdated(value) => &value.external_member_id,
-            Self::SubscriptionCycled(value) => &value.external_member_id,
-            Self::SubscriptionCanceled(value) => &value.external_member_id,
-            Self::SubscriptionRevoked(value) => &value.external_member_id,
-            Self::SubscriptionPastDue(value) => &value.external_member_id,
-            Self::SubscriptionReactivated(value) => &value.external_member_id,
-            Self::SubscriptionReinstated(value) => &value.external_member_id,
-            Self::SubscriptionPaused(value) => &value.external_member_id,
-            Self::SubscriptionResumed(value) => &value.external_member_id,
-            Self::SubscriptionMigrated(value) => &value.external_member_id,
-            Self::SubscriptionUncanceled(value) => &value.external_member_id,
-            Self::SubscriptionProductUpdated(value) => &value.external_member_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.external_member_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.external_member_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.external_member_id,
-            Self::SubscriptionUpdateCleared(value) => &value.external_member_id,
-            Self::OrderPaid(value) => &value.external_member_id,
-            Self::OrderRefunded(value) => &value.external_member_id,
-            Self::OrderVoided(value) => &value.external_member_id,
-            Self::OrderUnvoided(value) => &value.external_member_id,
-            Self::CheckoutCreated(value) => &value.external_member_id,
-            Self::CustomerCreated(value) => &value.external_member_id,
-            Self::CustomerUpdated(value) => &value.external_member_id,
-            Self::CustomerDeleted(value) => &value.external_member_id,
-            Self::BalanceOrder(value) => &value.external_member_id,
-            Self::BalanceCreditOrder(value) => &value.external_member_id,
-            Self::BalanceRefund(value) => &value.external_member_id,
-            Self::BalanceRefundReversal(value) => &value.external_member_id,
-            Self::BalanceDispute(value) => &value.external_member_id,
-            Self::BalanceDisputeReversal(value) => &value.external_member_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn external_member_id(&self) -> Option<&str> {
+        match self {
+            Self::MeterCredit(value) => value.external_member_id.as_deref(),
+            Self::MeterReset(value) => value.external_member_id.as_deref(),
+            Self::BenefitGranted(value) => value.external_member_id.as_deref(),
+            Self::BenefitCycled(value) => value.external_member_id.as_deref(),
+            Self::BenefitUpdated(value) => value.external_member_id.as_deref(),
+            Self::BenefitRevoked(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionCreated(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionUpdated(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionCycled(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionCanceled(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionRevoked(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionPastDue(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionReactivated(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionReinstated(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionPaused(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionResumed(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionMigrated(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionUncanceled(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionProductUpdated(value) => {
+                value.external_member_id.as_deref()
+            }
+            Self::SubscriptionSeatsUpdated(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionUnitsUpdated(value) => value.external_member_id.as_deref(),
+            Self::SubscriptionBillingPeriodUpdated(value) => {
+                value.external_member_id.as_deref()
+            }
+            Self::SubscriptionUpdateCleared(value) => value.external_member_id.as_deref(),
+            Self::OrderPaid(value) => value.external_member_id.as_deref(),
+            Self::OrderRefunded(value) => value.external_member_id.as_deref(),
+            Self::OrderVoided(value) => value.external_member_id.as_deref(),
+            Self::OrderUnvoided(value) => value.external_member_id.as_deref(),
+            Self::CheckoutCreated(value) => value.external_member_id.as_deref(),
+            Self::CustomerCreated(value) => value.external_member_id.as_deref(),
+            Self::CustomerUpdated(value) => value.external_member_id.as_deref(),
+            Self::CustomerDeleted(value) => value.external_member_id.as_deref(),
+            Self::BalanceOrder(value) => value.external_member_id.as_deref(),
+            Self::BalanceCreditOrder(value) => value.external_member_id.as_deref(),
+            Self::BalanceRefund(value) => value.external_member_id.as_deref(),
+            Self::BalanceRefundReversal(value) => value.external_member_id.as_deref(),
+            Self::BalanceDispute(value) => value.external_member_id.as_deref(),
+            Self::BalanceDisputeReversal(value) => value.external_member_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `child_count` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `child_count` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn child_count(&self) -> Option<&i64> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.child_count,
-            Self::MeterReset(value) => &value.child_count,
-            Self::BenefitGranted(value) => &value.child_count,
-            Self::BenefitCycled(value) => &value.child_count,
-            Self::BenefitUpdated(value) => &value.child_count,
-            Self::BenefitRevoked(value) => &value.child_count,
-            Self::SubscriptionCreated(value) => &value.child_count,
-            Self::SubscriptionUpdated(value) => &value.child_count,
-            Self::SubscriptionCycled(value) => &value.child_count,
-            Self::SubscriptionCanceled(value) => &value.child_count,
-            Self::SubscriptionRevoked(value) => &value.child_count,
-            Self::SubscriptionPastDue(value) => &value.child_count,
-            Self::SubscriptionReactivated(value) => &value.child_count,
-            Self::SubscriptionReinstated(value) => &value.child_count,
-            Self::SubscriptionPaused(value) => &value.child_count,
-            Self::SubscriptionResumed(value) => &value.child_count,
-            Self::SubscriptionMigrated(value) => &value.child_count,
-            Self::SubscriptionUncanceled(value) => &value.child_count,
-            Self::SubscriptionProductUpdated(value) => &value.child_count,
-            Self::SubscriptionSeatsUpdated(value) => &value.child_count,
-            Self::SubscriptionUnitsUpdated(value) => &value.child_count,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.child_count,
-            Self::SubscriptionUpdateCleared(value) => &value.child_count,
-            Self::OrderPaid(value) => &value.child_count,
-            Self::OrderRefunded(value) => &value.child_count,
-            Self::OrderVoided(value) => &value.child_count,
-            Self::OrderUnvoided(value) => &value.child_count,
-            Self::CheckoutCreated(value) => &value.child_count,
-            Self::CustomerCreated(value) => &value.child_count,
-            Self::CustomerUpdated(value) => &value.child_count,
-            Self::CustomerDeleted(value) => &value.child_count,
-            Self::BalanceOrder(value) => &value.child_count,
-            Self::BalanceCreditOrder(value) => &value.child_count,
-            Self::BalanceRefund(value) => &value.child_count,
-            Self::BalanceRefundReversal(value) => &value.child_count,
-            Self::BalanceDispute(value) => &value.child_count,
-            Self::BalanceDisputeReversal(value) => &value.child_count,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn child_count(&self) -> Option<i64> {
+        match self {
+            Self::MeterCredit(value) => value.child_count,
+            Self::MeterReset(value) => value.child_count,
+            Self::BenefitGranted(value) => value.child_count,
+            Self::BenefitCycled(value) => value.child_count,
+            Self::BenefitUpdated(value) => value.child_count,
+            Self::BenefitRevoked(value) => value.child_count,
+            Self::SubscriptionCreated(value) => value.child_count,
+            Self::SubscriptionUpdated(value) => value.child_count,
+            Self::SubscriptionCycled(value) => value.child_count,
+            Self::SubscriptionCanceled(value) => value.child_count,
+            Self::SubscriptionRevoked(value) => value.child_count,
+            Self::SubscriptionPastDue(value) => value.child_count,
+            Self::SubscriptionReactivated(value) => value.child_count,
+            Self::SubscriptionReinstated(value) => value.child_count,
+            Self::SubscriptionPaused(value) => value.child_count,
+            Self::SubscriptionResumed(value) => value.child_count,
+            Self::SubscriptionMigrated(value) => value.child_count,
+            Self::SubscriptionUncanceled(value) => value.child_count,
+            Self::SubscriptionProductUpdated(value) => value.child_count,
+            Self::SubscriptionSeatsUpdated(value) => value.child_count,
+            Self::SubscriptionUnitsUpdated(value) => value.child_count,
+            Self::SubscriptionBillingPeriodUpdated(value) => value.child_count,
+            Self::SubscriptionUpdateCleared(value) => value.child_count,
+            Self::OrderPaid(value) => value.child_count,
+            Self::OrderRefunded(value) => value.child_count,
+            Self::OrderVoided(value) => value.child_count,
+            Self::OrderUnvoided(value) => value.child_count,
+            Self::CheckoutCreated(value) => value.child_count,
+            Self::CustomerCreated(value) => value.child_count,
+            Self::CustomerUpdated(value) => value.child_count,
+            Self::CustomerDeleted(value) => value.child_count,
+            Self::BalanceOrder(value) => value.child_count,
+            Self::BalanceCreditOrder(value) => value.child_count,
+            Self::BalanceRefund(value) => value.child_count,
+            Self::BalanceRefundReversal(value) => value.child_count,
+            Self::BalanceDispute(value) => value.child_count,
+            Self::BalanceDisputeReversal(value) => value.child_count,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `parent_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `parent_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn parent_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.parent_id,
-            Self::MeterReset(value) => &value.parent_id,
-            Self::BenefitGranted(value) => &value.parent_id,
-            Self::BenefitCycled(value) => &value.parent_id,
-            Self::BenefitUpdated(value) => &value.parent_id,
-            Self::BenefitRevoked(value) => &value.parent_id,
-            Self::SubscriptionCreated(value) => &value.parent_id,
-            Self::SubscriptionUpdated(value) => &value.parent_id,
-            Self::SubscriptionCycled(value) => &value.parent_id,
-            Self::SubscriptionCanceled(value) => &value.parent_id,
-            Self::SubscriptionRevoked(value) => &value.parent_id,
-            Self::SubscriptionPastDue(value) => &value.parent_id,
-            Self::SubscriptionReactivated(value) => &value.parent_id,
-            Self::SubscriptionReinstated(value) => &value.parent_id,
-            Self::SubscriptionPaused(value) => &value.parent_id,
-            Self::SubscriptionResumed(value) => &value.parent_id,
-            Self::SubscriptionMigrated(value) => &value.parent_id,
-            Self::SubscriptionUncanceled(value) => &value.parent_id,
-            Self::SubscriptionProductUpdated(value) => &value.parent_id,
-            Self::SubscriptionSeatsUpdated(value) => &value.parent_id,
-            Self::SubscriptionUnitsUpdated(value) => &value.parent_id,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.parent_id,
-            Self::SubscriptionUpdateCleared(value) => &value.parent_id,
-            Self::OrderPaid(value) => &value.parent_id,
-            Self::OrderRefunded(value) => &value.parent_id,
-            Self::OrderVoided(value) => &value.parent_id,
-            Self::OrderUnvoided(value) => &value.parent_id,
-            Self::CheckoutCreated(value) => &value.parent_id,
-            Self::CustomerCreated(value) => &value.parent_id,
-            Self::CustomerUpdated(value) => &value.parent_id,
-            Self::CustomerDeleted(value) => &value.parent_id,
-            Self::BalanceOrder(value) => &value.parent_id,
-            Self::BalanceCreditOrder(value) => &value.parent_id,
-            Self::BalanceRefund(value) => &value.parent_id,
-            Self::BalanceRefundReversal(value) => &value.parent_id,
-            Self::BalanceDispute(value) => &value.parent_id,
-            Self::BalanceDisputeReversal(value) => &value.parent_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn parent_id(&self) -> Option<Uuid> {
+        match self {
+            Self::MeterCredit(value) => value.parent_id,
+            Self::MeterReset(value) => value.parent_id,
+            Self::BenefitGranted(value) => value.parent_id,
+            Self::BenefitCycled(value) => value.parent_id,
+            Self::BenefitUpdated(value) => value.parent_id,
+            Self::BenefitRevoked(value) => value.parent_id,
+            Self::SubscriptionCreated(value) => value.parent_id,
+            Self::SubscriptionUpdated(value) => value.parent_id,
+            Self::SubscriptionCycled(value) => value.parent_id,
+            Self::SubscriptionCanceled(value) => value.parent_id,
+            Self::SubscriptionRevoked(value) => value.parent_id,
+            Self::SubscriptionPastDue(value) => value.parent_id,
+            Self::SubscriptionReactivated(value) => value.parent_id,
+            Self::SubscriptionReinstated(value) => value.parent_id,
+            Self::SubscriptionPaused(value) => value.parent_id,
+            Self::SubscriptionResumed(value) => value.parent_id,
+            Self::SubscriptionMigrated(value) => value.parent_id,
+            Self::SubscriptionUncanceled(value) => value.parent_id,
+            Self::SubscriptionProductUpdated(value) => value.parent_id,
+            Self::SubscriptionSeatsUpdated(value) => value.parent_id,
+            Self::SubscriptionUnitsUpdated(value) => value.parent_id,
+            Self::SubscriptionBillingPeriodUpdated(value) => value.parent_id,
+            Self::SubscriptionUpdateCleared(value) => value.parent_id,
+            Self::OrderPaid(value) => value.parent_id,
+            Self::OrderRefunded(value) => value.parent_id,
+            Self::OrderVoided(value) => value.parent_id,
+            Self::OrderUnvoided(value) => value.parent_id,
+            Self::CheckoutCreated(value) => value.parent_id,
+            Self::CustomerCreated(value) => value.parent_id,
+            Self::CustomerUpdated(value) => value.parent_id,
+            Self::CustomerDeleted(value) => value.parent_id,
+            Self::BalanceOrder(value) => value.parent_id,
+            Self::BalanceCreditOrder(value) => value.parent_id,
+            Self::BalanceRefund(value) => value.parent_id,
+            Self::BalanceRefundReversal(value) => value.parent_id,
+            Self::BalanceDispute(value) => value.parent_id,
+            Self::BalanceDisputeReversal(value) => value.parent_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `label` that all variants have, or `None` for an unknown variant.
+    /// Returns the `label` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn label(&self) -> Option<&String> {
-        let value = match self {
-            Self::MeterCredit(value) => &value.label,
-            Self::MeterReset(value) => &value.label,
-            Self::BenefitGranted(value) => &value.label,
-            Self::BenefitCycled(value) => &value.label,
-            Self::BenefitUpdated(value) => &value.label,
-            Self::BenefitRevoked(value) => &value.label,
-            Self::SubscriptionCreated(value) => &value.label,
-            Self::SubscriptionUpdated(value) => &value.label,
-            Self::SubscriptionCycled(value) => &value.label,
-            Self::SubscriptionCanceled(value) => &value.label,
-            Self::SubscriptionRevoked(value) => &value.label,
-            Self::SubscriptionPastDue(value) => &value.label,
-            Self::SubscriptionReactivated(value) => &value.label,
-            Self::SubscriptionReinstated(value) => &value.label,
-            Self::SubscriptionPaused(value) => &value.label,
-            Self::SubscriptionResumed(value) => &value.label,
-            Self::SubscriptionMigrated(value) => &value.label,
-            Self::SubscriptionUncanceled(value) => &value.label,
-            Self::SubscriptionProductUpdated(value) => &value.label,
-            Self::SubscriptionSeatsUpdated(value) => &value.label,
-            Self::SubscriptionUnitsUpdated(value) => &value.label,
-            Self::SubscriptionBillingPeriodUpdated(value) => &value.label,
-            Self::SubscriptionUpdateCleared(value) => &value.label,
-            Self::OrderPaid(value) => &value.label,
-            Self::OrderRefunded(value) => &value.label,
-            Self::OrderVoided(value) => &value.label,
-            Self::OrderUnvoided(value) => &value.label,
-            Self::CheckoutCreated(value) => &value.label,
-            Self::CustomerCreated(value) => &value.label,
-            Self::CustomerUpdated(value) => &value.label,
-            Self::CustomerDeleted(value) => &value.label,
-            Self::BalanceOrder(value) => &value.label,
-            Self::BalanceCreditOrder(value) => &value.label,
-            Self::BalanceRefund(value) => &value.label,
-            Self::BalanceRefundReversal(value) => &value.label,
-            Self::BalanceDispute(value) => &value.label,
-            Self::BalanceDisputeReversal(value) => &value.label,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Self::MeterCredit(value) => Some(&value.label),
+            Self::MeterReset(value) => Some(&value.label),
+            Self::BenefitGranted(value) => Some(&value.label),
+            Self::BenefitCycled(value) => Some(&value.label),
+            Self::BenefitUpdated(value) => Some(&value.label),
+            Self::BenefitRevoked(value) => Some(&value.label),
+            Self::SubscriptionCreated(value) => Some(&value.label),
+            Self::SubscriptionUpdated(value) => Some(&value.label),
+            Self::SubscriptionCycled(value) => Some(&value.label),
+            Self::SubscriptionCanceled(value) => Some(&value.label),
+            Self::SubscriptionRevoked(value) => Some(&value.label),
+            Self::SubscriptionPastDue(value) => Some(&value.label),
+            Self::SubscriptionReactivated(value) => Some(&value.label),
+            Self::SubscriptionReinstated(value) => Some(&value.label),
+            Self::SubscriptionPaused(value) => Some(&value.label),
+            Self::SubscriptionResumed(value) => Some(&value.label),
+            Self::SubscriptionMigrated(value) => Some(&value.label),
+            Self::SubscriptionUncanceled(value) => Some(&value.label),
+            Self::SubscriptionProductUpdated(value) => Some(&value.label),
+            Self::SubscriptionSeatsUpdated(value) => Some(&value.label),
+            Self::SubscriptionUnitsUpdated(value) => Some(&value.label),
+            Self::SubscriptionBillingPeriodUpdated(value) => Some(&value.label),
+            Self::SubscriptionUpdateCleared(value) => Some(&value.label),
+            Self::OrderPaid(value) => Some(&value.label),
+            Self::OrderRefunded(value) => Some(&value.label),
+            Self::OrderVoided(value) => Some(&value.label),
+            Self::OrderUnvoided(value) => Some(&value.label),
+            Self::CheckoutCreated(value) => Some(&value.label),
+            Self::CustomerCreated(value) => Some(&value.label),
+            Self::CustomerUpdated(value) => Some(&value.label),
+            Self::CustomerDeleted(value) => Some(&value.label),
+            Self::BalanceOrder(value) => Some(&value.label),
+            Self::BalanceCreditOrder(value) => Some(&value.label),
+            Self::BalanceRefund(value) => Some(&value.label),
+            Self::BalanceRefundReversal(value) => Some(&value.label),
+            Self::BalanceDispute(value) => Some(&value.label),
+            Self::BalanceDisputeReversal(value) => Some(&value.label),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `source` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn source(&self) -> Option<&str> {
+        match self {
+            Self::MeterCredit(_) => Some("system"),
+            Self::MeterReset(_) => Some("system"),
+            Self::BenefitGranted(_) => Some("system"),
+            Self::BenefitCycled(_) => Some("system"),
+            Self::BenefitUpdated(_) => Some("system"),
+            Self::BenefitRevoked(_) => Some("system"),
+            Self::SubscriptionCreated(_) => Some("system"),
+            Self::SubscriptionUpdated(_) => Some("system"),
+            Self::SubscriptionCycled(_) => Some("system"),
+            Self::SubscriptionCanceled(_) => Some("system"),
+            Self::SubscriptionRevoked(_) => Some("system"),
+            Self::SubscriptionPastDue(_) => Some("system"),
+            Self::SubscriptionReactivated(_) => Some("system"),
+            Self::SubscriptionReinstated(_) => Some("system"),
+            Self::SubscriptionPaused(_) => Some("system"),
+            Self::SubscriptionResumed(_) => Some("system"),
+            Self::SubscriptionMigrated(_) => Some("system"),
+            Self::SubscriptionUncanceled(_) => Some("system"),
+            Self::SubscriptionProductUpdated(_) => Some("system"),
+            Self::SubscriptionSeatsUpdated(_) => Some("system"),
+            Self::SubscriptionUnitsUpdated(_) => Some("system"),
+            Self::SubscriptionBillingPeriodUpdated(_) => Some("system"),
+            Self::SubscriptionUpdateCleared(_) => Some("system"),
+            Self::OrderPaid(_) => Some("system"),
+            Self::OrderRefunded(_) => Some("system"),
+            Self::OrderVoided(_) => Some("system"),
+            Self::OrderUnvoided(_) => Some("system"),
+            Self::CheckoutCreated(_) => Some("system"),
+            Self::CustomerCreated(_) => Some("system"),
+            Self::CustomerUpdated(_) => Some("system"),
+            Self::CustomerDeleted(_) => Some("system"),
+            Self::BalanceOrder(_) => Some("system"),
+            Self::BalanceCreditOrder(_) => Some("system"),
+            Self::BalanceRefund(_) => Some("system"),
+            Self::BalanceRefundReversal(_) => Some("system"),
+            Self::BalanceDispute(_) => Some("system"),
+            Self::BalanceDisputeReversal(_) => Some("system"),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `name` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::MeterCredit(_) => "meter.credited",
+            Self::MeterReset(_) => "meter.reset",
+            Self::BenefitGranted(_) => "benefit.granted",
+            Self::BenefitCycled(_) => "benefit.cycled",
+            Self::BenefitUpdated(_) => "benefit.updated",
+            Self::BenefitRevoked(_) => "benefit.revoked",
+            Self::SubscriptionCreated(_) => "subscription.created",
+            Self::SubscriptionUpdated(_) => "subscription.updated",
+            Self::SubscriptionCycled(_) => "subscription.cycled",
+            Self::SubscriptionCanceled(_) => "subscription.canceled",
+            Self::SubscriptionRevoked(_) => "subscription.revoked",
+            Self::SubscriptionPastDue(_) => "subscription.past_due",
+            Self::SubscriptionReactivated(_) => "subscription.reactivated",
+            Self::SubscriptionReinstated(_) => "subscription.reinstated",
+            Self::SubscriptionPaused(_) => "subscription.paused",
+            Self::SubscriptionResumed(_) => "subscription.resumed",
+            Self::SubscriptionMigrated(_) => "subscription.migrated",
+            Self::SubscriptionUncanceled(_) => "subscription.uncanceled",
+            Self::SubscriptionProductUpdated(_) => "subscription.product_updated",
+            Self::SubscriptionSeatsUpdated(_) => "subscription.seats_updated",
+            Self::SubscriptionUnitsUpdated(_) => "subscription.units_updated",
+            Self::SubscriptionBillingPeriodUpdated(_) => {
+                "subscription.billing_period_updated"
+            }
+            Self::SubscriptionUpdateCleared(_) => "subscription.update_cleared",
+            Self::OrderPaid(_) => "order.paid",
+            Self::OrderRefunded(_) => "order.refunded",
+            Self::OrderVoided(_) => "order.voided",
+            Self::OrderUnvoided(_) => "order.unvoided",
+            Self::CheckoutCreated(_) => "checkout.created",
+            Self::CustomerCreated(_) => "customer.created",
+            Self::CustomerUpdated(_) => "customer.updated",
+            Self::CustomerDeleted(_) => "customer.deleted",
+            Self::BalanceOrder(_) => "balance.order",
+            Self::BalanceCreditOrder(_) => "balance.credit_order",
+            Self::BalanceRefund(_) => "balance.refund",
+            Self::BalanceRefundReversal(_) => "balance.refund_reversal",
+            Self::BalanceDispute(_) => "balance.dispute",
+            Self::BalanceDisputeReversal(_) => "balance.dispute_reversal",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 }

@@ -147,7 +147,7 @@ codec::union! {
 
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 codec::open_enum! {
-    FileServiceTypes {
+    FileServiceType {
         Downloadable = "downloadable",
         ProductMedia = "product_media",
         OrganizationAvatar = "organization_avatar",

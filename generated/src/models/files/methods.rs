@@ -61,56 +61,69 @@ impl DownloadableFileCreate {
 
 #[cfg(feature = "files")]
 impl FileCreate {
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.name,
-            Self::ProductMedia(value) => &value.name,
-            Self::OrganizationAvatar(value) => &value.name,
-            Self::SupportCaseAttachment(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => Some(&value.name),
+            Self::ProductMedia(value) => Some(&value.name),
+            Self::OrganizationAvatar(value) => Some(&value.name),
+            Self::SupportCaseAttachment(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `mime_type` that all variants have, or `None` for an unknown variant.
+    /// Returns the `mime_type` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn mime_type(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.mime_type,
-            Self::ProductMedia(value) => &value.mime_type,
-            Self::OrganizationAvatar(value) => &value.mime_type,
-            Self::SupportCaseAttachment(value) => &value.mime_type,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn mime_type(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => Some(&value.mime_type),
+            Self::ProductMedia(value) => Some(&value.mime_type),
+            Self::OrganizationAvatar(value) => Some(&value.mime_type),
+            Self::SupportCaseAttachment(value) => Some(&value.mime_type),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `size` that all variants have, or `None` for an unknown variant.
+    /// Returns the `size` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn size(&self) -> Option<&i64> {
-        let value = match self {
-            Self::Downloadable(value) => &value.size,
-            Self::ProductMedia(value) => &value.size,
-            Self::OrganizationAvatar(value) => &value.size,
-            Self::SupportCaseAttachment(value) => &value.size,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn size(&self) -> Option<i64> {
+        match self {
+            Self::Downloadable(value) => Some(value.size),
+            Self::ProductMedia(value) => Some(value.size),
+            Self::OrganizationAvatar(value) => Some(value.size),
+            Self::SupportCaseAttachment(value) => Some(value.size),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `upload` that all variants have, or `None` for an unknown variant.
+    /// Returns the `upload` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn upload(&self) -> Option<&S3FileCreateMultipart> {
-        let value = match self {
-            Self::Downloadable(value) => &value.upload,
-            Self::ProductMedia(value) => &value.upload,
-            Self::OrganizationAvatar(value) => &value.upload,
-            Self::SupportCaseAttachment(value) => &value.upload,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Downloadable(value) => Some(&value.upload),
+            Self::ProductMedia(value) => Some(&value.upload),
+            Self::OrganizationAvatar(value) => Some(&value.upload),
+            Self::SupportCaseAttachment(value) => Some(&value.upload),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `service` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn service(&self) -> &str {
+        match self {
+            Self::Downloadable(_) => "downloadable",
+            Self::ProductMedia(_) => "product_media",
+            Self::OrganizationAvatar(_) => "organization_avatar",
+            Self::SupportCaseAttachment(_) => "support_case_attachment",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 }
 
@@ -146,199 +159,212 @@ impl FilePatch {
 
 #[cfg(feature = "files")]
 impl FileRead {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Downloadable(value) => &value.id,
-            Self::ProductMedia(value) => &value.id,
-            Self::OrganizationAvatar(value) => &value.id,
-            Self::SupportCaseAttachment(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Downloadable(value) => Some(value.id),
+            Self::ProductMedia(value) => Some(value.id),
+            Self::OrganizationAvatar(value) => Some(value.id),
+            Self::SupportCaseAttachment(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Downloadable(value) => &value.organization_id,
-            Self::ProductMedia(value) => &value.organization_id,
-            Self::OrganizationAvatar(value) => &value.organization_id,
-            Self::SupportCaseAttachment(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Downloadable(value) => Some(value.organization_id),
+            Self::ProductMedia(value) => Some(value.organization_id),
+            Self::OrganizationAvatar(value) => Some(value.organization_id),
+            Self::SupportCaseAttachment(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.name,
-            Self::ProductMedia(value) => &value.name,
-            Self::OrganizationAvatar(value) => &value.name,
-            Self::SupportCaseAttachment(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => Some(&value.name),
+            Self::ProductMedia(value) => Some(&value.name),
+            Self::OrganizationAvatar(value) => Some(&value.name),
+            Self::SupportCaseAttachment(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `path` that all variants have, or `None` for an unknown variant.
+    /// Returns the `path` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn path(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.path,
-            Self::ProductMedia(value) => &value.path,
-            Self::OrganizationAvatar(value) => &value.path,
-            Self::SupportCaseAttachment(value) => &value.path,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => Some(&value.path),
+            Self::ProductMedia(value) => Some(&value.path),
+            Self::OrganizationAvatar(value) => Some(&value.path),
+            Self::SupportCaseAttachment(value) => Some(&value.path),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `mime_type` that all variants have, or `None` for an unknown variant.
+    /// Returns the `mime_type` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn mime_type(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.mime_type,
-            Self::ProductMedia(value) => &value.mime_type,
-            Self::OrganizationAvatar(value) => &value.mime_type,
-            Self::SupportCaseAttachment(value) => &value.mime_type,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn mime_type(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => Some(&value.mime_type),
+            Self::ProductMedia(value) => Some(&value.mime_type),
+            Self::OrganizationAvatar(value) => Some(&value.mime_type),
+            Self::SupportCaseAttachment(value) => Some(&value.mime_type),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `size` that all variants have, or `None` for an unknown variant.
+    /// Returns the `size` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn size(&self) -> Option<&i64> {
-        let value = match self {
-            Self::Downloadable(value) => &value.size,
-            Self::ProductMedia(value) => &value.size,
-            Self::OrganizationAvatar(value) => &value.size,
-            Self::SupportCaseAttachment(value) => &value.size,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn size(&self) -> Option<i64> {
+        match self {
+            Self::Downloadable(value) => Some(value.size),
+            Self::ProductMedia(value) => Some(value.size),
+            Self::OrganizationAvatar(value) => Some(value.size),
+            Self::SupportCaseAttachment(value) => Some(value.size),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `storage_version` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `storage_version` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn storage_version(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.storage_version,
-            Self::ProductMedia(value) => &value.storage_version,
-            Self::OrganizationAvatar(value) => &value.storage_version,
-            Self::SupportCaseAttachment(value) => &value.storage_version,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn storage_version(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => value.storage_version.as_deref(),
+            Self::ProductMedia(value) => value.storage_version.as_deref(),
+            Self::OrganizationAvatar(value) => value.storage_version.as_deref(),
+            Self::SupportCaseAttachment(value) => value.storage_version.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `checksum_etag` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `checksum_etag` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn checksum_etag(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.checksum_etag,
-            Self::ProductMedia(value) => &value.checksum_etag,
-            Self::OrganizationAvatar(value) => &value.checksum_etag,
-            Self::SupportCaseAttachment(value) => &value.checksum_etag,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn checksum_etag(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => value.checksum_etag.as_deref(),
+            Self::ProductMedia(value) => value.checksum_etag.as_deref(),
+            Self::OrganizationAvatar(value) => value.checksum_etag.as_deref(),
+            Self::SupportCaseAttachment(value) => value.checksum_etag.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `checksum_sha256_base64` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `checksum_sha256_base64` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn checksum_sha256_base64(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.checksum_sha256_base64,
-            Self::ProductMedia(value) => &value.checksum_sha256_base64,
-            Self::OrganizationAvatar(value) => &value.checksum_sha256_base64,
-            Self::SupportCaseAttachment(value) => &value.checksum_sha256_base64,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn checksum_sha256_base64(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => value.checksum_sha256_base64.as_deref(),
+            Self::ProductMedia(value) => value.checksum_sha256_base64.as_deref(),
+            Self::OrganizationAvatar(value) => value.checksum_sha256_base64.as_deref(),
+            Self::SupportCaseAttachment(value) => value.checksum_sha256_base64.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `checksum_sha256_hex` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `checksum_sha256_hex` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn checksum_sha256_hex(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.checksum_sha256_hex,
-            Self::ProductMedia(value) => &value.checksum_sha256_hex,
-            Self::OrganizationAvatar(value) => &value.checksum_sha256_hex,
-            Self::SupportCaseAttachment(value) => &value.checksum_sha256_hex,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn checksum_sha256_hex(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => value.checksum_sha256_hex.as_deref(),
+            Self::ProductMedia(value) => value.checksum_sha256_hex.as_deref(),
+            Self::OrganizationAvatar(value) => value.checksum_sha256_hex.as_deref(),
+            Self::SupportCaseAttachment(value) => value.checksum_sha256_hex.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `last_modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `last_modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn last_modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Downloadable(value) => &value.last_modified_at,
-            Self::ProductMedia(value) => &value.last_modified_at,
-            Self::OrganizationAvatar(value) => &value.last_modified_at,
-            Self::SupportCaseAttachment(value) => &value.last_modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn last_modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Downloadable(value) => value.last_modified_at,
+            Self::ProductMedia(value) => value.last_modified_at,
+            Self::OrganizationAvatar(value) => value.last_modified_at,
+            Self::SupportCaseAttachment(value) => value.last_modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `version` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `version` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn version(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.version,
-            Self::ProductMedia(value) => &value.version,
-            Self::OrganizationAvatar(value) => &value.version,
-            Self::SupportCaseAttachment(value) => &value.version,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => value.version.as_deref(),
+            Self::ProductMedia(value) => value.version.as_deref(),
+            Self::OrganizationAvatar(value) => value.version.as_deref(),
+            Self::SupportCaseAttachment(value) => value.version.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_uploaded` that all variants have, or `None` for an unknown variant.
+    /// Returns the `service` of any variant, also of an unknown one.
     #[must_use]
-    pub fn is_uploaded(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Downloadable(value) => &value.is_uploaded,
-            Self::ProductMedia(value) => &value.is_uploaded,
-            Self::OrganizationAvatar(value) => &value.is_uploaded,
-            Self::SupportCaseAttachment(value) => &value.is_uploaded,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn service(&self) -> &str {
+        match self {
+            Self::Downloadable(_) => "downloadable",
+            Self::ProductMedia(_) => "product_media",
+            Self::OrganizationAvatar(_) => "organization_avatar",
+            Self::SupportCaseAttachment(_) => "support_case_attachment",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_uploaded` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Downloadable(value) => &value.created_at,
-            Self::ProductMedia(value) => &value.created_at,
-            Self::OrganizationAvatar(value) => &value.created_at,
-            Self::SupportCaseAttachment(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_uploaded(&self) -> Option<bool> {
+        match self {
+            Self::Downloadable(value) => Some(value.is_uploaded),
+            Self::ProductMedia(value) => Some(value.is_uploaded),
+            Self::OrganizationAvatar(value) => Some(value.is_uploaded),
+            Self::SupportCaseAttachment(value) => Some(value.is_uploaded),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `size_readable` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn size_readable(&self) -> Option<&String> {
-        let value = match self {
-            Self::Downloadable(value) => &value.size_readable,
-            Self::ProductMedia(value) => &value.size_readable,
-            Self::OrganizationAvatar(value) => &value.size_readable,
-            Self::SupportCaseAttachment(value) => &value.size_readable,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Downloadable(value) => Some(value.created_at),
+            Self::ProductMedia(value) => Some(value.created_at),
+            Self::OrganizationAvatar(value) => Some(value.created_at),
+            Self::SupportCaseAttachment(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `size_readable` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn size_readable(&self) -> Option<&str> {
+        match self {
+            Self::Downloadable(value) => Some(&value.size_readable),
+            Self::ProductMedia(value) => Some(&value.size_readable),
+            Self::OrganizationAvatar(value) => Some(&value.size_readable),
+            Self::SupportCaseAttachment(value) => Some(&value.size_readable),
+            Self::Unknown(_) => None,
+        }
     }
 }
 

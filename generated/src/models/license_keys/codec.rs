@@ -6,12 +6,51 @@ use crate::prelude::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 codec::model! {
+    LicenseKey {
+        id: "id",
+        created_at: "created_at",
+        modified_at: "modified_at",
+        organization_id: "organization_id",
+        customer_id: "customer_id",
+        customer: "customer",
+        member_id: "member_id",
+        member: "member",
+        benefit_id: "benefit_id",
+        key: "key" secret,
+        display_key: "display_key",
+        status: "status",
+        limit_activations: "limit_activations",
+        usage: "usage",
+        limit_usage: "limit_usage",
+        validations: "validations",
+        last_validated_at: "last_validated_at",
+        expires_at: "expires_at",
+        ..extra
+    }
+}
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+codec::model! {
     LicenseKeyActivate {
         key: "key" secret,
         organization_id: "organization_id",
         label: "label",
         conditions: "conditions" optional,
         meta: "meta" optional,
+        ..extra
+    }
+}
+
+#[cfg(feature = "license-keys")]
+codec::model! {
+    LicenseKeyActivation {
+        id: "id",
+        license_key_id: "license_key_id",
+        label: "label",
+        meta: "meta",
+        created_at: "created_at",
+        modified_at: "modified_at",
+        license_key: "license_key",
         ..extra
     }
 }
@@ -32,20 +71,6 @@ codec::model! {
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 codec::model! {
     LicenseKeyActivationCreated {
-        id: "id",
-        license_key_id: "license_key_id",
-        label: "label",
-        meta: "meta",
-        created_at: "created_at",
-        modified_at: "modified_at",
-        license_key: "license_key",
-        ..extra
-    }
-}
-
-#[cfg(feature = "license-keys")]
-codec::model! {
-    LicenseKeyActivationRead {
         id: "id",
         license_key_id: "license_key_id",
         label: "label",
@@ -98,31 +123,6 @@ codec::model! {
         id: "id",
         email: "email",
         external_id: "external_id",
-        ..extra
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-codec::model! {
-    LicenseKeyRead {
-        id: "id",
-        created_at: "created_at",
-        modified_at: "modified_at",
-        organization_id: "organization_id",
-        customer_id: "customer_id",
-        customer: "customer",
-        member_id: "member_id",
-        member: "member",
-        benefit_id: "benefit_id",
-        key: "key" secret,
-        display_key: "display_key",
-        status: "status",
-        limit_activations: "limit_activations",
-        usage: "usage",
-        limit_usage: "limit_usage",
-        validations: "validations",
-        last_validated_at: "last_validated_at",
-        expires_at: "expires_at",
         ..extra
     }
 }

@@ -98,8 +98,8 @@ impl LicenseKeyUpdate {
     /// At least -2147483648, at most 2147483647, default `0`.
     #[must_use]
     #[inline]
-    pub fn usage(mut self, usage: i64) -> Self {
-        self.usage = Some(usage);
+    pub fn usage(mut self, usage: impl Into<Optional<i64>>) -> Self {
+        self.usage = codec::optional(usage);
         self
     }
 

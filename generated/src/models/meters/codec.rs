@@ -44,18 +44,6 @@ const _: () = {
     }
 };
 
-#[cfg(feature = "meters")]
-codec::open_enum! {
-    AggregationFunction {
-        Count = "count",
-        Sum = "sum",
-        Max = "max",
-        Min = "min",
-        Avg = "avg",
-        Unique = "unique",
-    }
-}
-
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 codec::model! {
     Meter {

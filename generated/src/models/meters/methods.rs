@@ -4,6 +4,21 @@
 
 use crate::prelude::*;
 
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
+impl Aggregation {
+    /// Returns the `func` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn func(&self) -> &str {
+        match self {
+            Self::Count(_) => "count",
+            Self::Property(value) => value.func.as_str(),
+            Self::Unique(_) => "unique",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg(feature = "meters")]
 impl MeterCreate {
     /// Creates a value with the required fields; optional fields are unset.
@@ -44,8 +59,8 @@ impl MeterCreate {
     /// Default `"scalar"`.
     #[must_use]
     #[inline]
-    pub fn unit(mut self, unit: impl Into<MeterUnit>) -> Self {
-        self.unit = Some(unit.into());
+    pub fn unit(mut self, unit: impl Into<Optional<MeterUnit>>) -> Self {
+        self.unit = codec::optional(unit);
         self
     }
 

@@ -16,23 +16,23 @@ codec::model! {
 
 #[cfg(feature = "metrics")]
 codec::model! {
-    MetricDashboardCreate {
-        name: "name",
-        metrics: "metrics" optional,
-        organization_id: "organization_id" optional,
-        ..extra
-    }
-}
-
-#[cfg(feature = "metrics")]
-codec::model! {
-    MetricDashboardSchema {
+    MetricDashboard {
         created_at: "created_at",
         modified_at: "modified_at",
         id: "id",
         name: "name",
         metrics: "metrics",
         organization_id: "organization_id",
+        ..extra
+    }
+}
+
+#[cfg(feature = "metrics")]
+codec::model! {
+    MetricDashboardCreate {
+        name: "name",
+        metrics: "metrics" optional,
+        organization_id: "organization_id" optional,
         ..extra
     }
 }

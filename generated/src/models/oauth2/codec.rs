@@ -197,6 +197,21 @@ codec::open_enum! {
 }
 
 #[cfg(feature = "oauth2")]
+codec::open_enum! {
+    OAuth2SubType {
+        User = "user",
+        Organization = "organization",
+    }
+}
+
+#[cfg(feature = "oauth2")]
+codec::open_enum! {
+    OAuth2TokenType {
+        Bearer = "Bearer",
+    }
+}
+
+#[cfg(feature = "oauth2")]
 codec::model! {
     RefreshTokenRequest {
         client_id: "client_id" optional,
@@ -224,14 +239,6 @@ codec::model! {
 codec::model! {
     RevokeTokenResponse {
         ..extra
-    }
-}
-
-#[cfg(feature = "oauth2")]
-codec::open_enum! {
-    SubType {
-        User = "user",
-        Organization = "organization",
     }
 }
 
@@ -295,13 +302,6 @@ codec::model! {
         ..extra
     }
     constants: &[codec::Constant { name: "token_type", value: codec::Const::String("Bearer"), required: true }],
-}
-
-#[cfg(feature = "oauth2")]
-codec::open_enum! {
-    TokenType {
-        Bearer = "Bearer",
-    }
 }
 
 #[cfg(feature = "oauth2")]

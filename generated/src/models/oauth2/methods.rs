@@ -23,16 +23,16 @@ impl AuthorizationCodeTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 
@@ -42,67 +42,79 @@ impl AuthorizationCodeTokenRequest {
     /// 43 to 128 characters.
     #[must_use]
     #[inline]
-    pub fn code_verifier(mut self, code_verifier: impl Into<Secret>) -> Self {
-        self.code_verifier = Some(code_verifier.into());
+    pub fn code_verifier(mut self, code_verifier: impl Into<Optional<Secret>>) -> Self {
+        self.code_verifier = codec::optional(code_verifier);
         self
     }
 }
 
 #[cfg(feature = "oauth2")]
 impl AuthorizeResponse {
-    /// Returns the `client` that all variants have, or `None` for an unknown variant.
+    /// Returns the `client` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn client(&self) -> Option<&OAuth2ClientPublic> {
-        let value = match self {
-            Self::User(value) => &value.client,
-            Self::Organization(value) => &value.client,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::User(value) => Some(&value.client),
+            Self::Organization(value) => Some(&value.client),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `scopes` that all variants have, or `None` for an unknown variant.
+    /// Returns the `sub_type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn scopes(&self) -> Option<&Vec<Scope>> {
-        let value = match self {
-            Self::User(value) => &value.scopes,
-            Self::Organization(value) => &value.scopes,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn sub_type(&self) -> &str {
+        match self {
+            Self::User(_) => "user",
+            Self::Organization(_) => "organization",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `organizations` that all variants have, or `None` for an unknown variant.
+    /// Returns the `scopes` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organizations(&self) -> Option<&Vec<AuthorizeOrganization>> {
-        let value = match self {
-            Self::User(value) => &value.organizations,
-            Self::Organization(value) => &value.organizations,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn scopes(&self) -> Option<&[Scope]> {
+        match self {
+            Self::User(value) => Some(&value.scopes),
+            Self::Organization(value) => Some(&value.scopes),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `requires_single_organization` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `organizations` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn requires_single_organization(&self) -> Option<&bool> {
-        let value = match self {
-            Self::User(value) => &value.requires_single_organization,
-            Self::Organization(value) => &value.requires_single_organization,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn organizations(&self) -> Option<&[AuthorizeOrganization]> {
+        match self {
+            Self::User(value) => Some(&value.organizations),
+            Self::Organization(value) => Some(&value.organizations),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `scope_display_names` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `requires_single_organization` of any variant. `None` if it is absent or null, or for an unknown
+    /// variant.
     #[must_use]
+    #[inline]
+    pub fn requires_single_organization(&self) -> Option<bool> {
+        match self {
+            Self::User(value) => value.requires_single_organization,
+            Self::Organization(value) => value.requires_single_organization,
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `scope_display_names` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn scope_display_names(&self) -> Option<&BTreeMap<String, String>> {
-        let value = match self {
-            Self::User(value) => &value.scope_display_names,
-            Self::Organization(value) => &value.scope_display_names,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::User(value) => value.scope_display_names.as_ref(),
+            Self::Organization(value) => value.scope_display_names.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -135,16 +147,16 @@ impl IntrospectTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 }
@@ -181,9 +193,9 @@ impl OAuth2ClientConfiguration {
     #[inline]
     pub fn token_endpoint_auth_method(
         mut self,
-        token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
+        token_endpoint_auth_method: impl Into<Optional<TokenEndpointAuthMethod>>,
     ) -> Self {
-        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
+        self.token_endpoint_auth_method = codec::optional(token_endpoint_auth_method);
         self
     }
 
@@ -216,8 +228,8 @@ impl OAuth2ClientConfiguration {
     /// Scopes that the client may ask for, separated by spaces. All scopes if left out.
     #[must_use]
     #[inline]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+    pub fn scope(mut self, scope: impl Into<Optional<String>>) -> Self {
+        self.scope = codec::optional(scope);
         self
     }
 
@@ -264,8 +276,11 @@ impl OAuth2ClientConfiguration {
     /// Default `"user"`.
     #[must_use]
     #[inline]
-    pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
-        self.default_sub_type = Some(default_sub_type.into());
+    pub fn default_sub_type(
+        mut self,
+        default_sub_type: impl Into<Optional<OAuth2SubType>>,
+    ) -> Self {
+        self.default_sub_type = codec::optional(default_sub_type);
         self
     }
 }
@@ -304,9 +319,9 @@ impl OAuth2ClientConfigurationUpdate {
     #[inline]
     pub fn token_endpoint_auth_method(
         mut self,
-        token_endpoint_auth_method: impl Into<TokenEndpointAuthMethod>,
+        token_endpoint_auth_method: impl Into<Optional<TokenEndpointAuthMethod>>,
     ) -> Self {
-        self.token_endpoint_auth_method = Some(token_endpoint_auth_method.into());
+        self.token_endpoint_auth_method = codec::optional(token_endpoint_auth_method);
         self
     }
 
@@ -339,8 +354,8 @@ impl OAuth2ClientConfigurationUpdate {
     /// Scopes that the client may ask for from now on, separated by spaces. All scopes if left out.
     #[must_use]
     #[inline]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = Some(scope.into());
+    pub fn scope(mut self, scope: impl Into<Optional<String>>) -> Self {
+        self.scope = codec::optional(scope);
         self
     }
 
@@ -387,8 +402,11 @@ impl OAuth2ClientConfigurationUpdate {
     /// Default `"user"`.
     #[must_use]
     #[inline]
-    pub fn default_sub_type(mut self, default_sub_type: impl Into<SubType>) -> Self {
-        self.default_sub_type = Some(default_sub_type.into());
+    pub fn default_sub_type(
+        mut self,
+        default_sub_type: impl Into<Optional<OAuth2SubType>>,
+    ) -> Self {
+        self.default_sub_type = codec::optional(default_sub_type);
         self
     }
 }
@@ -410,16 +428,16 @@ impl RefreshTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out with HTTP Basic, and for clients without a secret.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 }
@@ -453,58 +471,81 @@ impl RevokeTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 }
 
 #[cfg(feature = "oauth2")]
 impl TokenRequest {
-    /// Returns the `client_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `grant_type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn client_id(&self) -> Option<&String> {
-        let value = match self {
-            Self::AuthorizationCode(value) => &value.client_id,
-            Self::Refresh(value) => &value.client_id,
-            Self::Web(value) => &value.client_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn grant_type(&self) -> &str {
+        match self {
+            Self::AuthorizationCode(_) => "authorization_code",
+            Self::Refresh(_) => "refresh_token",
+            Self::Web(_) => "web",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `client_secret` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `client_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
+    pub fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::AuthorizationCode(value) => value.client_id.as_deref(),
+            Self::Refresh(value) => value.client_id.as_deref(),
+            Self::Web(value) => value.client_id.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `client_secret` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn client_secret(&self) -> Option<&Secret> {
-        let value = match self {
-            Self::AuthorizationCode(value) => &value.client_secret,
-            Self::Refresh(value) => &value.client_secret,
-            Self::Web(value) => &value.client_secret,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::AuthorizationCode(value) => value.client_secret.as_ref(),
+            Self::Refresh(value) => value.client_secret.as_ref(),
+            Self::Web(value) => value.client_secret.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "oauth2")]
 impl UserInfo {
-    /// Returns the `sub` that all variants have, or `None` for an unknown variant.
+    /// Returns the `sub` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn sub(&self) -> Option<&String> {
-        let value = match self {
-            Self::User(value) => &value.sub,
-            Self::Organization(value) => &value.sub,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn sub(&self) -> Option<&str> {
+        match self {
+            Self::User(value) => Some(&value.sub),
+            Self::Organization(value) => Some(&value.sub),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `name` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::User(value) => value.name.as_deref(),
+            Self::Organization(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -528,16 +569,16 @@ impl WebTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = Some(client_id.into());
+    pub fn client_id(mut self, client_id: impl Into<Optional<String>>) -> Self {
+        self.client_id = codec::optional(client_id);
         self
     }
 
     /// Secret of the client. Leave it out if the client authenticates with HTTP Basic.
     #[must_use]
     #[inline]
-    pub fn client_secret(mut self, client_secret: impl Into<Secret>) -> Self {
-        self.client_secret = Some(client_secret.into());
+    pub fn client_secret(mut self, client_secret: impl Into<Optional<Secret>>) -> Self {
+        self.client_secret = codec::optional(client_secret);
         self
     }
 
@@ -546,8 +587,8 @@ impl WebTokenRequest {
     /// Default `"user"`.
     #[must_use]
     #[inline]
-    pub fn sub_type(mut self, sub_type: impl Into<SubType>) -> Self {
-        self.sub_type = Some(sub_type.into());
+    pub fn sub_type(mut self, sub_type: impl Into<Optional<OAuth2SubType>>) -> Self {
+        self.sub_type = codec::optional(sub_type);
         self
     }
 

@@ -144,7 +144,7 @@ codec::model! {
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 codec::model! {
-    OrderItemSchema {
+    OrderItem {
         created_at: "created_at",
         modified_at: "modified_at",
         id: "id",

@@ -158,28 +158,50 @@ impl OrderUpdate {
 
 #[cfg(feature = "orders")]
 impl OrdersFinalizeForbidden {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::OffSessionChargesNotEnabled(value) => &value.detail,
-            Self::OrganizationNotReadyForPayments(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::OffSessionChargesNotEnabled(_) => "OffSessionChargesNotEnabled",
+            Self::OrganizationNotReadyForPayments(_) => "OrganizationNotReadyForPayments",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::OffSessionChargesNotEnabled(value) => Some(&value.detail),
+            Self::OrganizationNotReadyForPayments(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(any(feature = "orders", feature = "subscriptions"))]
 impl OrdersFinalizePaymentRequired {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::Failed(value) => &value.detail,
-            Self::ActionRequired(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::Failed(_) => "PaymentFailed",
+            Self::ActionRequired(_) => "PaymentActionRequired",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Failed(value) => Some(&value.detail),
+            Self::ActionRequired(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }

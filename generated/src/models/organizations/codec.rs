@@ -96,7 +96,7 @@ codec::model! {
 
 #[cfg(feature = "organizations")]
 codec::model! {
-    OrganizationCompanyLegalEntitySchema {
+    OrganizationCompanyLegalEntity {
         registered_name: "registered_name",
         ..extra
     }
@@ -224,7 +224,7 @@ codec::model! {
 
 #[cfg(feature = "organizations")]
 codec::model! {
-    OrganizationIndividualLegalEntitySchema {
+    OrganizationIndividualLegalEntity {
         ..extra
     }
     constants: &[codec::Constant { name: "type", value: codec::Const::String("individual"), required: true }],
@@ -233,7 +233,7 @@ codec::model! {
 #[cfg(feature = "organizations")]
 const _: () = {
     codec::union! {
-        OrganizationLegalEntitySchema {
+        OrganizationLegalEntity {
             0 => Individual,
             1 => Company,
         }
@@ -246,14 +246,14 @@ const _: () = {
         }),
     }
 
-    impl From<OrganizationIndividualLegalEntitySchema> for OrganizationLegalEntitySchema {
-        fn from(value: OrganizationIndividualLegalEntitySchema) -> Self {
+    impl From<OrganizationIndividualLegalEntity> for OrganizationLegalEntity {
+        fn from(value: OrganizationIndividualLegalEntity) -> Self {
             Self::Individual(value)
         }
     }
 
-    impl From<OrganizationCompanyLegalEntitySchema> for OrganizationLegalEntitySchema {
-        fn from(value: OrganizationCompanyLegalEntitySchema) -> Self {
+    impl From<OrganizationCompanyLegalEntity> for OrganizationLegalEntity {
+        fn from(value: OrganizationCompanyLegalEntity) -> Self {
             Self::Company(value)
         }
     }

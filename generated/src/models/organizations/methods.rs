@@ -59,7 +59,7 @@ impl OrganizationAvatarFileCreate {
 }
 
 #[cfg(feature = "organizations")]
-impl OrganizationCompanyLegalEntitySchema {
+impl OrganizationCompanyLegalEntity {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
@@ -112,7 +112,7 @@ impl OrganizationCreate {
     #[inline]
     pub fn legal_entity(
         mut self,
-        legal_entity: impl Into<Nullable<OrganizationLegalEntitySchema>>,
+        legal_entity: impl Into<Nullable<OrganizationLegalEntity>>,
     ) -> Self {
         self.legal_entity = legal_entity.into();
         self
@@ -216,9 +216,11 @@ impl OrganizationCreate {
     #[inline]
     pub fn default_presentment_currency(
         mut self,
-        default_presentment_currency: impl Into<PresentmentCurrency>,
+        default_presentment_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.default_presentment_currency = Some(default_presentment_currency.into());
+        self.default_presentment_currency = codec::optional(
+            default_presentment_currency,
+        );
         self
     }
 
@@ -229,9 +231,9 @@ impl OrganizationCreate {
     #[inline]
     pub fn default_tax_behavior(
         mut self,
-        default_tax_behavior: impl Into<TaxBehaviorOption>,
+        default_tax_behavior: impl Into<Optional<TaxBehaviorOption>>,
     ) -> Self {
-        self.default_tax_behavior = Some(default_tax_behavior.into());
+        self.default_tax_behavior = codec::optional(default_tax_behavior);
         self
     }
 }
@@ -298,8 +300,11 @@ impl OrganizationCustomerPortalSettings {
     /// What customers may change about themselves. Left out, they can't change their e-mail address.
     #[must_use]
     #[inline]
-    pub fn customer(mut self, customer: CustomerPortalCustomerSettings) -> Self {
-        self.customer = Some(customer);
+    pub fn customer(
+        mut self,
+        customer: impl Into<Optional<CustomerPortalCustomerSettings>>,
+    ) -> Self {
+        self.customer = codec::optional(customer);
         self
     }
 }
@@ -407,8 +412,8 @@ impl OrganizationDetails {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn switching(mut self, switching: bool) -> Self {
-        self.switching = Some(switching);
+    pub fn switching(mut self, switching: impl Into<Optional<bool>>) -> Self {
+        self.switching = codec::optional(switching);
         self
     }
 
@@ -484,8 +489,11 @@ impl OrganizationFeatureSettingsUpdate {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn member_model_enabled(mut self, member_model_enabled: bool) -> Self {
-        self.member_model_enabled = Some(member_model_enabled);
+    pub fn member_model_enabled(
+        mut self,
+        member_model_enabled: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.member_model_enabled = codec::optional(member_model_enabled);
         self
     }
 
@@ -496,9 +504,11 @@ impl OrganizationFeatureSettingsUpdate {
     #[inline]
     pub fn checkout_localization_enabled(
         mut self,
-        checkout_localization_enabled: bool,
+        checkout_localization_enabled: impl Into<Optional<bool>>,
     ) -> Self {
-        self.checkout_localization_enabled = Some(checkout_localization_enabled);
+        self.checkout_localization_enabled = codec::optional(
+            checkout_localization_enabled,
+        );
         self
     }
 
@@ -515,12 +525,26 @@ impl OrganizationFeatureSettingsUpdate {
 }
 
 #[cfg(feature = "organizations")]
-impl OrganizationIndividualLegalEntitySchema {
+impl OrganizationIndividualLegalEntity {
     /// Creates a value with all fields unset.
     #[must_use]
     #[inline]
     pub fn new() -> Self {
         Self { extra: Extra::default() }
+    }
+}
+
+#[cfg(feature = "organizations")]
+impl OrganizationLegalEntity {
+    /// Returns the `type` of any variant, also of an unknown one.
+    #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Individual(_) => "individual",
+            Self::Company(_) => "company",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 }
 
@@ -756,14 +780,25 @@ impl OrganizationUpdate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationsUpdateForbidden {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::NotPermitted(value) => &value.detail,
-            Self::DisputeAutoAcceptNotEnabled(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::NotPermitted(_) => "NotPermitted",
+            Self::DisputeAutoAcceptNotEnabled(_) => "DisputeAutoAcceptNotEnabled",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::NotPermitted(value) => Some(&value.detail),
+            Self::DisputeAutoAcceptNotEnabled(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }

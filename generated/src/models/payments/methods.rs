@@ -6,234 +6,270 @@ use crate::prelude::*;
 
 #[cfg(feature = "payments")]
 impl Payment {
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.created_at,
-            Self::KrCard(value) => &value.created_at,
-            Self::Generic(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Card(value) => Some(value.created_at),
+            Self::KrCard(value) => Some(value.created_at),
+            Self::Generic(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.modified_at,
-            Self::KrCard(value) => &value.modified_at,
-            Self::Generic(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Card(value) => value.modified_at,
+            Self::KrCard(value) => value.modified_at,
+            Self::Generic(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.id,
-            Self::KrCard(value) => &value.id,
-            Self::Generic(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => Some(value.id),
+            Self::KrCard(value) => Some(value.id),
+            Self::Generic(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `processor` that all variants have, or `None` for an unknown variant.
+    /// Returns the `processor` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
-        let value = match self {
-            Self::Card(value) => &value.processor,
-            Self::KrCard(value) => &value.processor,
-            Self::Generic(value) => &value.processor,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Card(value) => Some(&value.processor),
+            Self::KrCard(value) => Some(&value.processor),
+            Self::Generic(value) => Some(&value.processor),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `status` that all variants have, or `None` for an unknown variant.
+    /// Returns the `status` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn status(&self) -> Option<&PaymentStatus> {
-        let value = match self {
-            Self::Card(value) => &value.status,
-            Self::KrCard(value) => &value.status,
-            Self::Generic(value) => &value.status,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Card(value) => Some(&value.status),
+            Self::KrCard(value) => Some(&value.status),
+            Self::Generic(value) => Some(&value.status),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `amount` that all variants have, or `None` for an unknown variant.
+    /// Returns the `amount` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn amount(&self) -> Option<&i64> {
-        let value = match self {
-            Self::Card(value) => &value.amount,
-            Self::KrCard(value) => &value.amount,
-            Self::Generic(value) => &value.amount,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn amount(&self) -> Option<i64> {
+        match self {
+            Self::Card(value) => Some(value.amount),
+            Self::KrCard(value) => Some(value.amount),
+            Self::Generic(value) => Some(value.amount),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `currency` that all variants have, or `None` for an unknown variant.
+    /// Returns the `currency` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn currency(&self) -> Option<&String> {
-        let value = match self {
-            Self::Card(value) => &value.currency,
-            Self::KrCard(value) => &value.currency,
-            Self::Generic(value) => &value.currency,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn currency(&self) -> Option<&str> {
+        match self {
+            Self::Card(value) => Some(&value.currency),
+            Self::KrCard(value) => Some(&value.currency),
+            Self::Generic(value) => Some(&value.currency),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `trigger` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `method` of any variant, also of an unknown one.
     #[must_use]
+    #[inline]
+    pub fn method(&self) -> &str {
+        match self {
+            Self::Card(_) => "card",
+            Self::KrCard(_) => "kr_card",
+            Self::Generic(value) => &value.method,
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `trigger` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn trigger(&self) -> Option<&PaymentTrigger> {
-        let value = match self {
-            Self::Card(value) => &value.trigger,
-            Self::KrCard(value) => &value.trigger,
-            Self::Generic(value) => &value.trigger,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Card(value) => value.trigger.as_ref(),
+            Self::KrCard(value) => value.trigger.as_ref(),
+            Self::Generic(value) => value.trigger.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `decline_reason` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `decline_reason` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn decline_reason(&self) -> Option<&String> {
-        let value = match self {
-            Self::Card(value) => &value.decline_reason,
-            Self::KrCard(value) => &value.decline_reason,
-            Self::Generic(value) => &value.decline_reason,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn decline_reason(&self) -> Option<&str> {
+        match self {
+            Self::Card(value) => value.decline_reason.as_deref(),
+            Self::KrCard(value) => value.decline_reason.as_deref(),
+            Self::Generic(value) => value.decline_reason.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `decline_message` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `decline_message` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn decline_message(&self) -> Option<&String> {
-        let value = match self {
-            Self::Card(value) => &value.decline_message,
-            Self::KrCard(value) => &value.decline_message,
-            Self::Generic(value) => &value.decline_message,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn decline_message(&self) -> Option<&str> {
+        match self {
+            Self::Card(value) => value.decline_message.as_deref(),
+            Self::KrCard(value) => value.decline_message.as_deref(),
+            Self::Generic(value) => value.decline_message.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `organization_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `organization_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn organization_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.organization_id,
-            Self::KrCard(value) => &value.organization_id,
-            Self::Generic(value) => &value.organization_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => Some(value.organization_id),
+            Self::KrCard(value) => Some(value.organization_id),
+            Self::Generic(value) => Some(value.organization_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `checkout_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `checkout_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn checkout_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.checkout_id,
-            Self::KrCard(value) => &value.checkout_id,
-            Self::Generic(value) => &value.checkout_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn checkout_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => value.checkout_id,
+            Self::KrCard(value) => value.checkout_id,
+            Self::Generic(value) => value.checkout_id,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `order_id` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `order_id` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn order_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.order_id,
-            Self::KrCard(value) => &value.order_id,
-            Self::Generic(value) => &value.order_id,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn order_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => value.order_id,
+            Self::KrCard(value) => value.order_id,
+            Self::Generic(value) => value.order_id,
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `processor_metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn processor_metadata(&self) -> Option<&BTreeMap<String, serde_json::Value>> {
+        match self {
+            Self::Card(value) => value.processor_metadata.as_ref(),
+            Self::KrCard(value) => value.processor_metadata.as_ref(),
+            Self::Generic(value) => value.processor_metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "customers")]
 impl PaymentMethod {
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.id,
-            Self::KrCard(value) => &value.id,
-            Self::Generic(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => Some(value.id),
+            Self::KrCard(value) => Some(value.id),
+            Self::Generic(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.created_at,
-            Self::KrCard(value) => &value.created_at,
-            Self::Generic(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Card(value) => Some(value.created_at),
+            Self::KrCard(value) => Some(value.created_at),
+            Self::Generic(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Card(value) => &value.modified_at,
-            Self::KrCard(value) => &value.modified_at,
-            Self::Generic(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Card(value) => value.modified_at,
+            Self::KrCard(value) => value.modified_at,
+            Self::Generic(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `processor` that all variants have, or `None` for an unknown variant.
+    /// Returns the `processor` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn processor(&self) -> Option<&PaymentProcessor> {
-        let value = match self {
-            Self::Card(value) => &value.processor,
-            Self::KrCard(value) => &value.processor,
-            Self::Generic(value) => &value.processor,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Card(value) => Some(&value.processor),
+            Self::KrCard(value) => Some(&value.processor),
+            Self::Generic(value) => Some(&value.processor),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `customer_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `customer_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn customer_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Card(value) => &value.customer_id,
-            Self::KrCard(value) => &value.customer_id,
-            Self::Generic(value) => &value.customer_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn customer_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Card(value) => Some(value.customer_id),
+            Self::KrCard(value) => Some(value.customer_id),
+            Self::Generic(value) => Some(value.customer_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_default` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn is_default(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Card(value) => &value.is_default,
-            Self::KrCard(value) => &value.is_default,
-            Self::Generic(value) => &value.is_default,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn r#type(&self) -> &str {
+        match self {
+            Self::Card(_) => "card",
+            Self::KrCard(_) => "kr_card",
+            Self::Generic(value) => &value.r#type,
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `is_default` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn is_default(&self) -> Option<bool> {
+        match self {
+            Self::Card(value) => Some(value.is_default),
+            Self::KrCard(value) => Some(value.is_default),
+            Self::Generic(value) => Some(value.is_default),
+            Self::Unknown(_) => None,
+        }
     }
 }

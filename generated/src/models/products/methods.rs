@@ -46,59 +46,59 @@ impl ProductBenefitsUpdate {
 
 #[cfg(feature = "products")]
 impl ProductCreate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Recurring(value) => &value.metadata,
-            Self::OneTime(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Recurring(value) => value.metadata.as_ref(),
+            Self::OneTime(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `name` that all variants have, or `None` for an unknown variant.
+    /// Returns the `name` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn name(&self) -> Option<&String> {
-        let value = match self {
-            Self::Recurring(value) => &value.name,
-            Self::OneTime(value) => &value.name,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Recurring(value) => Some(&value.name),
+            Self::OneTime(value) => Some(&value.name),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `visibility` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `visibility` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn visibility(&self) -> Option<&ProductVisibility> {
-        let value = match self {
-            Self::Recurring(value) => &value.visibility,
-            Self::OneTime(value) => &value.visibility,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Recurring(value) => value.visibility.as_ref(),
+            Self::OneTime(value) => value.visibility.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `prices` that all variants have, or `None` for an unknown variant.
+    /// Returns the `prices` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn prices(&self) -> Option<&Vec<ProductPriceCreate>> {
-        let value = match self {
-            Self::Recurring(value) => &value.prices,
-            Self::OneTime(value) => &value.prices,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn prices(&self) -> Option<&[ProductPriceCreate]> {
+        match self {
+            Self::Recurring(value) => Some(&value.prices),
+            Self::OneTime(value) => Some(&value.prices),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `attached_custom_fields` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `attached_custom_fields` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn attached_custom_fields(&self) -> Option<&Vec<AttachedCustomFieldCreate>> {
-        let value = match self {
-            Self::Recurring(value) => &value.attached_custom_fields,
-            Self::OneTime(value) => &value.attached_custom_fields,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn attached_custom_fields(&self) -> Option<&[AttachedCustomFieldCreate]> {
+        match self {
+            Self::Recurring(value) => value.attached_custom_fields.as_deref(),
+            Self::OneTime(value) => value.attached_custom_fields.as_deref(),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -149,8 +149,11 @@ impl ProductCreateOneTime {
     /// Default `"public"`.
     #[must_use]
     #[inline]
-    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
-        self.visibility = Some(visibility.into());
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Optional<ProductVisibility>>,
+    ) -> Self {
+        self.visibility = codec::optional(visibility);
         self
     }
 
@@ -240,8 +243,11 @@ impl ProductCreateRecurring {
     /// Default `"public"`.
     #[must_use]
     #[inline]
-    pub fn visibility(mut self, visibility: impl Into<ProductVisibility>) -> Self {
-        self.visibility = Some(visibility.into());
+    pub fn visibility(
+        mut self,
+        visibility: impl Into<Optional<ProductVisibility>>,
+    ) -> Self {
+        self.visibility = codec::optional(visibility);
         self
     }
 
@@ -306,8 +312,11 @@ impl ProductCreateRecurring {
     /// At least 1, at most 999, default `1`.
     #[must_use]
     #[inline]
-    pub fn recurring_interval_count(mut self, recurring_interval_count: i64) -> Self {
-        self.recurring_interval_count = Some(recurring_interval_count);
+    pub fn recurring_interval_count(
+        mut self,
+        recurring_interval_count: impl Into<Optional<i64>>,
+    ) -> Self {
+        self.recurring_interval_count = codec::optional(recurring_interval_count);
         self
     }
 
@@ -396,124 +405,139 @@ impl ProductMediaFileCreate {
     feature = "subscriptions", feature = "webhooks",
 ))]
 impl ProductPrice {
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::SeatBased(value) => &value.created_at,
-            Self::UnitBased(value) => &value.created_at,
-            Self::MeteredUnit(value) => &value.created_at,
-            Self::MeteredTiers(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Fixed(value) => Some(value.created_at),
+            Self::Custom(value) => Some(value.created_at),
+            Self::SeatBased(value) => Some(value.created_at),
+            Self::UnitBased(value) => Some(value.created_at),
+            Self::MeteredUnit(value) => Some(value.created_at),
+            Self::MeteredTiers(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::SeatBased(value) => &value.modified_at,
-            Self::UnitBased(value) => &value.modified_at,
-            Self::MeteredUnit(value) => &value.modified_at,
-            Self::MeteredTiers(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Fixed(value) => value.modified_at,
+            Self::Custom(value) => value.modified_at,
+            Self::SeatBased(value) => value.modified_at,
+            Self::UnitBased(value) => value.modified_at,
+            Self::MeteredUnit(value) => value.modified_at,
+            Self::MeteredTiers(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::SeatBased(value) => &value.id,
-            Self::UnitBased(value) => &value.id,
-            Self::MeteredUnit(value) => &value.id,
-            Self::MeteredTiers(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Fixed(value) => Some(value.id),
+            Self::Custom(value) => Some(value.id),
+            Self::SeatBased(value) => Some(value.id),
+            Self::UnitBased(value) => Some(value.id),
+            Self::MeteredUnit(value) => Some(value.id),
+            Self::MeteredTiers(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `source` that all variants have, or `None` for an unknown variant.
+    /// Returns the `source` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
-        let value = match self {
-            Self::Fixed(value) => &value.source,
-            Self::Custom(value) => &value.source,
-            Self::SeatBased(value) => &value.source,
-            Self::UnitBased(value) => &value.source,
-            Self::MeteredUnit(value) => &value.source,
-            Self::MeteredTiers(value) => &value.source,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Fixed(value) => Some(&value.source),
+            Self::Custom(value) => Some(&value.source),
+            Self::SeatBased(value) => Some(&value.source),
+            Self::UnitBased(value) => Some(&value.source),
+            Self::MeteredUnit(value) => Some(&value.source),
+            Self::MeteredTiers(value) => Some(&value.source),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `price_currency` that all variants have, or `None` for an unknown variant.
+    /// Returns the `amount_type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn price_currency(&self) -> Option<&String> {
-        let value = match self {
-            Self::Fixed(value) => &value.price_currency,
-            Self::Custom(value) => &value.price_currency,
-            Self::SeatBased(value) => &value.price_currency,
-            Self::UnitBased(value) => &value.price_currency,
-            Self::MeteredUnit(value) => &value.price_currency,
-            Self::MeteredTiers(value) => &value.price_currency,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn amount_type(&self) -> &str {
+        match self {
+            Self::Fixed(_) => "fixed",
+            Self::Custom(_) => "custom",
+            Self::SeatBased(_) => "seat_based",
+            Self::UnitBased(_) => "unit_based",
+            Self::MeteredUnit(_) => "metered_unit",
+            Self::MeteredTiers(_) => "metered_tiers",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `tax_behavior` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `price_currency` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
+    pub fn price_currency(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(value) => Some(&value.price_currency),
+            Self::Custom(value) => Some(&value.price_currency),
+            Self::SeatBased(value) => Some(&value.price_currency),
+            Self::UnitBased(value) => Some(&value.price_currency),
+            Self::MeteredUnit(value) => Some(&value.price_currency),
+            Self::MeteredTiers(value) => Some(&value.price_currency),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `tax_behavior` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
-        let value = match self {
-            Self::Fixed(value) => &value.tax_behavior,
-            Self::Custom(value) => &value.tax_behavior,
-            Self::SeatBased(value) => &value.tax_behavior,
-            Self::UnitBased(value) => &value.tax_behavior,
-            Self::MeteredUnit(value) => &value.tax_behavior,
-            Self::MeteredTiers(value) => &value.tax_behavior,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Fixed(value) => value.tax_behavior.as_ref(),
+            Self::Custom(value) => value.tax_behavior.as_ref(),
+            Self::SeatBased(value) => value.tax_behavior.as_ref(),
+            Self::UnitBased(value) => value.tax_behavior.as_ref(),
+            Self::MeteredUnit(value) => value.tax_behavior.as_ref(),
+            Self::MeteredTiers(value) => value.tax_behavior.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_archived` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_archived` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_archived(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Fixed(value) => &value.is_archived,
-            Self::Custom(value) => &value.is_archived,
-            Self::SeatBased(value) => &value.is_archived,
-            Self::UnitBased(value) => &value.is_archived,
-            Self::MeteredUnit(value) => &value.is_archived,
-            Self::MeteredTiers(value) => &value.is_archived,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_archived(&self) -> Option<bool> {
+        match self {
+            Self::Fixed(value) => Some(value.is_archived),
+            Self::Custom(value) => Some(value.is_archived),
+            Self::SeatBased(value) => Some(value.is_archived),
+            Self::UnitBased(value) => Some(value.is_archived),
+            Self::MeteredUnit(value) => Some(value.is_archived),
+            Self::MeteredTiers(value) => Some(value.is_archived),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `product_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `product_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn product_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.product_id,
-            Self::Custom(value) => &value.product_id,
-            Self::SeatBased(value) => &value.product_id,
-            Self::UnitBased(value) => &value.product_id,
-            Self::MeteredUnit(value) => &value.product_id,
-            Self::MeteredTiers(value) => &value.product_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn product_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Fixed(value) => Some(value.product_id),
+            Self::Custom(value) => Some(value.product_id),
+            Self::SeatBased(value) => Some(value.product_id),
+            Self::UnitBased(value) => Some(value.product_id),
+            Self::MeteredUnit(value) => Some(value.product_id),
+            Self::MeteredTiers(value) => Some(value.product_id),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -540,9 +564,9 @@ impl ProductPriceCustomCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -564,8 +588,8 @@ impl ProductPriceCustomCreate {
     /// At least 0, default `50`.
     #[must_use]
     #[inline]
-    pub fn minimum_amount(mut self, minimum_amount: i64) -> Self {
-        self.minimum_amount = Some(minimum_amount);
+    pub fn minimum_amount(mut self, minimum_amount: impl Into<Optional<i64>>) -> Self {
+        self.minimum_amount = codec::optional(minimum_amount);
         self
     }
 
@@ -613,9 +637,9 @@ impl ProductPriceFixedCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -653,9 +677,9 @@ impl ProductPriceMeteredTiersCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -703,9 +727,9 @@ impl ProductPriceMeteredUnitCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -753,9 +777,9 @@ impl ProductPriceSeatBasedCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 
@@ -818,8 +842,11 @@ impl ProductPriceSeatTiersInput {
     /// Default `"volume"`.
     #[must_use]
     #[inline]
-    pub fn seat_tier_type(mut self, seat_tier_type: impl Into<SeatTierType>) -> Self {
-        self.seat_tier_type = Some(seat_tier_type.into());
+    pub fn seat_tier_type(
+        mut self,
+        seat_tier_type: impl Into<Optional<SeatTierType>>,
+    ) -> Self {
+        self.seat_tier_type = codec::optional(seat_tier_type);
         self
     }
 }
@@ -845,9 +872,9 @@ impl ProductPriceUnitBasedCreate {
     #[inline]
     pub fn price_currency(
         mut self,
-        price_currency: impl Into<PresentmentCurrency>,
+        price_currency: impl Into<Optional<PresentmentCurrency>>,
     ) -> Self {
-        self.price_currency = Some(price_currency.into());
+        self.price_currency = codec::optional(price_currency);
         self
     }
 

@@ -4,18 +4,6 @@
 
 use crate::prelude::*;
 
-#[cfg(feature = "refunds")]
-codec::open_enum! {
-    Reason {
-        Duplicate = "duplicate",
-        Fraudulent = "fraudulent",
-        CustomerRequest = "customer_request",
-        ServiceDisruption = "service_disruption",
-        SatisfactionGuarantee = "satisfaction_guarantee",
-        Other = "other",
-    }
-}
-
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 codec::model! {
     Refund {

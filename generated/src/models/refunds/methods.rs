@@ -9,7 +9,7 @@ impl RefundCreate {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
-    pub fn new(order_id: Uuid, reason: impl Into<Reason>, amount: i64) -> Self {
+    pub fn new(order_id: Uuid, reason: impl Into<RefundReason>, amount: i64) -> Self {
         Self {
             order_id,
             reason: reason.into(),
@@ -47,8 +47,11 @@ impl RefundCreate {
     /// Default `false`.
     #[must_use]
     #[inline]
-    pub fn revoke_benefits(mut self, revoke_benefits: bool) -> Self {
-        self.revoke_benefits = Some(revoke_benefits);
+    pub fn revoke_benefits(
+        mut self,
+        revoke_benefits: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.revoke_benefits = codec::optional(revoke_benefits);
         self
     }
 }

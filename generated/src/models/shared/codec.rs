@@ -34,6 +34,18 @@ codec::model! {
     }
 }
 
+#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
+codec::open_enum! {
+    AggregationFunction {
+        Count = "count",
+        Sum = "sum",
+        Max = "max",
+        Min = "min",
+        Avg = "avg",
+        Unique = "unique",
+    }
+}
+
 #[cfg(any(feature = "checkouts", feature = "products", feature = "subscriptions", feature = "webhooks"))]
 codec::model! {
     AttachedCustomField {
@@ -139,13 +151,17 @@ codec::open_enum! {
     }
 }
 
-#[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
+    feature = "products", feature = "subscriptions", feature = "webhooks",
+))]
 codec::open_enum! {
-    Func {
-        Sum = "sum",
-        Max = "max",
-        Min = "min",
-        Avg = "avg",
+    GitHubRepositoryPermission {
+        Pull = "pull",
+        Triage = "triage",
+        Push = "push",
+        Maintain = "maintain",
+        Admin = "admin",
     }
 }
 
@@ -242,6 +258,18 @@ codec::model! {
         codec::Constant { name: "type", value: codec::Const::String("recurring"), required: true },
         codec::Constant { name: "legacy", value: codec::Const::Boolean(true), required: true },
     ],
+}
+
+#[cfg(any(
+    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
+codec::open_enum! {
+    LicenseKeyTimeframe {
+        Year = "year",
+        Month = "month",
+        Day = "day",
+    }
 }
 
 #[cfg(any(
@@ -459,20 +487,6 @@ codec::model! {
     }
 }
 
-#[cfg(any(
-    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
-    feature = "products", feature = "subscriptions", feature = "webhooks",
-))]
-codec::open_enum! {
-    Permission {
-        Pull = "pull",
-        Triage = "triage",
-        Push = "push",
-        Maintain = "maintain",
-        Admin = "admin",
-    }
-}
-
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 codec::model! {
     PropertyAggregation {
@@ -559,14 +573,6 @@ codec::model! {
     }
 }
 
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-codec::open_enum! {
-    Status {
-        Granted = "granted",
-        Disabled = "disabled",
-    }
-}
-
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
 codec::open_enum! {
     TaxBehavior {
@@ -648,18 +654,6 @@ codec::open_enum! {
         Week = "week",
         Day = "day",
         Hour = "hour",
-    }
-}
-
-#[cfg(any(
-    feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "products",
-    feature = "subscriptions", feature = "webhooks",
-))]
-codec::open_enum! {
-    Timeframe {
-        Year = "year",
-        Month = "month",
-        Day = "day",
     }
 }
 

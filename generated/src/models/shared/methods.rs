@@ -114,103 +114,136 @@ impl FilterClause {
     feature = "subscriptions", feature = "webhooks",
 ))]
 impl LegacyRecurringProductPrice {
-    /// Returns the `created_at` that all variants have, or `None` for an unknown variant.
+    /// Returns the `created_at` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn created_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.created_at,
-            Self::Custom(value) => &value.created_at,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn created_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Fixed(value) => Some(value.created_at),
+            Self::Custom(value) => Some(value.created_at),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `modified_at` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `modified_at` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
-    pub fn modified_at(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::Fixed(value) => &value.modified_at,
-            Self::Custom(value) => &value.modified_at,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn modified_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Fixed(value) => value.modified_at,
+            Self::Custom(value) => value.modified_at,
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.id,
-            Self::Custom(value) => &value.id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Fixed(value) => Some(value.id),
+            Self::Custom(value) => Some(value.id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `source` that all variants have, or `None` for an unknown variant.
+    /// Returns the `source` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn source(&self) -> Option<&ProductPriceSource> {
-        let value = match self {
-            Self::Fixed(value) => &value.source,
-            Self::Custom(value) => &value.source,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Fixed(value) => Some(&value.source),
+            Self::Custom(value) => Some(&value.source),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `price_currency` that all variants have, or `None` for an unknown variant.
+    /// Returns the `amount_type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn price_currency(&self) -> Option<&String> {
-        let value = match self {
-            Self::Fixed(value) => &value.price_currency,
-            Self::Custom(value) => &value.price_currency,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn amount_type(&self) -> &str {
+        match self {
+            Self::Fixed(_) => "fixed",
+            Self::Custom(_) => "custom",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `tax_behavior` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `price_currency` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
+    pub fn price_currency(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(value) => Some(&value.price_currency),
+            Self::Custom(value) => Some(&value.price_currency),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `tax_behavior` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn tax_behavior(&self) -> Option<&TaxBehaviorOption> {
-        let value = match self {
-            Self::Fixed(value) => &value.tax_behavior,
-            Self::Custom(value) => &value.tax_behavior,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Fixed(value) => value.tax_behavior.as_ref(),
+            Self::Custom(value) => value.tax_behavior.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `is_archived` that all variants have, or `None` for an unknown variant.
+    /// Returns the `is_archived` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn is_archived(&self) -> Option<&bool> {
-        let value = match self {
-            Self::Fixed(value) => &value.is_archived,
-            Self::Custom(value) => &value.is_archived,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn is_archived(&self) -> Option<bool> {
+        match self {
+            Self::Fixed(value) => Some(value.is_archived),
+            Self::Custom(value) => Some(value.is_archived),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `product_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `product_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn product_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Fixed(value) => &value.product_id,
-            Self::Custom(value) => &value.product_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn product_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Fixed(value) => Some(value.product_id),
+            Self::Custom(value) => Some(value.product_id),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `recurring_interval` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, or `None` for an unknown variant.
     #[must_use]
+    #[inline]
+    pub fn r#type(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(_) => Some("recurring"),
+            Self::Custom(_) => Some("recurring"),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `recurring_interval` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn recurring_interval(&self) -> Option<&RecurringInterval> {
-        let value = match self {
-            Self::Fixed(value) => &value.recurring_interval,
-            Self::Custom(value) => &value.recurring_interval,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+        match self {
+            Self::Fixed(value) => Some(&value.recurring_interval),
+            Self::Custom(value) => Some(&value.recurring_interval),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `legacy` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn legacy(&self) -> Option<bool> {
+        match self {
+            Self::Fixed(_) => Some(true),
+            Self::Custom(_) => Some(true),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -219,7 +252,10 @@ impl PropertyAggregation {
     /// Creates a value with the required fields; optional fields are unset.
     #[must_use]
     #[inline]
-    pub fn new(func: impl Into<Func>, property: impl Into<String>) -> Self {
+    pub fn new(
+        func: impl Into<AggregationFunction>,
+        property: impl Into<String>,
+    ) -> Self {
         Self {
             func: func.into(),
             property: property.into(),

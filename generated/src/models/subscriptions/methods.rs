@@ -43,26 +43,26 @@ impl SubscriptionCancel {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionCreate {
-    /// Returns the `metadata` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `metadata` of any variant. `None` if it is absent or null, or for an unknown variant.
     #[must_use]
+    #[inline]
     pub fn metadata(&self) -> Option<&BTreeMap<String, MetadataValue>> {
-        let value = match self {
-            Self::Customer(value) => &value.metadata,
-            Self::ExternalCustomer(value) => &value.metadata,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Customer(value) => value.metadata.as_ref(),
+            Self::ExternalCustomer(value) => value.metadata.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 
-    /// Returns the `product_id` that all variants have, or `None` for an unknown variant.
+    /// Returns the `product_id` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn product_id(&self) -> Option<&Uuid> {
-        let value = match self {
-            Self::Customer(value) => &value.product_id,
-            Self::ExternalCustomer(value) => &value.product_id,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn product_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Customer(value) => Some(value.product_id),
+            Self::ExternalCustomer(value) => Some(value.product_id),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
@@ -332,29 +332,52 @@ impl SubscriptionUpdateUnits {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionsUpdateConflict {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::Locked(value) => &value.detail,
-            Self::NotScheduledToCancel(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::Locked(_) => "SubscriptionLocked",
+            Self::NotScheduledToCancel(_) => "SubscriptionNotScheduledToCancel",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Locked(value) => Some(&value.detail),
+            Self::NotScheduledToCancel(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionsUpdateForbidden {
-    /// Returns the `detail` that all variants have, or `None` for an unknown variant.
+    /// Returns the `error` of any variant, also of an unknown one.
     #[must_use]
-    pub fn detail(&self) -> Option<&String> {
-        let value = match self {
-            Self::AlreadyCanceledSubscription(value) => &value.detail,
-            Self::InactiveSubscription(value) => &value.detail,
-            Self::PaymentNotReady(value) => &value.detail,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn error(&self) -> &str {
+        match self {
+            Self::AlreadyCanceledSubscription(_) => "AlreadyCanceledSubscription",
+            Self::InactiveSubscription(_) => "InactiveSubscription",
+            Self::PaymentNotReady(_) => "PaymentNotReady",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `detail` of any variant, or `None` for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::AlreadyCanceledSubscription(value) => Some(&value.detail),
+            Self::InactiveSubscription(value) => Some(&value.detail),
+            Self::PaymentNotReady(value) => Some(&value.detail),
+            Self::Unknown(_) => None,
+        }
     }
 }

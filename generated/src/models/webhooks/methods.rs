@@ -38,8 +38,8 @@ impl WebhookEndpointCreate {
     /// Preset to the crate's [`API_VERSION`](crate::API_VERSION).
     #[must_use]
     #[inline]
-    pub fn api_version(mut self, api_version: impl Into<ApiVersion>) -> Self {
-        self.api_version = Some(api_version.into());
+    pub fn api_version(mut self, api_version: impl Into<Optional<ApiVersion>>) -> Self {
+        self.api_version = codec::optional(api_version);
         self
     }
 

@@ -6,66 +6,15 @@ mod codec;
 
 use crate::v2026_04::prelude::*;
 
-/// A new activation together with its license key.
-///
-/// Response of `customer_portal:license_keys:activate`, `license_keys:activate`.
-///
-/// Source: `#/components/schemas/LicenseKeyActivationCreated`.
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-#[non_exhaustive]
-pub struct LicenseKeyActivationCreated {
-    /// Unique identifier that Polar assigned.
-    pub id: Uuid,
-    /// Identifier of the license key.
-    pub license_key_id: String,
-    /// Name of the installation, as given when it was activated.
-    pub label: String,
-    /// Your own data about the installation.
-    pub meta: BTreeMap<String, MetadataValue>,
-    /// When Polar created it, in UTC.
-    pub created_at: DateTime<Utc>,
-    /// Time of the last change, in UTC. Null if nothing has changed since creation.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// The license key that was activated. Its state is always `granted`.
-    pub license_key: GrantedLicenseKey,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
-/// An activation together with its license key.
-///
-/// Response of `license_keys:get_activation`.
-///
-/// Source: `#/components/schemas/LicenseKeyActivationRead`.
-#[cfg(feature = "license-keys")]
-#[non_exhaustive]
-pub struct LicenseKeyActivationRead {
-    /// Unique identifier that Polar assigned.
-    pub id: Uuid,
-    /// Identifier of the license key.
-    pub license_key_id: Uuid,
-    /// Name of the installation, as given when it was activated.
-    pub label: String,
-    /// Your own data about the installation.
-    pub meta: BTreeMap<String, MetadataValue>,
-    /// When Polar created it, in UTC.
-    pub created_at: DateTime<Utc>,
-    /// Time of the last change, in UTC. Null if nothing has changed since creation.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// The license key that was activated.
-    pub license_key: LicenseKeyRead,
-    /// Properties that this version of the crate does not declare.
-    pub extra: Extra,
-}
-
 /// A license key that a customer got with a benefit.
 ///
 /// Response of `license_keys:update`.
 ///
 /// Source: `#/components/schemas/LicenseKeyRead`.
+#[doc(alias("LicenseKeyRead"))]
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[non_exhaustive]
-pub struct LicenseKeyRead {
+pub struct LicenseKey {
     /// Unique identifier that Polar assigned.
     pub id: Uuid,
     /// When Polar created it, in UTC.
@@ -98,6 +47,59 @@ pub struct LicenseKeyRead {
     pub last_validated_at: Option<DateTime<Utc>>,
     /// When the key stops working, in UTC. Null if it does not expire, as keys of subscriptions.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+/// An activation together with its license key.
+///
+/// Response of `license_keys:get_activation`.
+///
+/// Source: `#/components/schemas/LicenseKeyActivationRead`.
+#[doc(alias("LicenseKeyActivationRead"))]
+#[cfg(feature = "license-keys")]
+#[non_exhaustive]
+pub struct LicenseKeyActivation {
+    /// Unique identifier that Polar assigned.
+    pub id: Uuid,
+    /// Identifier of the license key.
+    pub license_key_id: Uuid,
+    /// Name of the installation, as given when it was activated.
+    pub label: String,
+    /// Your own data about the installation.
+    pub meta: BTreeMap<String, MetadataValue>,
+    /// When Polar created it, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// The license key that was activated.
+    pub license_key: LicenseKey,
+    /// Properties that this version of the crate does not declare.
+    pub extra: Extra,
+}
+
+/// A new activation together with its license key.
+///
+/// Response of `customer_portal:license_keys:activate`, `license_keys:activate`.
+///
+/// Source: `#/components/schemas/LicenseKeyActivationCreated`.
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[non_exhaustive]
+pub struct LicenseKeyActivationCreated {
+    /// Unique identifier that Polar assigned.
+    pub id: Uuid,
+    /// Identifier of the license key.
+    pub license_key_id: String,
+    /// Name of the installation, as given when it was activated.
+    pub label: String,
+    /// Your own data about the installation.
+    pub meta: BTreeMap<String, MetadataValue>,
+    /// When Polar created it, in UTC.
+    pub created_at: DateTime<Utc>,
+    /// Time of the last change, in UTC. Null if nothing has changed since creation.
+    pub modified_at: Option<DateTime<Utc>>,
+    /// The license key that was activated. Its state is always `granted`.
+    pub license_key: GrantedLicenseKey,
     /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }

@@ -32,7 +32,7 @@ pub use webhooks::*;
 pub use crate::models::{
     AlreadyActiveSubscriptionError, AlreadyCanceledSubscription,
     AmbiguousExternalCustomerID, BadRequest, CannotCreateOrganizationError,
-    CheckoutLocked, Context, CustomerNotReady, DiscountRedemptionLimitReached,
+    CheckoutLocked, CustomerNotReady, DiscountRedemptionLimitReached,
     DisputeAutoAcceptNotEnabled, DisputeNotOpenError, ExpiredCheckoutError,
     HTTPValidationError, InactiveSubscription, LocationPart, ManualRetryLimitExceeded,
     MissingInvoiceBillingDetails, NotOpenCheckout, NotPermitted, OAuth2Error,
@@ -46,6 +46,7 @@ pub use crate::models::{
     SubscriptionLocked, SubscriptionNotScheduledToCancel, TrialAlreadyRedeemed,
     Unauthorized, UpdateSubscriptionPlanNotAllowed, UpdateSubscriptionSeatsNotAllowed,
     UpdateSubscriptionUnitsNotAllowed, ValidationError, ValidationErrorCode,
+    ValidationErrorContext,
 };
 
 #[cfg(feature = "benefit-grants")]
@@ -112,7 +113,7 @@ pub use crate::models::{Member, MemberRole};
     feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
 #[doc(no_inline)]
-pub use crate::models::Permission;
+pub use crate::models::GitHubRepositoryPermission;
 
 #[cfg(any(
     feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
@@ -133,7 +134,7 @@ pub use crate::models::{
 #[doc(no_inline)]
 pub use crate::models::{
     BenefitLicenseKeyActivationProperties, BenefitLicenseKeyExpirationProperties,
-    Timeframe,
+    LicenseKeyTimeframe,
 };
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "webhooks"))]
@@ -374,8 +375,8 @@ pub use crate::models::{
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[doc(no_inline)]
 pub use crate::models::{
-    Aggregation, CountAggregation, Filter, FilterClause, FilterClauseOrFilter,
-    FilterConjunction, FilterOperator, Func, Meter, PropertyAggregation,
+    Aggregation, AggregationFunction, CountAggregation, Filter, FilterClause,
+    FilterClauseOrFilter, FilterConjunction, FilterOperator, Meter, PropertyAggregation,
     UniqueAggregation,
 };
 
@@ -402,20 +403,19 @@ pub use crate::models::{
     CustomerBenefitGrantSlackSharedChannel,
     CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,
     CustomerBenefitGrantSlackSharedChannelUpdate, CustomerBenefitGrantSortProperty,
-    CustomerBenefitGrantUpdate, CustomerCustomerMeter, CustomerCustomerMeterMeter,
-    CustomerCustomerMeterSortProperty, CustomerCustomerSession,
-    CustomerEmailUpdateRequest, CustomerEmailUpdateVerifyRequest,
-    CustomerEmailUpdateVerifyResponse, CustomerOrder, CustomerOrderConfirmPayment,
-    CustomerOrderInvoice, CustomerOrderPaymentConfirmation, CustomerOrderPaymentStatus,
-    CustomerOrderProduct, CustomerOrderReceipt, CustomerOrderSortProperty,
-    CustomerOrderSubscription, CustomerOrderUpdate, CustomerOrganization,
-    CustomerOrganizationData, CustomerOrganizationFeatureSettings, CustomerPaymentMethod,
-    CustomerPaymentMethodConfirm, CustomerPaymentMethodCreate,
+    CustomerBenefitGrantUpdate, CustomerEmailUpdateRequest,
+    CustomerEmailUpdateVerifyRequest, CustomerEmailUpdateVerifyResponse, CustomerOrder,
+    CustomerOrderConfirmPayment, CustomerOrderInvoice, CustomerOrderPaymentConfirmation,
+    CustomerOrderPaymentStatus, CustomerOrderProduct, CustomerOrderReceipt,
+    CustomerOrderSortProperty, CustomerOrderSubscription, CustomerOrderUpdate,
+    CustomerOrganization, CustomerOrganizationData, CustomerOrganizationFeatureSettings,
+    CustomerPaymentMethod, CustomerPaymentMethodConfirm, CustomerPaymentMethodCreate,
     CustomerPaymentMethodCreateRequiresActionResponse,
     CustomerPaymentMethodCreateResponse, CustomerPaymentMethodCreateSucceededResponse,
     CustomerPortalCustomer, CustomerPortalCustomerUpdate, CustomerPortalMember,
-    CustomerPortalMemberCreate, CustomerPortalMemberUpdate, CustomerPortalOAuthAccount,
-    CustomerPortalSubscriptionsUpdateConflict,
+    CustomerPortalMemberCreate, CustomerPortalMemberUpdate, CustomerPortalMeter,
+    CustomerPortalMeterInfo, CustomerPortalMeterSortProperty, CustomerPortalOAuthAccount,
+    CustomerPortalSession, CustomerPortalSubscriptionsUpdateConflict,
     CustomerPortalSubscriptionsUpdateForbidden, CustomerProduct, CustomerSeatAssign,
     CustomerSubscription, CustomerSubscriptionCancel, CustomerSubscriptionMeter,
     CustomerSubscriptionMeterMeter, CustomerSubscriptionPause,
@@ -423,7 +423,7 @@ pub use crate::models::{
     CustomerSubscriptionSortProperty, CustomerSubscriptionUpdate,
     CustomerSubscriptionUpdateClear, CustomerSubscriptionUpdateProduct,
     CustomerSubscriptionUpdateSeats, CustomerSubscriptionUpdateUnits, CustomerWallet,
-    CustomerWalletSortProperty, DownloadableRead, FileDownload,
+    CustomerWalletSortProperty, Downloadable, FileDownload,
     ListResourceCustomerBenefitGrant, ListResourceCustomerCustomerMeter,
     ListResourceCustomerOrder, ListResourceCustomerPaymentMethod,
     ListResourceCustomerPortalMember, ListResourceCustomerSubscription,
@@ -452,13 +452,13 @@ pub use crate::models::CustomerType;
 
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 #[doc(no_inline)]
-pub use crate::models::FileServiceTypes;
+pub use crate::models::FileServiceType;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[doc(no_inline)]
 pub use crate::models::{
     LicenseKeyActivate, LicenseKeyActivationBase, LicenseKeyCustomer,
-    LicenseKeyDeactivate, LicenseKeyStatus, LicenseKeyValidate, Status,
+    LicenseKeyDeactivate, LicenseKeyStatus, LicenseKeyValidate,
 };
 
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
@@ -471,7 +471,7 @@ pub use crate::models::{CustomerCancellationReason, SubscriptionStatus};
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 #[doc(no_inline)]
-pub use crate::models::{OrderBillingReason, OrderItemSchema, OrderStatus};
+pub use crate::models::{OrderBillingReason, OrderItem, OrderStatus};
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[doc(no_inline)]
@@ -502,7 +502,7 @@ pub use crate::models::{
     CustomerPaymentMethodGeneric, CustomerPaymentMethodKrCard, CustomerSortProperty,
     CustomerTeamCreate, CustomerUpdate, CustomerUpdateExternalID, ListResourceCustomer,
     ListResourceMember, ListResourcePaymentMethod, MemberCreateFromCustomer,
-    MemberOwnerCreate, MemberSortProperty, MemberUpdate, PaymentMethod, Role,
+    MemberOwnerCreate, MemberSortProperty, MemberUpdate, PaymentMethod,
 };
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -601,8 +601,8 @@ pub use crate::models::LicenseKeyUpdate;
 #[cfg(feature = "meters")]
 #[doc(no_inline)]
 pub use crate::models::{
-    AggregationFunction, ListResourceMeter, MeterCreate, MeterQuantities, MeterQuantity,
-    MeterSortProperty, MeterUpdate,
+    ListResourceMeter, MeterCreate, MeterQuantities, MeterQuantity, MeterSortProperty,
+    MeterUpdate,
 };
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
@@ -612,9 +612,9 @@ pub use crate::models::{TimeInterval, Timezone};
 #[cfg(feature = "metrics")]
 #[doc(no_inline)]
 pub use crate::models::{
-    Metric, MetricDashboardCreate, MetricDashboardSchema, MetricDashboardUpdate,
-    MetricPeriod, MetricType, Metrics, MetricsIntervalLimit, MetricsIntervalsLimits,
-    MetricsLimits, MetricsResponse, MetricsTotals,
+    Metric, MetricDashboard, MetricDashboardCreate, MetricDashboardUpdate, MetricPeriod,
+    MetricType, Metrics, MetricsIntervalLimit, MetricsIntervalsLimits, MetricsLimits,
+    MetricsResponse, MetricsTotals,
 };
 
 #[cfg(feature = "oauth2")]
@@ -624,10 +624,10 @@ pub use crate::models::{
     AuthorizeResponseOrganization, AuthorizeResponseUser, AuthorizeUser,
     IntrospectTokenRequest, IntrospectTokenResponse, ListResourceOAuth2ClientInformation,
     OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate, OAuth2ClientInformation,
-    OAuth2ClientPublic, OAuth2GrantType, RefreshTokenRequest, RevokeTokenRequest,
-    RevokeTokenResponse, SubType, TokenEndpointAuthMethod, TokenRequest, TokenResponse,
-    TokenType, TokenTypeHint, UserInfo, UserInfoOrganization, UserInfoUser,
-    WebTokenRequest,
+    OAuth2ClientPublic, OAuth2GrantType, OAuth2SubType, OAuth2TokenType,
+    RefreshTokenRequest, RevokeTokenRequest, RevokeTokenResponse,
+    TokenEndpointAuthMethod, TokenRequest, TokenResponse, TokenTypeHint, UserInfo,
+    UserInfoOrganization, UserInfoUser, WebTokenRequest,
 };
 
 #[cfg(feature = "orders")]
@@ -648,10 +648,10 @@ pub use crate::models::{Order, OrderCustomer, OrderProduct, OrderSubscription};
 #[cfg(feature = "organizations")]
 #[doc(no_inline)]
 pub use crate::models::{
-    ListResourceOrganization, OrganizationCompanyLegalEntitySchema, OrganizationCreate,
+    ListResourceOrganization, OrganizationCompanyLegalEntity, OrganizationCreate,
     OrganizationDetails, OrganizationDisputeSettingsUpdate,
-    OrganizationFeatureSettingsUpdate, OrganizationIndividualLegalEntitySchema,
-    OrganizationLegalEntitySchema, OrganizationSortProperty, OrganizationSwitchingFrom,
+    OrganizationFeatureSettingsUpdate, OrganizationIndividualLegalEntity,
+    OrganizationLegalEntity, OrganizationSortProperty, OrganizationSwitchingFrom,
     OrganizationUpdate, OrganizationsUpdateForbidden,
 };
 
@@ -686,7 +686,7 @@ pub use crate::models::Product;
 
 #[cfg(feature = "refunds")]
 #[doc(no_inline)]
-pub use crate::models::{ListResourceRefund, Reason, RefundCreate, RefundSortProperty};
+pub use crate::models::{ListResourceRefund, RefundCreate, RefundSortProperty};
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 #[doc(no_inline)]

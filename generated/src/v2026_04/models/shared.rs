@@ -55,7 +55,7 @@ pub struct GrantedLicenseKey {
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-pub type ListResourceLicenseKeyRead = ListPage<LicenseKeyRead, Pagination>;
+pub type ListResourceLicenseKeyRead = ListPage<LicenseKey, Pagination>;
 
 /// A license key with its new text.
 ///
@@ -84,7 +84,7 @@ pub struct RotatedLicenseKey {
     /// License key with most characters masked, for display.
     pub display_key: String,
     /// Whether the key is in force or switched off. Rotation does not change it.
-    pub status: Status,
+    pub status: LicenseKeyStatus,
     /// Number of devices or installations on which the license key can be active at once. Null means that it can only
     /// be validated, not activated.
     pub limit_activations: Option<i64>,

@@ -528,7 +528,8 @@ impl CustomerPortalLicenseKeysListRequest {
 
     /// Restricts the list to keys of this benefit.
     #[inline]
-    pub fn benefit_id(mut self, benefit_id: Uuid) -> Self {
+    pub fn benefit_id(mut self, benefit_id: impl Into<Optional<Uuid>>) -> Self {
+        let benefit_id: Option<Uuid> = codec::optional(benefit_id);
         self.request.query_model("benefit_id", &benefit_id);
         self
     }

@@ -254,7 +254,7 @@ impl LicenseKeys {
     ///
     /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
     ///
-    /// Responds 200 with [`LicenseKeyRead`].
+    /// Responds 200 with [`LicenseKey`].
     ///
     /// # Example
     ///
@@ -298,7 +298,7 @@ impl LicenseKeys {
     ///
     /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
     ///
-    /// Responds 200 with [`LicenseKeyActivationRead`].
+    /// Responds 200 with [`LicenseKeyActivation`].
     ///
     /// # Example
     ///
@@ -603,9 +603,9 @@ impl Endpoint for LicenseKeysUpdateOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = LicenseKeyRead;
+    type Output = LicenseKey;
 
-    fn read(response: &RawResponse) -> Result<LicenseKeyRead, ResponseError> {
+    fn read(response: &RawResponse) -> Result<LicenseKey, ResponseError> {
         response::model(response)
     }
 }
@@ -618,7 +618,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
 ///
 /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
 ///
-/// Responds 200 with [`LicenseKeyRead`].
+/// Responds 200 with [`LicenseKey`].
 pub type LicenseKeysUpdateRequest = ApiRequest<LicenseKeysUpdateOperation>;
 
 impl LicenseKeysUpdateRequest {
@@ -643,9 +643,9 @@ impl Endpoint for LicenseKeysGetActivationOperation {
         accept: "application/json",
         idempotency: Idempotency::ByMethod,
     };
-    type Output = LicenseKeyActivationRead;
+    type Output = LicenseKeyActivation;
 
-    fn read(response: &RawResponse) -> Result<LicenseKeyActivationRead, ResponseError> {
+    fn read(response: &RawResponse) -> Result<LicenseKeyActivation, ResponseError> {
         response::model(response)
     }
 }
@@ -656,7 +656,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
 ///
 /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
 ///
-/// Responds 200 with [`LicenseKeyActivationRead`].
+/// Responds 200 with [`LicenseKeyActivation`].
 pub type LicenseKeysGetActivationRequest = ApiRequest<LicenseKeysGetActivationOperation>;
 
 impl LicenseKeysGetActivationRequest {

@@ -7,105 +7,580 @@ use super::WebhookPayload;
 
 #[cfg(feature = "webhooks")]
 impl WebhookPayload {
-    /// Returns the `timestamp` that all variants have, or `None` for an unknown variant.
+    /// Returns the `type` of any variant, also of an unknown one.
     #[must_use]
-    pub fn timestamp(&self) -> Option<&DateTime<Utc>> {
-        let value = match self {
-            Self::BenefitCreated(value) => &value.timestamp,
-            Self::BenefitUpdated(value) => &value.timestamp,
-            Self::BenefitGrantCreated(value) => &value.timestamp,
-            Self::BenefitGrantCycled(value) => &value.timestamp,
-            Self::BenefitGrantRevoked(value) => &value.timestamp,
-            Self::BenefitGrantUpdated(value) => &value.timestamp,
-            Self::CheckoutCreated(value) => &value.timestamp,
-            Self::CheckoutExpired(value) => &value.timestamp,
-            Self::CheckoutUpdated(value) => &value.timestamp,
-            Self::CustomerCreated(value) => &value.timestamp,
-            Self::CustomerDeleted(value) => &value.timestamp,
-            Self::CustomerStateChanged(value) => &value.timestamp,
-            Self::CustomerUpdated(value) => &value.timestamp,
-            Self::CustomerSeatAssigned(value) => &value.timestamp,
-            Self::CustomerSeatClaimed(value) => &value.timestamp,
-            Self::CustomerSeatRevoked(value) => &value.timestamp,
-            Self::DiscountCreated(value) => &value.timestamp,
-            Self::DiscountDeleted(value) => &value.timestamp,
-            Self::DiscountUpdated(value) => &value.timestamp,
-            Self::MemberCreated(value) => &value.timestamp,
-            Self::MemberDeleted(value) => &value.timestamp,
-            Self::MemberUpdated(value) => &value.timestamp,
-            Self::OrderCreated(value) => &value.timestamp,
-            Self::OrderPaid(value) => &value.timestamp,
-            Self::OrderRefunded(value) => &value.timestamp,
-            Self::OrderUpdated(value) => &value.timestamp,
-            Self::OrganizationUpdated(value) => &value.timestamp,
-            Self::ProductCreated(value) => &value.timestamp,
-            Self::ProductUpdated(value) => &value.timestamp,
-            Self::RefundCreated(value) => &value.timestamp,
-            Self::RefundUpdated(value) => &value.timestamp,
-            Self::SubscriptionActive(value) => &value.timestamp,
-            Self::SubscriptionCanceled(value) => &value.timestamp,
-            Self::SubscriptionCreated(value) => &value.timestamp,
-            Self::SubscriptionCycled(value) => &value.timestamp,
-            Self::SubscriptionMigrated(value) => &value.timestamp,
-            Self::SubscriptionPastDue(value) => &value.timestamp,
-            Self::SubscriptionPaused(value) => &value.timestamp,
-            Self::SubscriptionResumed(value) => &value.timestamp,
-            Self::SubscriptionRevoked(value) => &value.timestamp,
-            Self::SubscriptionUncanceled(value) => &value.timestamp,
-            Self::SubscriptionUpdated(value) => &value.timestamp,
-            Self::Unknown(_) => return None,
-        };
-        Some(value)
+    #[inline]
+    pub fn event_type(&self) -> &str {
+        match self {
+            Self::BenefitCreated(_) => "benefit.created",
+            Self::BenefitUpdated(_) => "benefit.updated",
+            Self::BenefitGrantCreated(_) => "benefit_grant.created",
+            Self::BenefitGrantCycled(_) => "benefit_grant.cycled",
+            Self::BenefitGrantRevoked(_) => "benefit_grant.revoked",
+            Self::BenefitGrantUpdated(_) => "benefit_grant.updated",
+            Self::CheckoutCreated(_) => "checkout.created",
+            Self::CheckoutExpired(_) => "checkout.expired",
+            Self::CheckoutUpdated(_) => "checkout.updated",
+            Self::CustomerCreated(_) => "customer.created",
+            Self::CustomerDeleted(_) => "customer.deleted",
+            Self::CustomerStateChanged(_) => "customer.state_changed",
+            Self::CustomerUpdated(_) => "customer.updated",
+            Self::CustomerSeatAssigned(_) => "customer_seat.assigned",
+            Self::CustomerSeatClaimed(_) => "customer_seat.claimed",
+            Self::CustomerSeatRevoked(_) => "customer_seat.revoked",
+            Self::DiscountCreated(_) => "discount.created",
+            Self::DiscountDeleted(_) => "discount.deleted",
+            Self::DiscountUpdated(_) => "discount.updated",
+            Self::MemberCreated(_) => "member.created",
+            Self::MemberDeleted(_) => "member.deleted",
+            Self::MemberUpdated(_) => "member.updated",
+            Self::OrderCreated(_) => "order.created",
+            Self::OrderPaid(_) => "order.paid",
+            Self::OrderRefunded(_) => "order.refunded",
+            Self::OrderUpdated(_) => "order.updated",
+            Self::OrganizationUpdated(_) => "organization.updated",
+            Self::ProductCreated(_) => "product.created",
+            Self::ProductUpdated(_) => "product.updated",
+            Self::RefundCreated(_) => "refund.created",
+            Self::RefundUpdated(_) => "refund.updated",
+            Self::SubscriptionActive(_) => "subscription.active",
+            Self::SubscriptionCanceled(_) => "subscription.canceled",
+            Self::SubscriptionCreated(_) => "subscription.created",
+            Self::SubscriptionCycled(_) => "subscription.cycled",
+            Self::SubscriptionMigrated(_) => "subscription.migrated",
+            Self::SubscriptionPastDue(_) => "subscription.past_due",
+            Self::SubscriptionPaused(_) => "subscription.paused",
+            Self::SubscriptionResumed(_) => "subscription.resumed",
+            Self::SubscriptionRevoked(_) => "subscription.revoked",
+            Self::SubscriptionUncanceled(_) => "subscription.uncanceled",
+            Self::SubscriptionUpdated(_) => "subscription.updated",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
     }
 
-    /// Returns the `api_version` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `timestamp` of any variant, or `None` for an unknown variant.
     #[must_use]
-    pub fn api_version(&self) -> Option<&String> {
-        let value = match self {
-            Self::BenefitCreated(value) => &value.api_version,
-            Self::BenefitUpdated(value) => &value.api_version,
-            Self::BenefitGrantCreated(value) => &value.api_version,
-            Self::BenefitGrantCycled(value) => &value.api_version,
-            Self::BenefitGrantRevoked(value) => &value.api_version,
-            Self::BenefitGrantUpdated(value) => &value.api_version,
-            Self::CheckoutCreated(value) => &value.api_version,
-            Self::CheckoutExpired(value) => &value.api_version,
-            Self::CheckoutUpdated(value) => &value.api_version,
-            Self::CustomerCreated(value) => &value.api_version,
-            Self::CustomerDeleted(value) => &value.api_version,
-            Self::CustomerStateChanged(value) => &value.api_version,
-            Self::CustomerUpdated(value) => &value.api_version,
-            Self::CustomerSeatAssigned(value) => &value.api_version,
-            Self::CustomerSeatClaimed(value) => &value.api_version,
-            Self::CustomerSeatRevoked(value) => &value.api_version,
-            Self::DiscountCreated(value) => &value.api_version,
-            Self::DiscountDeleted(value) => &value.api_version,
-            Self::DiscountUpdated(value) => &value.api_version,
-            Self::MemberCreated(value) => &value.api_version,
-            Self::MemberDeleted(value) => &value.api_version,
-            Self::MemberUpdated(value) => &value.api_version,
-            Self::OrderCreated(value) => &value.api_version,
-            Self::OrderPaid(value) => &value.api_version,
-            Self::OrderRefunded(value) => &value.api_version,
-            Self::OrderUpdated(value) => &value.api_version,
-            Self::OrganizationUpdated(value) => &value.api_version,
-            Self::ProductCreated(value) => &value.api_version,
-            Self::ProductUpdated(value) => &value.api_version,
-            Self::RefundCreated(value) => &value.api_version,
-            Self::RefundUpdated(value) => &value.api_version,
-            Self::SubscriptionActive(value) => &value.api_version,
-            Self::SubscriptionCanceled(value) => &value.api_version,
-            Self::SubscriptionCreated(value) => &value.api_version,
-            Self::SubscriptionCycled(value) => &value.api_version,
-            Self::SubscriptionMigrated(value) => &value.api_version,
-            Self::SubscriptionPastDue(value) => &value.api_version,
-            Self::SubscriptionPaused(value) => &value.api_version,
-            Self::SubscriptionResumed(value) => &value.api_version,
-            Self::SubscriptionRevoked(value) => &value.api_version,
-            Self::SubscriptionUncanceled(value) => &value.api_version,
-            Self::SubscriptionUpdated(value) => &value.api_version,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+    #[inline]
+    pub fn timestamp(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::BenefitCreated(value) => Some(value.timestamp),
+            Self::BenefitUpdated(value) => Some(value.timestamp),
+            Self::BenefitGrantCreated(value) => Some(value.timestamp),
+            Self::BenefitGrantCycled(value) => Some(value.timestamp),
+            Self::BenefitGrantRevoked(value) => Some(value.timestamp),
+            Self::BenefitGrantUpdated(value) => Some(value.timestamp),
+            Self::CheckoutCreated(value) => Some(value.timestamp),
+            Self::CheckoutExpired(value) => Some(value.timestamp),
+            Self::CheckoutUpdated(value) => Some(value.timestamp),
+            Self::CustomerCreated(value) => Some(value.timestamp),
+            Self::CustomerDeleted(value) => Some(value.timestamp),
+            Self::CustomerStateChanged(value) => Some(value.timestamp),
+            Self::CustomerUpdated(value) => Some(value.timestamp),
+            Self::CustomerSeatAssigned(value) => Some(value.timestamp),
+            Self::CustomerSeatClaimed(value) => Some(value.timestamp),
+            Self::CustomerSeatRevoked(value) => Some(value.timestamp),
+            Self::DiscountCreated(value) => Some(value.timestamp),
+            Self::DiscountDeleted(value) => Some(value.timestamp),
+            Self::DiscountUpdated(value) => Some(value.timestamp),
+            Self::MemberCreated(value) => Some(value.timestamp),
+            Self::MemberDeleted(value) => Some(value.timestamp),
+            Self::MemberUpdated(value) => Some(value.timestamp),
+            Self::OrderCreated(value) => Some(value.timestamp),
+            Self::OrderPaid(value) => Some(value.timestamp),
+            Self::OrderRefunded(value) => Some(value.timestamp),
+            Self::OrderUpdated(value) => Some(value.timestamp),
+            Self::OrganizationUpdated(value) => Some(value.timestamp),
+            Self::ProductCreated(value) => Some(value.timestamp),
+            Self::ProductUpdated(value) => Some(value.timestamp),
+            Self::RefundCreated(value) => Some(value.timestamp),
+            Self::RefundUpdated(value) => Some(value.timestamp),
+            Self::SubscriptionActive(value) => Some(value.timestamp),
+            Self::SubscriptionCanceled(value) => Some(value.timestamp),
+            Self::SubscriptionCreated(value) => Some(value.timestamp),
+            Self::SubscriptionCycled(value) => Some(value.timestamp),
+            Self::SubscriptionMigrated(value) => Some(value.timestamp),
+            Self::SubscriptionPastDue(value) => Some(value.timestamp),
+            Self::SubscriptionPaused(value) => Some(value.timestamp),
+            Self::SubscriptionResumed(value) => Some(value.timestamp),
+            Self::SubscriptionRevoked(value) => Some(value.timestamp),
+            Self::SubscriptionUncanceled(value) => Some(value.timestamp),
+            Self::SubscriptionUpdated(value) => Some(value.timestamp),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `api_version` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
+    pub fn api_version(&self) -> Option<&str> {
+        match self {
+            Self::BenefitCreated(value) => value.api_version.as_deref(),
+            Self::BenefitUpdated(value) => value.api_version.as_deref(),
+            Self::BenefitGrantCreated(value) => value.api_version.as_deref(),
+            Self::BenefitGrantCycled(value) => value.api_version.as_deref(),
+            Self::BenefitGrantRevoked(value) => value.api_version.as_deref(),
+            Self::BenefitGrantUpdated(value) => value.api_version.as_deref(),
+            Self::CheckoutCreated(value) => value.api_version.as_deref(),
+            Self::CheckoutExpired(value) => value.api_version.as_deref(),
+            Self::CheckoutUpdated(value) => value.api_version.as_deref(),
+            Self::CustomerCreated(value) => value.api_version.as_deref(),
+            Self::CustomerDeleted(value) => value.api_version.as_deref(),
+            Self::CustomerStateChanged(value) => value.api_version.as_deref(),
+            Self::CustomerUpdated(value) => value.api_version.as_deref(),
+            Self::CustomerSeatAssigned(value) => value.api_version.as_deref(),
+            Self::CustomerSeatClaimed(value) => value.api_version.as_deref(),
+            Self::CustomerSeatRevoked(value) => value.api_version.as_deref(),
+            Self::DiscountCreated(value) => value.api_version.as_deref(),
+            Self::DiscountDeleted(value) => value.api_version.as_deref(),
+            Self::DiscountUpdated(value) => value.api_version.as_deref(),
+            Self::MemberCreated(value) => value.api_version.as_deref(),
+            Self::MemberDeleted(value) => value.api_version.as_deref(),
+            Self::MemberUpdated(value) => value.api_version.as_deref(),
+            Self::OrderCreated(value) => value.api_version.as_deref(),
+            Self::OrderPaid(value) => value.api_version.as_deref(),
+            Self::OrderRefunded(value) => value.api_version.as_deref(),
+            Self::OrderUpdated(value) => value.api_version.as_deref(),
+            Self::OrganizationUpdated(value) => value.api_version.as_deref(),
+            Self::ProductCreated(value) => value.api_version.as_deref(),
+            Self::ProductUpdated(value) => value.api_version.as_deref(),
+            Self::RefundCreated(value) => value.api_version.as_deref(),
+            Self::RefundUpdated(value) => value.api_version.as_deref(),
+            Self::SubscriptionActive(value) => value.api_version.as_deref(),
+            Self::SubscriptionCanceled(value) => value.api_version.as_deref(),
+            Self::SubscriptionCreated(value) => value.api_version.as_deref(),
+            Self::SubscriptionCycled(value) => value.api_version.as_deref(),
+            Self::SubscriptionMigrated(value) => value.api_version.as_deref(),
+            Self::SubscriptionPastDue(value) => value.api_version.as_deref(),
+            Self::SubscriptionPaused(value) => value.api_version.as_deref(),
+            Self::SubscriptionResumed(value) => value.api_version.as_deref(),
+            Self::SubscriptionRevoked(value) => value.api_version.as_deref(),
+            Self::SubscriptionUncanceled(value) => value.api_version.as_deref(),
+            Self::SubscriptionUpdated(value) => value.api_version.as_deref(),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the [`Benefit`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn benefit(&self) -> Option<&Benefit> {
+        match self {
+            Self::BenefitCreated(value) => Some(&value.data),
+            Self::BenefitUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`BenefitGrantWebhook`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn benefit_grant(&self) -> Option<&BenefitGrantWebhook> {
+        match self {
+            Self::BenefitGrantCreated(value) => Some(&value.data),
+            Self::BenefitGrantCycled(value) => Some(&value.data),
+            Self::BenefitGrantRevoked(value) => Some(&value.data),
+            Self::BenefitGrantUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Checkout`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn checkout(&self) -> Option<&Checkout> {
+        match self {
+            Self::CheckoutCreated(value) => Some(&value.data),
+            Self::CheckoutExpired(value) => Some(&value.data),
+            Self::CheckoutUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Customer`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn customer(&self) -> Option<&Customer> {
+        match self {
+            Self::CustomerCreated(value) => Some(&value.data),
+            Self::CustomerDeleted(value) => Some(&value.data),
+            Self::CustomerUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`CustomerSeat`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn customer_seat(&self) -> Option<&CustomerSeat> {
+        match self {
+            Self::CustomerSeatAssigned(value) => Some(&value.data),
+            Self::CustomerSeatClaimed(value) => Some(&value.data),
+            Self::CustomerSeatRevoked(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`CustomerState`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn customer_state(&self) -> Option<&CustomerState> {
+        match self {
+            Self::CustomerStateChanged(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Discount`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn discount(&self) -> Option<&Discount> {
+        match self {
+            Self::DiscountCreated(value) => Some(&value.data),
+            Self::DiscountDeleted(value) => Some(&value.data),
+            Self::DiscountUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Member`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn member(&self) -> Option<&Member> {
+        match self {
+            Self::MemberCreated(value) => Some(&value.data),
+            Self::MemberDeleted(value) => Some(&value.data),
+            Self::MemberUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Order`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn order(&self) -> Option<&Order> {
+        match self {
+            Self::OrderCreated(value) => Some(&value.data),
+            Self::OrderPaid(value) => Some(&value.data),
+            Self::OrderRefunded(value) => Some(&value.data),
+            Self::OrderUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Organization`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn organization(&self) -> Option<&Organization> {
+        match self {
+            Self::OrganizationUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Product`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn product(&self) -> Option<&Product> {
+        match self {
+            Self::ProductCreated(value) => Some(&value.data),
+            Self::ProductUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Refund`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn refund(&self) -> Option<&Refund> {
+        match self {
+            Self::RefundCreated(value) => Some(&value.data),
+            Self::RefundUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the [`Subscription`] that the event is about, or `None` for an event of another kind.
+    #[must_use]
+    #[inline]
+    pub fn subscription(&self) -> Option<&Subscription> {
+        match self {
+            Self::SubscriptionActive(value) => Some(&value.data),
+            Self::SubscriptionCanceled(value) => Some(&value.data),
+            Self::SubscriptionCreated(value) => Some(&value.data),
+            Self::SubscriptionCycled(value) => Some(&value.data),
+            Self::SubscriptionMigrated(value) => Some(&value.data),
+            Self::SubscriptionPastDue(value) => Some(&value.data),
+            Self::SubscriptionPaused(value) => Some(&value.data),
+            Self::SubscriptionResumed(value) => Some(&value.data),
+            Self::SubscriptionRevoked(value) => Some(&value.data),
+            Self::SubscriptionUncanceled(value) => Some(&value.data),
+            Self::SubscriptionUpdated(value) => Some(&value.data),
+            _ => None,
+        }
+    }
+
+    /// Returns the `checkout_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn checkout_id(&self) -> Option<Uuid> {
+        match self {
+            Self::OrderCreated(value) => value.data.checkout_id,
+            Self::OrderPaid(value) => value.data.checkout_id,
+            Self::OrderRefunded(value) => value.data.checkout_id,
+            Self::OrderUpdated(value) => value.data.checkout_id,
+            Self::SubscriptionActive(value) => value.data.checkout_id,
+            Self::SubscriptionCanceled(value) => value.data.checkout_id,
+            Self::SubscriptionCreated(value) => value.data.checkout_id,
+            Self::SubscriptionCycled(value) => value.data.checkout_id,
+            Self::SubscriptionMigrated(value) => value.data.checkout_id,
+            Self::SubscriptionPastDue(value) => value.data.checkout_id,
+            Self::SubscriptionPaused(value) => value.data.checkout_id,
+            Self::SubscriptionResumed(value) => value.data.checkout_id,
+            Self::SubscriptionRevoked(value) => value.data.checkout_id,
+            Self::SubscriptionUncanceled(value) => value.data.checkout_id,
+            Self::SubscriptionUpdated(value) => value.data.checkout_id,
+            _ => None,
+        }
+    }
+
+    /// Returns the `customer_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn customer_id(&self) -> Option<Uuid> {
+        match self {
+            Self::BenefitGrantCreated(value) => value.data.customer_id(),
+            Self::BenefitGrantCycled(value) => value.data.customer_id(),
+            Self::BenefitGrantRevoked(value) => value.data.customer_id(),
+            Self::BenefitGrantUpdated(value) => value.data.customer_id(),
+            Self::CheckoutCreated(value) => value.data.customer_id,
+            Self::CheckoutExpired(value) => value.data.customer_id,
+            Self::CheckoutUpdated(value) => value.data.customer_id,
+            Self::CustomerSeatAssigned(value) => value.data.customer_id,
+            Self::CustomerSeatClaimed(value) => value.data.customer_id,
+            Self::CustomerSeatRevoked(value) => value.data.customer_id,
+            Self::MemberCreated(value) => Some(value.data.customer_id),
+            Self::MemberDeleted(value) => Some(value.data.customer_id),
+            Self::MemberUpdated(value) => Some(value.data.customer_id),
+            Self::OrderCreated(value) => Some(value.data.customer_id),
+            Self::OrderPaid(value) => Some(value.data.customer_id),
+            Self::OrderRefunded(value) => Some(value.data.customer_id),
+            Self::OrderUpdated(value) => Some(value.data.customer_id),
+            Self::RefundCreated(value) => Some(value.data.customer_id),
+            Self::RefundUpdated(value) => Some(value.data.customer_id),
+            Self::SubscriptionActive(value) => Some(value.data.customer_id),
+            Self::SubscriptionCanceled(value) => Some(value.data.customer_id),
+            Self::SubscriptionCreated(value) => Some(value.data.customer_id),
+            Self::SubscriptionCycled(value) => Some(value.data.customer_id),
+            Self::SubscriptionMigrated(value) => Some(value.data.customer_id),
+            Self::SubscriptionPastDue(value) => Some(value.data.customer_id),
+            Self::SubscriptionPaused(value) => Some(value.data.customer_id),
+            Self::SubscriptionResumed(value) => Some(value.data.customer_id),
+            Self::SubscriptionRevoked(value) => Some(value.data.customer_id),
+            Self::SubscriptionUncanceled(value) => Some(value.data.customer_id),
+            Self::SubscriptionUpdated(value) => Some(value.data.customer_id),
+            _ => None,
+        }
+    }
+
+    /// Returns the `default_payment_method_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn default_payment_method_id(&self) -> Option<Uuid> {
+        match self {
+            Self::CustomerCreated(value) => value.data.default_payment_method_id(),
+            Self::CustomerDeleted(value) => value.data.default_payment_method_id(),
+            Self::CustomerStateChanged(value) => value.data.default_payment_method_id(),
+            Self::CustomerUpdated(value) => value.data.default_payment_method_id(),
+            _ => None,
+        }
+    }
+
+    /// Returns the `discount_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn discount_id(&self) -> Option<Uuid> {
+        match self {
+            Self::CheckoutCreated(value) => value.data.discount_id,
+            Self::CheckoutExpired(value) => value.data.discount_id,
+            Self::CheckoutUpdated(value) => value.data.discount_id,
+            Self::OrderCreated(value) => value.data.discount_id,
+            Self::OrderPaid(value) => value.data.discount_id,
+            Self::OrderRefunded(value) => value.data.discount_id,
+            Self::OrderUpdated(value) => value.data.discount_id,
+            Self::SubscriptionActive(value) => value.data.discount_id,
+            Self::SubscriptionCanceled(value) => value.data.discount_id,
+            Self::SubscriptionCreated(value) => value.data.discount_id,
+            Self::SubscriptionCycled(value) => value.data.discount_id,
+            Self::SubscriptionMigrated(value) => value.data.discount_id,
+            Self::SubscriptionPastDue(value) => value.data.discount_id,
+            Self::SubscriptionPaused(value) => value.data.discount_id,
+            Self::SubscriptionResumed(value) => value.data.discount_id,
+            Self::SubscriptionRevoked(value) => value.data.discount_id,
+            Self::SubscriptionUncanceled(value) => value.data.discount_id,
+            Self::SubscriptionUpdated(value) => value.data.discount_id,
+            _ => None,
+        }
+    }
+
+    /// Returns the `id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn data_id(&self) -> Option<Uuid> {
+        match self {
+            Self::BenefitCreated(value) => value.data.id(),
+            Self::BenefitUpdated(value) => value.data.id(),
+            Self::BenefitGrantCreated(value) => value.data.id(),
+            Self::BenefitGrantCycled(value) => value.data.id(),
+            Self::BenefitGrantRevoked(value) => value.data.id(),
+            Self::BenefitGrantUpdated(value) => value.data.id(),
+            Self::CheckoutCreated(value) => Some(value.data.id),
+            Self::CheckoutExpired(value) => Some(value.data.id),
+            Self::CheckoutUpdated(value) => Some(value.data.id),
+            Self::CustomerCreated(value) => value.data.id(),
+            Self::CustomerDeleted(value) => value.data.id(),
+            Self::CustomerStateChanged(value) => value.data.id(),
+            Self::CustomerUpdated(value) => value.data.id(),
+            Self::CustomerSeatAssigned(value) => Some(value.data.id),
+            Self::CustomerSeatClaimed(value) => Some(value.data.id),
+            Self::CustomerSeatRevoked(value) => Some(value.data.id),
+            Self::DiscountCreated(value) => value.data.id(),
+            Self::DiscountDeleted(value) => value.data.id(),
+            Self::DiscountUpdated(value) => value.data.id(),
+            Self::MemberCreated(value) => Some(value.data.id),
+            Self::MemberDeleted(value) => Some(value.data.id),
+            Self::MemberUpdated(value) => Some(value.data.id),
+            Self::OrderCreated(value) => Some(value.data.id),
+            Self::OrderPaid(value) => Some(value.data.id),
+            Self::OrderRefunded(value) => Some(value.data.id),
+            Self::OrderUpdated(value) => Some(value.data.id),
+            Self::OrganizationUpdated(value) => Some(value.data.id),
+            Self::ProductCreated(value) => Some(value.data.id),
+            Self::ProductUpdated(value) => Some(value.data.id),
+            Self::RefundCreated(value) => Some(value.data.id),
+            Self::RefundUpdated(value) => Some(value.data.id),
+            Self::SubscriptionActive(value) => Some(value.data.id),
+            Self::SubscriptionCanceled(value) => Some(value.data.id),
+            Self::SubscriptionCreated(value) => Some(value.data.id),
+            Self::SubscriptionCycled(value) => Some(value.data.id),
+            Self::SubscriptionMigrated(value) => Some(value.data.id),
+            Self::SubscriptionPastDue(value) => Some(value.data.id),
+            Self::SubscriptionPaused(value) => Some(value.data.id),
+            Self::SubscriptionResumed(value) => Some(value.data.id),
+            Self::SubscriptionRevoked(value) => Some(value.data.id),
+            Self::SubscriptionUncanceled(value) => Some(value.data.id),
+            Self::SubscriptionUpdated(value) => Some(value.data.id),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Returns the `member_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn member_id(&self) -> Option<Uuid> {
+        match self {
+            Self::BenefitGrantCreated(value) => value.data.member_id(),
+            Self::BenefitGrantCycled(value) => value.data.member_id(),
+            Self::BenefitGrantRevoked(value) => value.data.member_id(),
+            Self::BenefitGrantUpdated(value) => value.data.member_id(),
+            Self::CustomerSeatAssigned(value) => value.data.member_id,
+            Self::CustomerSeatClaimed(value) => value.data.member_id,
+            Self::CustomerSeatRevoked(value) => value.data.member_id,
+            _ => None,
+        }
+    }
+
+    /// Returns the `order_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn order_id(&self) -> Option<Uuid> {
+        match self {
+            Self::BenefitGrantCreated(value) => value.data.order_id(),
+            Self::BenefitGrantCycled(value) => value.data.order_id(),
+            Self::BenefitGrantRevoked(value) => value.data.order_id(),
+            Self::BenefitGrantUpdated(value) => value.data.order_id(),
+            Self::CustomerSeatAssigned(value) => value.data.order_id,
+            Self::CustomerSeatClaimed(value) => value.data.order_id,
+            Self::CustomerSeatRevoked(value) => value.data.order_id,
+            Self::RefundCreated(value) => Some(value.data.order_id),
+            Self::RefundUpdated(value) => Some(value.data.order_id),
+            _ => None,
+        }
+    }
+
+    /// Returns the `organization_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn organization_id(&self) -> Option<Uuid> {
+        match self {
+            Self::BenefitCreated(value) => value.data.organization_id(),
+            Self::BenefitUpdated(value) => value.data.organization_id(),
+            Self::CheckoutCreated(value) => Some(value.data.organization_id),
+            Self::CheckoutExpired(value) => Some(value.data.organization_id),
+            Self::CheckoutUpdated(value) => Some(value.data.organization_id),
+            Self::CustomerCreated(value) => value.data.organization_id(),
+            Self::CustomerDeleted(value) => value.data.organization_id(),
+            Self::CustomerStateChanged(value) => value.data.organization_id(),
+            Self::CustomerUpdated(value) => value.data.organization_id(),
+            Self::DiscountCreated(value) => value.data.organization_id(),
+            Self::DiscountDeleted(value) => value.data.organization_id(),
+            Self::DiscountUpdated(value) => value.data.organization_id(),
+            Self::ProductCreated(value) => Some(value.data.organization_id),
+            Self::ProductUpdated(value) => Some(value.data.organization_id),
+            Self::RefundCreated(value) => Some(value.data.organization_id),
+            Self::RefundUpdated(value) => Some(value.data.organization_id),
+            _ => None,
+        }
+    }
+
+    /// Returns the `product_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn product_id(&self) -> Option<Uuid> {
+        match self {
+            Self::CheckoutCreated(value) => value.data.product_id,
+            Self::CheckoutExpired(value) => value.data.product_id,
+            Self::CheckoutUpdated(value) => value.data.product_id,
+            Self::OrderCreated(value) => value.data.product_id,
+            Self::OrderPaid(value) => value.data.product_id,
+            Self::OrderRefunded(value) => value.data.product_id,
+            Self::OrderUpdated(value) => value.data.product_id,
+            Self::SubscriptionActive(value) => Some(value.data.product_id),
+            Self::SubscriptionCanceled(value) => Some(value.data.product_id),
+            Self::SubscriptionCreated(value) => Some(value.data.product_id),
+            Self::SubscriptionCycled(value) => Some(value.data.product_id),
+            Self::SubscriptionMigrated(value) => Some(value.data.product_id),
+            Self::SubscriptionPastDue(value) => Some(value.data.product_id),
+            Self::SubscriptionPaused(value) => Some(value.data.product_id),
+            Self::SubscriptionResumed(value) => Some(value.data.product_id),
+            Self::SubscriptionRevoked(value) => Some(value.data.product_id),
+            Self::SubscriptionUncanceled(value) => Some(value.data.product_id),
+            Self::SubscriptionUpdated(value) => Some(value.data.product_id),
+            _ => None,
+        }
+    }
+
+    /// Returns the `subscription_id` of what the event is about, or `None` if its data has none.
+    #[must_use]
+    #[inline]
+    pub fn subscription_id(&self) -> Option<Uuid> {
+        match self {
+            Self::BenefitGrantCreated(value) => value.data.subscription_id(),
+            Self::BenefitGrantCycled(value) => value.data.subscription_id(),
+            Self::BenefitGrantRevoked(value) => value.data.subscription_id(),
+            Self::BenefitGrantUpdated(value) => value.data.subscription_id(),
+            Self::CheckoutCreated(value) => value.data.subscription_id,
+            Self::CheckoutExpired(value) => value.data.subscription_id,
+            Self::CheckoutUpdated(value) => value.data.subscription_id,
+            Self::CustomerSeatAssigned(value) => value.data.subscription_id,
+            Self::CustomerSeatClaimed(value) => value.data.subscription_id,
+            Self::CustomerSeatRevoked(value) => value.data.subscription_id,
+            Self::OrderCreated(value) => value.data.subscription_id,
+            Self::OrderPaid(value) => value.data.subscription_id,
+            Self::OrderRefunded(value) => value.data.subscription_id,
+            Self::OrderUpdated(value) => value.data.subscription_id,
+            Self::RefundCreated(value) => value.data.subscription_id,
+            Self::RefundUpdated(value) => value.data.subscription_id,
+            _ => None,
+        }
     }
 }

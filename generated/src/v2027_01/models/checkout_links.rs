@@ -4,6 +4,12 @@
 
 mod codec;
 
+#[cfg(any(
+    feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
+    feature = "subscriptions", feature = "webhooks",
+))]
+mod methods;
+
 use crate::v2027_01::prelude::*;
 
 /// A permanent address that starts a checkout session for everyone who opens it.

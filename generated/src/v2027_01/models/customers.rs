@@ -78,7 +78,7 @@ pub struct CustomerOrder {
     /// The subscription that the order pays for. Null for one-time purchases.
     pub subscription: Option<CustomerOrderSubscription>,
     /// Lines that make up the price.
-    pub items: Vec<OrderItemSchema>,
+    pub items: Vec<OrderItem>,
     /// One line that says what was bought.
     pub description: String,
     /// What can still be refunded without tax, in the smallest currency unit.

@@ -80,7 +80,7 @@ pub use webhooks::*;
 pub use crate::models::{
     AlreadyActiveSubscriptionError, AlreadyCanceledSubscription,
     AmbiguousExternalCustomerID, BadRequest, CannotCreateOrganizationError,
-    CheckoutLocked, Context, CustomerNotReady, DiscountRedemptionLimitReached,
+    CheckoutLocked, CustomerNotReady, DiscountRedemptionLimitReached,
     DisputeAutoAcceptNotEnabled, DisputeNotOpenError, ExpiredCheckoutError,
     HTTPValidationError, InactiveSubscription, LocationPart, ManualRetryLimitExceeded,
     MissingInvoiceBillingDetails, NotOpenCheckout, NotPermitted, OAuth2Error,
@@ -94,6 +94,7 @@ pub use crate::models::{
     SubscriptionLocked, SubscriptionNotScheduledToCancel, TrialAlreadyRedeemed,
     Unauthorized, UpdateSubscriptionPlanNotAllowed, UpdateSubscriptionSeatsNotAllowed,
     UpdateSubscriptionUnitsNotAllowed, ValidationError, ValidationErrorCode,
+    ValidationErrorContext,
 };
 
 #[cfg(feature = "benefit-grants")]
@@ -160,7 +161,7 @@ pub use crate::models::{Member, MemberRole};
     feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
 #[doc(no_inline)]
-pub use crate::models::Permission;
+pub use crate::models::GitHubRepositoryPermission;
 
 #[cfg(any(
     feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
@@ -181,7 +182,7 @@ pub use crate::models::{
 #[doc(no_inline)]
 pub use crate::models::{
     BenefitLicenseKeyActivationProperties, BenefitLicenseKeyExpirationProperties,
-    Timeframe,
+    LicenseKeyTimeframe,
 };
 
 #[cfg(any(feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "webhooks"))]
@@ -415,8 +416,8 @@ pub use crate::models::{
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 #[doc(no_inline)]
 pub use crate::models::{
-    Aggregation, CountAggregation, Filter, FilterClause, FilterClauseOrFilter,
-    FilterConjunction, FilterOperator, Func, Meter, PropertyAggregation,
+    Aggregation, AggregationFunction, CountAggregation, Filter, FilterClause,
+    FilterClauseOrFilter, FilterConjunction, FilterOperator, Meter, PropertyAggregation,
     UniqueAggregation,
 };
 
@@ -443,19 +444,19 @@ pub use crate::models::{
     CustomerBenefitGrantSlackSharedChannel,
     CustomerBenefitGrantSlackSharedChannelPropertiesUpdate,
     CustomerBenefitGrantSlackSharedChannelUpdate, CustomerBenefitGrantSortProperty,
-    CustomerBenefitGrantUpdate, CustomerCustomerMeter, CustomerCustomerMeterMeter,
-    CustomerCustomerMeterSortProperty, CustomerCustomerSession,
-    CustomerEmailUpdateRequest, CustomerEmailUpdateVerifyRequest,
-    CustomerEmailUpdateVerifyResponse, CustomerOrderConfirmPayment, CustomerOrderInvoice,
-    CustomerOrderPaymentConfirmation, CustomerOrderPaymentStatus, CustomerOrderReceipt,
-    CustomerOrderSortProperty, CustomerOrderSubscription, CustomerOrderUpdate,
-    CustomerOrganization, CustomerOrganizationFeatureSettings, CustomerPaymentMethod,
+    CustomerBenefitGrantUpdate, CustomerEmailUpdateRequest,
+    CustomerEmailUpdateVerifyRequest, CustomerEmailUpdateVerifyResponse,
+    CustomerOrderConfirmPayment, CustomerOrderInvoice, CustomerOrderPaymentConfirmation,
+    CustomerOrderPaymentStatus, CustomerOrderReceipt, CustomerOrderSortProperty,
+    CustomerOrderSubscription, CustomerOrderUpdate, CustomerOrganization,
+    CustomerOrganizationFeatureSettings, CustomerPaymentMethod,
     CustomerPaymentMethodConfirm, CustomerPaymentMethodCreate,
     CustomerPaymentMethodCreateRequiresActionResponse,
     CustomerPaymentMethodCreateResponse, CustomerPaymentMethodCreateSucceededResponse,
     CustomerPortalCustomer, CustomerPortalCustomerUpdate, CustomerPortalMember,
-    CustomerPortalMemberCreate, CustomerPortalMemberUpdate, CustomerPortalOAuthAccount,
-    CustomerPortalSubscriptionsUpdateConflict,
+    CustomerPortalMemberCreate, CustomerPortalMemberUpdate, CustomerPortalMeter,
+    CustomerPortalMeterInfo, CustomerPortalMeterSortProperty, CustomerPortalOAuthAccount,
+    CustomerPortalSession, CustomerPortalSubscriptionsUpdateConflict,
     CustomerPortalSubscriptionsUpdateForbidden, CustomerSeatAssign,
     CustomerSubscriptionCancel, CustomerSubscriptionMeter,
     CustomerSubscriptionMeterMeter, CustomerSubscriptionPause,
@@ -463,7 +464,7 @@ pub use crate::models::{
     CustomerSubscriptionUpdate, CustomerSubscriptionUpdateClear,
     CustomerSubscriptionUpdateProduct, CustomerSubscriptionUpdateSeats,
     CustomerSubscriptionUpdateUnits, CustomerWallet, CustomerWalletSortProperty,
-    DownloadableRead, FileDownload, ListResourceCustomerBenefitGrant,
+    Downloadable, FileDownload, ListResourceCustomerBenefitGrant,
     ListResourceCustomerCustomerMeter, ListResourceCustomerPaymentMethod,
     ListResourceCustomerPortalMember, ListResourceCustomerWallet,
     ListResourceDownloadableRead, PaymentMethodCard, PaymentMethodGeneric,
@@ -491,15 +492,14 @@ pub use crate::models::CustomerType;
 
 #[cfg(any(feature = "customer-portal", feature = "files"))]
 #[doc(no_inline)]
-pub use crate::models::FileServiceTypes;
+pub use crate::models::FileServiceType;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 #[doc(no_inline)]
 pub use crate::models::{
-    LicenseKeyActivate, LicenseKeyActivationBase, LicenseKeyCustomer,
-    LicenseKeyDeactivate, LicenseKeyMember, LicenseKeyRead, LicenseKeyStatus,
-    LicenseKeyValidate, LicenseKeyWithActivations, ListResourceLicenseKeyRead,
-    RotatedLicenseKey, Status,
+    LicenseKey, LicenseKeyActivate, LicenseKeyActivationBase, LicenseKeyCustomer,
+    LicenseKeyDeactivate, LicenseKeyMember, LicenseKeyStatus, LicenseKeyValidate,
+    LicenseKeyWithActivations, ListResourceLicenseKeyRead, RotatedLicenseKey,
 };
 
 #[cfg(any(
@@ -523,7 +523,7 @@ pub use crate::models::CustomerCancellationReason;
 
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
 #[doc(no_inline)]
-pub use crate::models::{OrderBillingReason, OrderItemSchema};
+pub use crate::models::{OrderBillingReason, OrderItem};
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
 #[doc(no_inline)]
@@ -554,7 +554,7 @@ pub use crate::models::{
     CustomerPaymentMethodGeneric, CustomerPaymentMethodKrCard, CustomerSortProperty,
     CustomerTeamCreate, CustomerUpdate, CustomerUpdateExternalID, ListResourceCustomer,
     ListResourceMember, ListResourcePaymentMethod, MemberCreateFromCustomer,
-    MemberOwnerCreate, MemberSortProperty, MemberUpdate, PaymentMethod, Role,
+    MemberOwnerCreate, MemberSortProperty, MemberUpdate, PaymentMethod,
 };
 
 #[cfg(any(feature = "customers", feature = "webhooks"))]
@@ -648,13 +648,13 @@ pub use crate::models::{
 
 #[cfg(feature = "license-keys")]
 #[doc(no_inline)]
-pub use crate::models::{LicenseKeyActivationRead, LicenseKeyUpdate};
+pub use crate::models::{LicenseKeyActivation, LicenseKeyUpdate};
 
 #[cfg(feature = "meters")]
 #[doc(no_inline)]
 pub use crate::models::{
-    AggregationFunction, ListResourceMeter, MeterCreate, MeterQuantities, MeterQuantity,
-    MeterSortProperty, MeterUpdate,
+    ListResourceMeter, MeterCreate, MeterQuantities, MeterQuantity, MeterSortProperty,
+    MeterUpdate,
 };
 
 #[cfg(any(feature = "meters", feature = "metrics"))]
@@ -664,9 +664,9 @@ pub use crate::models::{TimeInterval, Timezone};
 #[cfg(feature = "metrics")]
 #[doc(no_inline)]
 pub use crate::models::{
-    Metric, MetricDashboardCreate, MetricDashboardSchema, MetricDashboardUpdate,
-    MetricPeriod, MetricType, Metrics, MetricsIntervalLimit, MetricsIntervalsLimits,
-    MetricsLimits, MetricsResponse, MetricsTotals,
+    Metric, MetricDashboard, MetricDashboardCreate, MetricDashboardUpdate, MetricPeriod,
+    MetricType, Metrics, MetricsIntervalLimit, MetricsIntervalsLimits, MetricsLimits,
+    MetricsResponse, MetricsTotals,
 };
 
 #[cfg(feature = "oauth2")]
@@ -676,10 +676,10 @@ pub use crate::models::{
     AuthorizeResponseOrganization, AuthorizeResponseUser, AuthorizeUser,
     IntrospectTokenRequest, IntrospectTokenResponse, ListResourceOAuth2ClientInformation,
     OAuth2ClientConfiguration, OAuth2ClientConfigurationUpdate, OAuth2ClientInformation,
-    OAuth2ClientPublic, OAuth2GrantType, RefreshTokenRequest, RevokeTokenRequest,
-    RevokeTokenResponse, SubType, TokenEndpointAuthMethod, TokenRequest, TokenResponse,
-    TokenType, TokenTypeHint, UserInfo, UserInfoOrganization, UserInfoUser,
-    WebTokenRequest,
+    OAuth2ClientPublic, OAuth2GrantType, OAuth2SubType, OAuth2TokenType,
+    RefreshTokenRequest, RevokeTokenRequest, RevokeTokenResponse,
+    TokenEndpointAuthMethod, TokenRequest, TokenResponse, TokenTypeHint, UserInfo,
+    UserInfoOrganization, UserInfoUser, WebTokenRequest,
 };
 
 #[cfg(feature = "orders")]
@@ -700,10 +700,10 @@ pub use crate::models::{Order, OrderCustomer, OrderProduct, OrderSubscription};
 #[cfg(feature = "organizations")]
 #[doc(no_inline)]
 pub use crate::models::{
-    ListResourceOrganization, OrganizationCompanyLegalEntitySchema, OrganizationCreate,
+    ListResourceOrganization, OrganizationCompanyLegalEntity, OrganizationCreate,
     OrganizationDetails, OrganizationDisputeSettingsUpdate,
-    OrganizationFeatureSettingsUpdate, OrganizationIndividualLegalEntitySchema,
-    OrganizationLegalEntitySchema, OrganizationSortProperty, OrganizationSwitchingFrom,
+    OrganizationFeatureSettingsUpdate, OrganizationIndividualLegalEntity,
+    OrganizationLegalEntity, OrganizationSortProperty, OrganizationSwitchingFrom,
     OrganizationUpdate, OrganizationsUpdateForbidden,
 };
 
@@ -733,7 +733,7 @@ pub use crate::models::{
 
 #[cfg(feature = "refunds")]
 #[doc(no_inline)]
-pub use crate::models::{ListResourceRefund, Reason, RefundCreate, RefundSortProperty};
+pub use crate::models::{ListResourceRefund, RefundCreate, RefundSortProperty};
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
 #[doc(no_inline)]

@@ -445,8 +445,8 @@ impl CheckoutsListRequest {
 
     /// Restricts the list to sessions whose customer's e-mail address contains this text, in upper or lower case.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -457,9 +457,9 @@ impl CheckoutsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CheckoutSortProperty>>,
+        sorting: impl Into<OneOrMany<CheckoutSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CheckoutSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CheckoutSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -1005,8 +1005,8 @@ impl CustomerPortalOrdersListRequest {
 
     /// Restricts the list to orders of products whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -1017,9 +1017,9 @@ impl CustomerPortalOrdersListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerOrderSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerOrderSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerOrderSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerOrderSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }
@@ -1735,15 +1735,16 @@ impl CustomerPortalSubscriptionsListRequest {
 
     /// `true` lists active and trialing subscriptions, `false` canceled and unpaid ones. Left out, all are listed.
     #[inline]
-    pub fn active(mut self, active: bool) -> Self {
+    pub fn active(mut self, active: impl Into<Optional<bool>>) -> Self {
+        let active: Option<bool> = codec::optional(active);
         self.request.query_model("active", &active);
         self
     }
 
     /// Restricts the list to subscriptions of products whose name contains this text.
     #[inline]
-    pub fn query(mut self, query: impl Into<String>) -> Self {
-        let query: String = query.into();
+    pub fn query(mut self, query: impl Into<Optional<String>>) -> Self {
+        let query: Option<String> = codec::optional(query);
         self.request.query_model("query", &query);
         self
     }
@@ -1754,9 +1755,9 @@ impl CustomerPortalSubscriptionsListRequest {
     #[inline]
     pub fn sorting(
         mut self,
-        sorting: impl IntoIterator<Item = impl Into<CustomerSubscriptionSortProperty>>,
+        sorting: impl Into<OneOrMany<CustomerSubscriptionSortProperty>>,
     ) -> Self {
-        let sorting: Vec<CustomerSubscriptionSortProperty> = codec::list(sorting);
+        let sorting: OneOrMany<CustomerSubscriptionSortProperty> = sorting.into();
         self.request.query_model("sorting", &sorting);
         self
     }

@@ -258,7 +258,7 @@ impl LicenseKeys {
     ///
     /// `PATCH /v1/license-keys/{id}`, operation `license_keys:update`.
     ///
-    /// Responds 200 with [`LicenseKeyRead`].
+    /// Responds 200 with [`LicenseKey`].
     ///
     /// # Example
     ///
@@ -302,7 +302,7 @@ impl LicenseKeys {
     ///
     /// `GET /v1/license-keys/{id}/activations/{activation_id}`, operation `license_keys:get_activation`.
     ///
-    /// Responds 200 with [`LicenseKeyActivationRead`].
+    /// Responds 200 with [`LicenseKeyActivation`].
     ///
     /// # Example
     ///

@@ -6,35 +6,7 @@ use crate::v2026_04::prelude::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
 codec::model! {
-    LicenseKeyActivationCreated {
-        id: "id",
-        license_key_id: "license_key_id",
-        label: "label",
-        meta: "meta",
-        created_at: "created_at",
-        modified_at: "modified_at",
-        license_key: "license_key",
-        ..extra
-    }
-}
-
-#[cfg(feature = "license-keys")]
-codec::model! {
-    LicenseKeyActivationRead {
-        id: "id",
-        license_key_id: "license_key_id",
-        label: "label",
-        meta: "meta",
-        created_at: "created_at",
-        modified_at: "modified_at",
-        license_key: "license_key",
-        ..extra
-    }
-}
-
-#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
-codec::model! {
-    LicenseKeyRead {
+    LicenseKey {
         id: "id",
         created_at: "created_at",
         modified_at: "modified_at",
@@ -51,6 +23,34 @@ codec::model! {
         validations: "validations",
         last_validated_at: "last_validated_at",
         expires_at: "expires_at",
+        ..extra
+    }
+}
+
+#[cfg(feature = "license-keys")]
+codec::model! {
+    LicenseKeyActivation {
+        id: "id",
+        license_key_id: "license_key_id",
+        label: "label",
+        meta: "meta",
+        created_at: "created_at",
+        modified_at: "modified_at",
+        license_key: "license_key",
+        ..extra
+    }
+}
+
+#[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+codec::model! {
+    LicenseKeyActivationCreated {
+        id: "id",
+        license_key_id: "license_key_id",
+        label: "label",
+        meta: "meta",
+        created_at: "created_at",
+        modified_at: "modified_at",
+        license_key: "license_key",
         ..extra
     }
 }

@@ -105,8 +105,11 @@ impl CheckoutCreate {
     /// Whether the customer can enter a discount code. `true` if left out.
     #[must_use]
     #[inline]
-    pub fn allow_discount_codes(mut self, allow_discount_codes: bool) -> Self {
-        self.allow_discount_codes = Some(allow_discount_codes);
+    pub fn allow_discount_codes(
+        mut self,
+        allow_discount_codes: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.allow_discount_codes = codec::optional(allow_discount_codes);
         self
     }
 
@@ -114,8 +117,11 @@ impl CheckoutCreate {
     /// address.
     #[must_use]
     #[inline]
-    pub fn require_billing_address(mut self, require_billing_address: bool) -> Self {
-        self.require_billing_address = Some(require_billing_address);
+    pub fn require_billing_address(
+        mut self,
+        require_billing_address: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.require_billing_address = codec::optional(require_billing_address);
         self
     }
 
@@ -179,8 +185,8 @@ impl CheckoutCreate {
     /// out.
     #[must_use]
     #[inline]
-    pub fn allow_trial(mut self, allow_trial: bool) -> Self {
-        self.allow_trial = Some(allow_trial);
+    pub fn allow_trial(mut self, allow_trial: impl Into<Optional<bool>>) -> Self {
+        self.allow_trial = codec::optional(allow_trial);
         self
     }
 
@@ -196,8 +202,11 @@ impl CheckoutCreate {
     /// as one.
     #[must_use]
     #[inline]
-    pub fn is_business_customer(mut self, is_business_customer: bool) -> Self {
-        self.is_business_customer = Some(is_business_customer);
+    pub fn is_business_customer(
+        mut self,
+        is_business_customer: impl Into<Optional<bool>>,
+    ) -> Self {
+        self.is_business_customer = codec::optional(is_business_customer);
         self
     }
 
@@ -363,18 +372,33 @@ impl CheckoutCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCreate {
-    /// Returns the `price_currency` that all variants have, or `None` for an unknown variant or if it has none.
+    /// Returns the `amount_type` of any variant, also of an unknown one.
     #[must_use]
+    #[inline]
+    pub fn amount_type(&self) -> &str {
+        match self {
+            Self::Fixed(_) => "fixed",
+            Self::Custom(_) => "custom",
+            Self::SeatBased(_) => "seat_based",
+            Self::UnitBased(_) => "unit_based",
+            Self::MeteredUnit(_) => "metered_unit",
+            Self::MeteredTiers(_) => "metered_tiers",
+            Self::Unknown(value) => value.tag().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the `price_currency` of any variant. `None` if it is absent or null, or for an unknown variant.
+    #[must_use]
+    #[inline]
     pub fn price_currency(&self) -> Option<&PresentmentCurrency> {
-        let value = match self {
-            Self::Fixed(value) => &value.price_currency,
-            Self::Custom(value) => &value.price_currency,
-            Self::SeatBased(value) => &value.price_currency,
-            Self::UnitBased(value) => &value.price_currency,
-            Self::MeteredUnit(value) => &value.price_currency,
-            Self::MeteredTiers(value) => &value.price_currency,
-            Self::Unknown(_) => return None,
-        };
-        value.as_ref()
+        match self {
+            Self::Fixed(value) => value.price_currency.as_ref(),
+            Self::Custom(value) => value.price_currency.as_ref(),
+            Self::SeatBased(value) => value.price_currency.as_ref(),
+            Self::UnitBased(value) => value.price_currency.as_ref(),
+            Self::MeteredUnit(value) => value.price_currency.as_ref(),
+            Self::MeteredTiers(value) => value.price_currency.as_ref(),
+            Self::Unknown(_) => None,
+        }
     }
 }

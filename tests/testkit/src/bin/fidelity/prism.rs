@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polar_client::runtime::{Bytes, Transport, TransportError, http};
+use polar_client::{Bytes, Transport, TransportError, http};
 use polar_client::{Polar, RetryPolicy};
 use polar_testkit::arguments::{Variant, variants};
 use polar_testkit::dispatch::{self, Arguments, Outcome};
