@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomer`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalCustomer {
     /// When Polar created it, in UTC.
@@ -53,6 +54,18 @@ pub struct CustomerPortalCustomer {
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerSettings {
@@ -70,6 +83,7 @@ pub struct CustomerPortalCustomerSettings {
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerUpdate {
@@ -92,6 +106,7 @@ pub struct CustomerPortalCustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalMember {
     /// When Polar created it, in UTC.
@@ -118,6 +133,7 @@ pub struct CustomerPortalMember {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberCreate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalMemberCreate {
     /// E-mail address of the new member.
@@ -142,6 +158,7 @@ pub struct CustomerPortalMemberCreate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberUpdate {
@@ -159,6 +176,7 @@ pub struct CustomerPortalMemberUpdate {
 ///
 /// Source: `#/components/schemas/CustomerPortalOAuthAccount`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalOAuthAccount {
     /// Identifier that Discord or GitHub gave the account.
@@ -176,6 +194,18 @@ pub struct CustomerPortalOAuthAccount {
 ///
 /// Source: `#/components/schemas/CustomerPortalSubscriptionSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct CustomerPortalSubscriptionSettings {
     /// Whether customers may change the number of seats.
@@ -234,6 +264,18 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
 ///
 /// Source: `#/components/schemas/CustomerPortalUsageSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct CustomerPortalUsageSettings {
     /// Whether customers see their usage.
@@ -246,6 +288,7 @@ pub struct CustomerPortalUsageSettings {
 ///
 /// Source: `#/components/schemas/DownloadableRead`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct DownloadableRead {
     /// Unique identifier that Polar assigned.
@@ -264,6 +307,7 @@ pub struct DownloadableRead {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagination>;
 
 /// One page of a customer's meters.
@@ -272,6 +316,7 @@ pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pagination>;
 
 /// One page of a customer's orders.
@@ -280,6 +325,7 @@ pub type ListResourceCustomerCustomerMeter = ListPage<CustomerCustomerMeter, Pag
 ///
 /// Source: `#/components/schemas/ListResourceCustomerOrder`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 
 /// One page of a customer's payment methods.
@@ -288,6 +334,7 @@ pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pagination>;
 
 /// One page of the members of a team.
@@ -296,6 +343,7 @@ pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pag
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagination>;
 
 /// One page of a customer's subscriptions.
@@ -304,6 +352,7 @@ pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagination>;
 
 /// One page of a customer's wallets.
@@ -312,6 +361,7 @@ pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerWallet`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 
 /// One page of files that a customer may download.
@@ -320,6 +370,7 @@ pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceDownloadableRead`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 
 /// Who uses the customer portal.
@@ -328,6 +379,7 @@ pub type ListResourceDownloadableRead = ListPage<DownloadableRead, Pagination>;
 ///
 /// Source: `#/components/schemas/PortalAuthenticatedUser`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct PortalAuthenticatedUser {
     /// `customer` with a customer session, `member` with a member session.
@@ -350,6 +402,7 @@ pub struct PortalAuthenticatedUser {
 ///
 /// Source: `#/components/schemas/S3DownloadURL`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct S3DownloadURL {
     /// Signed URL of the file. Anyone who has it can download, so treat it as a secret.

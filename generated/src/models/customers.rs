@@ -38,6 +38,7 @@ pub enum Customer {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerBenefitGrant {
     /// See [`CustomerBenefitGrantDiscord`].
@@ -64,6 +65,7 @@ pub enum CustomerBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustom`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustom {
     /// When Polar created it, in UTC.
@@ -108,6 +110,7 @@ pub struct CustomerBenefitGrantCustom {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustomUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustomUpdate {
@@ -119,6 +122,7 @@ pub struct CustomerBenefitGrantCustomUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscord`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscord {
     /// When Polar created it, in UTC.
@@ -165,6 +169,7 @@ pub struct CustomerBenefitGrantDiscord {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
     /// Identifier of a Discord account that the customer has connected. Null removes the account from the grant.
@@ -181,6 +186,7 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordUpdate {
     /// Account to use. Polar then grants access to it in the background.
@@ -193,6 +199,7 @@ pub struct CustomerBenefitGrantDiscordUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadables`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadables {
     /// When Polar created it, in UTC.
@@ -237,6 +244,7 @@ pub struct CustomerBenefitGrantDownloadables {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadablesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadablesUpdate {
@@ -248,6 +256,7 @@ pub struct CustomerBenefitGrantDownloadablesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlag`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlag {
     /// When Polar created it, in UTC.
@@ -292,6 +301,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlagUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlagUpdate {
@@ -303,6 +313,7 @@ pub struct CustomerBenefitGrantFeatureFlagUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepository`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepository {
     /// When Polar created it, in UTC.
@@ -350,6 +361,7 @@ pub struct CustomerBenefitGrantGitHubRepository {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     /// Identifier of a GitHub account that the customer has connected. Null removes the account from the grant.
@@ -366,6 +378,7 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
     /// Account to use. Polar then invites it to the repository in the background.
@@ -378,6 +391,7 @@ pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeys`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeys {
     /// When Polar created it, in UTC.
@@ -422,6 +436,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeysUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeysUpdate {
@@ -433,6 +448,7 @@ pub struct CustomerBenefitGrantLicenseKeysUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMember`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMember {
     /// Unique identifier that Polar assigned.
@@ -447,6 +463,7 @@ pub struct CustomerBenefitGrantMember {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCredit`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCredit {
     /// When Polar created it, in UTC.
@@ -491,6 +508,7 @@ pub struct CustomerBenefitGrantMeterCredit {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCreditUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCreditUpdate {
@@ -502,6 +520,7 @@ pub struct CustomerBenefitGrantMeterCreditUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannel`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannel {
     /// When Polar created it, in UTC.
@@ -546,6 +565,7 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     /// E-mail address of an administrator of the customer's Slack workspace. A new address replaces the old invitation.
@@ -564,6 +584,7 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
     /// Whom to invite. Polar then sends the invitation in the background.
@@ -576,6 +597,7 @@ pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantSortProperty {
     /// Oldest grant first.
@@ -625,6 +647,7 @@ pub enum CustomerBenefitGrantSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantUpdate {
     /// See [`CustomerBenefitGrantDiscordUpdate`].
@@ -695,6 +718,7 @@ pub enum CustomerCancellationReason {
 ///
 /// Source: `#/components/schemas/CustomerCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum CustomerCreate {
     /// See [`CustomerIndividualCreate`].
@@ -711,6 +735,7 @@ pub enum CustomerCreate {
 ///
 /// Source: `#/components/schemas/CustomerCreatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -747,6 +772,7 @@ pub struct CustomerCreatedEvent {
 ///
 /// Source: `#/components/schemas/CustomerCreatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerCreatedMetadata {
     /// Identifier of the customer that was created.
@@ -767,6 +793,7 @@ pub struct CustomerCreatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerCustomerMeter {
     /// Unique identifier that Polar assigned.
@@ -795,6 +822,7 @@ pub struct CustomerCustomerMeter {
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerCustomerMeterMeter {
     /// When Polar created it, in UTC.
@@ -813,6 +841,7 @@ pub struct CustomerCustomerMeterMeter {
 ///
 /// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerCustomerMeterSortProperty {
     /// Oldest first.
@@ -888,6 +917,7 @@ pub enum CustomerCustomerMeterSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerCustomerSession`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerCustomerSession {
     /// When the token stops working, in UTC.
@@ -904,6 +934,7 @@ pub struct CustomerCustomerSession {
 ///
 /// Source: `#/components/schemas/CustomerDeletedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerDeletedEvent {
     /// Unique identifier that Polar assigned.
@@ -940,6 +971,7 @@ pub struct CustomerDeletedEvent {
 ///
 /// Source: `#/components/schemas/CustomerDeletedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerDeletedMetadata {
     /// Identifier of the customer that was deleted.
@@ -962,6 +994,7 @@ pub struct CustomerDeletedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateRequest`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateRequest {
     /// New e-mail address. Polar sends a link to it, and changes nothing until the link is used.
@@ -980,6 +1013,7 @@ pub struct CustomerEmailUpdateRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyRequest`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyRequest {
     /// Secret token from the link in the message. It works once and expires.
@@ -994,6 +1028,7 @@ pub struct CustomerEmailUpdateVerifyRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyResponse {
     /// Bearer token for the customer portal, to continue with. Valid for one hour.
@@ -1062,6 +1097,7 @@ pub struct CustomerIndividual {
 ///
 /// Source: `#/components/schemas/CustomerIndividualCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerIndividualCreate {
     /// Your own key-value data. Empty if left out.
@@ -1113,6 +1149,7 @@ pub struct CustomerNotReady {
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrder {
     /// Unique identifier that Polar assigned.
@@ -1203,6 +1240,7 @@ pub struct CustomerOrder {
 ///
 /// Source: `#/components/schemas/CustomerOrderConfirmPayment`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderConfirmPayment {
@@ -1225,6 +1263,7 @@ pub struct CustomerOrderConfirmPayment {
 ///
 /// Source: `#/components/schemas/CustomerOrderInvoice`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderInvoice {
     /// URL of the PDF file. It is signed and expires, so fetch it at once.
@@ -1239,6 +1278,7 @@ pub struct CustomerOrderInvoice {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentConfirmation`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentConfirmation {
     /// `succeeded` if the payment went through, `requires_action` if the customer must authenticate, `failed` if it was
@@ -1258,6 +1298,7 @@ pub struct CustomerOrderPaymentConfirmation {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentStatus`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentStatus {
     /// State of the latest payment, such as `pending`, `succeeded` or `failed`. `no_payment` if none was tried.
@@ -1272,6 +1313,7 @@ pub struct CustomerOrderPaymentStatus {
 ///
 /// Source: `#/components/schemas/CustomerOrderProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderProduct {
     /// Unique identifier that Polar assigned.
@@ -1324,6 +1366,7 @@ pub struct CustomerOrderProduct {
 ///
 /// Source: `#/components/schemas/CustomerOrderReceipt`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderReceipt {
     /// URL of the receipt as PDF file. It is signed and expires, so fetch it at once.
@@ -1336,6 +1379,7 @@ pub struct CustomerOrderReceipt {
 ///
 /// Source: `#/components/schemas/CustomerOrderSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerOrderSortProperty {
     /// Oldest first.
@@ -1391,6 +1435,7 @@ pub enum CustomerOrderSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerOrderSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderSubscription {
     /// When Polar created it, in UTC.
@@ -1470,6 +1515,7 @@ pub struct CustomerOrderSubscription {
 ///
 /// Source: `#/components/schemas/CustomerOrderUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderUpdate {
@@ -1485,6 +1531,7 @@ pub struct CustomerOrderUpdate {
 ///
 /// Source: `#/components/schemas/CustomerOrganization`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrganization {
     /// When Polar created it, in UTC.
@@ -1517,6 +1564,7 @@ pub struct CustomerOrganization {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrganizationData {
     /// Name, logo and portal settings.
@@ -1531,6 +1579,7 @@ pub struct CustomerOrganizationData {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationFeatureSettings`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrganizationFeatureSettings {
     /// Whether customers have members, so that portal sessions belong to members.
@@ -1549,6 +1598,7 @@ pub struct CustomerOrganizationFeatureSettings {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerPaymentMethod {
     /// See [`PaymentMethodCard`].
@@ -1567,6 +1617,7 @@ pub enum CustomerPaymentMethod {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCard`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCard {
     /// Unique identifier that Polar assigned.
@@ -1595,6 +1646,7 @@ pub struct CustomerPaymentMethodCard {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodConfirm`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodConfirm {
     /// Stripe setup intent. Stripe appends it to `return_url` as `polar_setup_intent`.
@@ -1613,6 +1665,7 @@ pub struct CustomerPaymentMethodConfirm {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreate {
     /// Stripe confirmation token, made in the browser with Stripe.js.
@@ -1631,6 +1684,7 @@ pub struct CustomerPaymentMethodCreate {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateRequiresActionResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     /// Secret for Stripe.js to run the authentication. Confirm the payment method afterwards.
@@ -1645,6 +1699,7 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerPaymentMethodCreateResponse {
     /// See [`CustomerPaymentMethodCreateSucceededResponse`].
@@ -1661,6 +1716,7 @@ pub enum CustomerPaymentMethodCreateResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateSucceededResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateSucceededResponse {
     /// The saved payment method.
@@ -1673,6 +1729,7 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodGeneric`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodGeneric {
     /// Unique identifier that Polar assigned.
@@ -1699,6 +1756,7 @@ pub struct CustomerPaymentMethodGeneric {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodKrCard`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodKrCard {
     /// Unique identifier that Polar assigned.
@@ -1723,6 +1781,7 @@ pub struct CustomerPaymentMethodKrCard {
 ///
 /// Source: `#/components/schemas/CustomerProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerProduct {
     /// Unique identifier that Polar assigned.
@@ -1771,6 +1830,7 @@ pub struct CustomerProduct {
 ///
 /// Source: `#/components/schemas/CustomerSortProperty`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum CustomerSortProperty {
     /// Oldest first.
@@ -1810,6 +1870,7 @@ pub enum CustomerSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerState`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum CustomerState {
     /// See [`CustomerStateIndividual`].
@@ -1824,6 +1885,7 @@ pub enum CustomerState {
 ///
 /// Source: `#/components/schemas/CustomerStateBenefitGrant`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateBenefitGrant {
     /// Unique identifier that Polar assigned.
@@ -1852,6 +1914,7 @@ pub struct CustomerStateBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerStateIndividual`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateIndividual {
     /// Unique identifier that Polar assigned.
@@ -1904,6 +1967,7 @@ pub struct CustomerStateIndividual {
 ///
 /// Source: `#/components/schemas/CustomerStateMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateMeter {
     /// Unique identifier that Polar assigned.
@@ -1928,6 +1992,7 @@ pub struct CustomerStateMeter {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateSubscription {
     /// Unique identifier that Polar assigned.
@@ -1984,6 +2049,7 @@ pub struct CustomerStateSubscription {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscriptionMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -2008,6 +2074,7 @@ pub struct CustomerStateSubscriptionMeter {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription/properties/status`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum CustomerStateSubscriptionStatus {
     /// The subscription runs and is paid for, or free.
@@ -2028,6 +2095,7 @@ pub enum CustomerStateSubscriptionStatus {
 ///
 /// Source: `#/components/schemas/CustomerStateTeam`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateTeam {
     /// Unique identifier that Polar assigned.
@@ -2083,6 +2151,7 @@ pub struct CustomerStateTeam {
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscription {
     /// When Polar created it, in UTC.
@@ -2170,6 +2239,7 @@ pub struct CustomerSubscription {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionCancel`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionCancel {
@@ -2188,6 +2258,7 @@ pub struct CustomerSubscriptionCancel {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -2214,6 +2285,7 @@ pub struct CustomerSubscriptionMeter {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeterMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeterMeter {
     /// When Polar created it, in UTC.
@@ -2236,6 +2308,7 @@ pub struct CustomerSubscriptionMeterMeter {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionPause`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionPause {
     /// `true` pauses the subscription at the end of the current period, `false` takes a planned pause back.
@@ -2250,6 +2323,7 @@ pub struct CustomerSubscriptionPause {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionProduct {
     /// Unique identifier that Polar assigned.
@@ -2304,6 +2378,7 @@ pub struct CustomerSubscriptionProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionResume`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionResume {
@@ -2315,6 +2390,7 @@ pub struct CustomerSubscriptionResume {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerSubscriptionSortProperty {
     /// Earliest start first.
@@ -2372,6 +2448,7 @@ pub enum CustomerSubscriptionSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerSubscriptionUpdate {
     /// See [`CustomerSubscriptionUpdateProduct`].
@@ -2400,6 +2477,7 @@ pub enum CustomerSubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateClear`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateClear {
@@ -2415,6 +2493,7 @@ pub struct CustomerSubscriptionUpdateClear {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateProduct {
     /// Product to switch to. It must be a public product of the same organization.
@@ -2431,6 +2510,7 @@ pub struct CustomerSubscriptionUpdateProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateSeats`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateSeats {
     /// New number of seats, at least 1. It can't be lower than the number of seats in use.
@@ -2447,6 +2527,7 @@ pub struct CustomerSubscriptionUpdateSeats {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateUnits`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateUnits {
     /// New quantity, within the limits of the price.
@@ -2516,6 +2597,7 @@ pub struct CustomerTeam {
 ///
 /// Source: `#/components/schemas/CustomerTeamCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerTeamCreate {
@@ -2576,6 +2658,7 @@ pub enum CustomerType {
 ///
 /// Source: `#/components/schemas/CustomerUpdate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
@@ -2611,6 +2694,7 @@ pub struct CustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerUpdateExternalID`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdateExternalID {
@@ -2640,6 +2724,7 @@ pub struct CustomerUpdateExternalID {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2676,6 +2761,7 @@ pub struct CustomerUpdatedEvent {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedFields`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerUpdatedFields {
     /// New name. Null if it was removed.
@@ -2698,6 +2784,7 @@ pub struct CustomerUpdatedFields {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerUpdatedMetadata {
     /// Identifier of the customer that was changed.
@@ -2720,6 +2807,7 @@ pub struct CustomerUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerWallet`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerWallet {
     /// Unique identifier that Polar assigned.
@@ -2742,6 +2830,7 @@ pub struct CustomerWallet {
 ///
 /// Source: `#/components/schemas/CustomerWalletSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerWalletSortProperty {
     /// Oldest first.
@@ -2772,6 +2861,7 @@ pub enum CustomerWalletSortProperty {
 ///
 /// Source: `#/components/schemas/ListResourceCustomer`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 
 /// One page of members.
@@ -2780,6 +2870,7 @@ pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceMember`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 pub type ListResourceMember = ListPage<Member, Pagination>;
 
 /// One page of payment methods.
@@ -2788,6 +2879,7 @@ pub type ListResourceMember = ListPage<Member, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourcePaymentMethod`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 
 /// Request to add a member to a customer.
@@ -2798,6 +2890,7 @@ pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 ///
 /// Source: `#/components/schemas/MemberCreateFromCustomer`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct MemberCreateFromCustomer {
     /// E-mail address of the member, unique among the customer's members.
@@ -2824,6 +2917,7 @@ pub struct MemberCreateFromCustomer {
 ///
 /// Source: `#/components/schemas/MemberOwnerCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct MemberOwnerCreate {
     /// E-mail address of the owner. The owner signs in to the portal with it.
@@ -2844,6 +2938,7 @@ pub struct MemberOwnerCreate {
 ///
 /// Source: `#/components/schemas/MemberSortProperty`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum MemberSortProperty {
     /// Oldest first.
@@ -2867,6 +2962,7 @@ pub enum MemberSortProperty {
 ///
 /// Source: `#/components/schemas/MemberUpdate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MemberUpdate {
@@ -2889,6 +2985,7 @@ pub struct MemberUpdate {
 ///
 /// Source: `#/components/schemas/Role`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum Role {
     /// Uses seats and benefits, and sees no billing data.

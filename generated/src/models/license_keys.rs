@@ -18,6 +18,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/LicenseKeyActivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivate {
     /// The license key, as the customer has it.
@@ -39,6 +40,7 @@ pub struct LicenseKeyActivate {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationBase`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationBase {
     /// Unique identifier that Polar assigned.
@@ -63,6 +65,7 @@ pub struct LicenseKeyActivationBase {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
     /// Unique identifier that Polar assigned.
@@ -89,6 +92,7 @@ pub struct LicenseKeyActivationCreated {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[cfg(feature = "license-keys")]
+#[cfg_attr(docsrs, doc(cfg(feature = "license-keys")))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationRead {
     /// Unique identifier that Polar assigned.
@@ -113,6 +117,7 @@ pub struct LicenseKeyActivationRead {
 ///
 /// Source: `#/components/schemas/LicenseKeyCustomer`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyCustomer {
     /// Unique identifier that Polar assigned.
@@ -165,6 +170,7 @@ pub struct LicenseKeyCustomer {
 ///
 /// Source: `#/components/schemas/LicenseKeyDeactivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyDeactivate {
     /// The license key, as it is used by the installation.
@@ -181,6 +187,7 @@ pub struct LicenseKeyDeactivate {
 ///
 /// Source: `#/components/schemas/LicenseKeyMember`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyMember {
     /// Unique identifier that Polar assigned.
@@ -199,6 +206,7 @@ pub struct LicenseKeyMember {
 ///
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyRead {
     /// Unique identifier that Polar assigned.
@@ -245,6 +253,7 @@ pub struct LicenseKeyRead {
 ///
 /// Source: `#/components/schemas/LicenseKeyStatus`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub enum LicenseKeyStatus {
     /// The key works, unless it has expired.
@@ -271,6 +280,7 @@ pub enum LicenseKeyStatus {
 ///
 /// Source: `#/components/schemas/LicenseKeyUpdate`.
 #[cfg(feature = "license-keys")]
+#[cfg_attr(docsrs, doc(cfg(feature = "license-keys")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LicenseKeyUpdate {
@@ -303,6 +313,7 @@ pub struct LicenseKeyUpdate {
 ///
 /// Source: `#/components/schemas/LicenseKeyValidate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyValidate {
     /// The license key to check.
@@ -332,6 +343,7 @@ pub struct LicenseKeyValidate {
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyWithActivations {
     /// Unique identifier that Polar assigned.

@@ -13,6 +13,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Metric`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct Metric {
     /// Name of the metric in requests and results, such as `monthly_recurring_revenue`.
@@ -33,6 +34,7 @@ pub struct Metric {
 ///
 /// Source: `#/components/schemas/MetricDashboardCreate`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricDashboardCreate {
     /// Title of the dashboard, not empty.
@@ -57,6 +59,7 @@ pub struct MetricDashboardCreate {
 ///
 /// Source: `#/components/schemas/MetricDashboardSchema`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricDashboardSchema {
     /// When Polar created it, in UTC.
@@ -83,6 +86,7 @@ pub struct MetricDashboardSchema {
 ///
 /// Source: `#/components/schemas/MetricDashboardUpdate`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MetricDashboardUpdate {
@@ -100,6 +104,7 @@ pub struct MetricDashboardUpdate {
 ///
 /// Source: `#/components/schemas/MetricPeriod`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricPeriod {
     /// Start of the interval, counted in the requested time zone.
@@ -225,6 +230,7 @@ pub struct MetricPeriod {
 ///
 /// Source: `#/components/schemas/MetricType`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub enum MetricType {
     /// A number or an average.
@@ -251,6 +257,7 @@ pub enum MetricType {
 ///
 /// Source: `#/components/schemas/Metrics`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct Metrics {
     /// Display name and unit of the number of running subscriptions. Absent if not requested.
@@ -377,6 +384,7 @@ pub struct Metrics {
 ///
 /// Source: `#/components/schemas/MetricsIntervalLimit`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsIntervalLimit {
     /// Number of days from which on the interval is useful. A shorter period is not refused.
@@ -391,6 +399,7 @@ pub struct MetricsIntervalLimit {
 ///
 /// Source: `#/components/schemas/MetricsIntervalsLimits`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsIntervalsLimits {
     /// Limits if metrics are divided by the hour.
@@ -413,6 +422,7 @@ pub struct MetricsIntervalsLimits {
 ///
 /// Source: `#/components/schemas/MetricsLimits`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsLimits {
     /// First day for which there are metrics.
@@ -429,6 +439,7 @@ pub struct MetricsLimits {
 ///
 /// Source: `#/components/schemas/MetricsResponse`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsResponse {
     /// One entry for each interval, in order of time.
@@ -446,6 +457,7 @@ pub struct MetricsResponse {
 ///
 /// Source: `#/components/schemas/MetricsTotals`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsTotals {
     /// Subscriptions that run in the last interval.

@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceOrganization`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 
 /// A merchant on Polar. It owns products, customers and all other resources.
@@ -23,6 +24,7 @@ pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 ///
 /// Source: `#/components/schemas/Organization`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Organization {
     /// When Polar created it, in UTC.
@@ -92,6 +94,7 @@ pub struct Organization {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileCreate`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileCreate {
     /// Organization of the logo. Required with a personal or user OAuth token; leave it out with an organization token.
@@ -122,6 +125,7 @@ pub struct OrganizationAvatarFileCreate {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileRead`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileRead {
     /// Unique identifier that Polar assigned.
@@ -168,6 +172,7 @@ pub struct OrganizationAvatarFileRead {
 ///
 /// Source: `#/components/schemas/OrganizationCapabilities`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationCapabilities {
     /// Whether customers can buy. If not, checkouts can't be paid.
@@ -194,6 +199,7 @@ pub struct OrganizationCapabilities {
 ///
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub struct OrganizationCompanyLegalEntitySchema {
     /// Name under which the company is registered.
@@ -210,6 +216,7 @@ pub struct OrganizationCompanyLegalEntitySchema {
 ///
 /// Source: `#/components/schemas/OrganizationCreate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub struct OrganizationCreate {
     /// Name that customers see, at least 3 characters.
@@ -267,6 +274,7 @@ pub struct OrganizationCreate {
 ///
 /// Source: `#/components/schemas/OrganizationCustomerEmailSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationCustomerEmailSettings {
     /// Sent after a one-time purchase.
@@ -307,6 +315,18 @@ pub struct OrganizationCustomerEmailSettings {
 ///
 /// Source: `#/components/schemas/OrganizationCustomerPortalSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct OrganizationCustomerPortalSettings {
     /// What customers see of their metered usage.
@@ -325,6 +345,7 @@ pub struct OrganizationCustomerPortalSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDetails`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDetails {
@@ -367,6 +388,7 @@ pub struct OrganizationDetails {
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettings {
     /// Disputes below this amount are accepted without asking you, in US cents. Null turns it off.
@@ -381,6 +403,7 @@ pub struct OrganizationDisputeSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettingsUpdate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettingsUpdate {
@@ -397,6 +420,7 @@ pub struct OrganizationDisputeSettingsUpdate {
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettings {
     /// Whether issue funding is on, a feature of an earlier Polar.
@@ -469,6 +493,7 @@ pub struct OrganizationFeatureSettings {
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettingsUpdate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettingsUpdate {
@@ -492,6 +517,7 @@ pub struct OrganizationFeatureSettingsUpdate {
 ///
 /// Source: `#/components/schemas/OrganizationIndividualLegalEntitySchema`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationIndividualLegalEntitySchema {
@@ -503,6 +529,7 @@ pub struct OrganizationIndividualLegalEntitySchema {
 ///
 /// Source: `#/components/schemas/OrganizationCreate/properties/legal_entity`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub enum OrganizationLegalEntitySchema {
     /// See [`OrganizationIndividualLegalEntitySchema`].
@@ -532,6 +559,7 @@ pub struct OrganizationNotReadyForPayments {
 ///
 /// Source: `#/components/schemas/OrganizationSocialLink`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationSocialLink {
     /// The network. Polar sets it by the host of `url`, whatever you send.
@@ -548,6 +576,7 @@ pub struct OrganizationSocialLink {
 ///
 /// Source: `#/components/schemas/OrganizationSocialPlatforms`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum OrganizationSocialPlatforms {
     /// X, formerly Twitter.
@@ -598,6 +627,7 @@ pub enum OrganizationSocialPlatforms {
 ///
 /// Source: `#/components/schemas/OrganizationSortProperty`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub enum OrganizationSortProperty {
     /// Oldest first.
@@ -653,6 +683,7 @@ pub enum OrganizationSortProperty {
 ///
 /// Source: `#/components/schemas/OrganizationStatus`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum OrganizationStatus {
     /// The details have not been reviewed. Payments, payouts and refunds are not possible yet.
@@ -697,6 +728,7 @@ pub enum OrganizationStatus {
 ///
 /// Source: `#/components/schemas/OrganizationSubscriptionSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationSubscriptionSettings {
     /// Whether a customer can have several active subscriptions. If not, a checkout for a second one is refused.
@@ -718,6 +750,7 @@ pub struct OrganizationSubscriptionSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub enum OrganizationSwitchingFrom {
     /// Paddle.
@@ -752,6 +785,7 @@ pub enum OrganizationSwitchingFrom {
 ///
 /// Source: `#/components/schemas/OrganizationUpdate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationUpdate {

@@ -15,12 +15,14 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceRefund`.
 #[cfg(feature = "refunds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "refunds")))]
 pub type ListResourceRefund = ListPage<Refund, Pagination>;
 
 /// Why you refund an order.
 ///
 /// Source: `#/components/schemas/Reason`.
 #[cfg(feature = "refunds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "refunds")))]
 #[non_exhaustive]
 pub enum Reason {
     /// The customer was charged twice.
@@ -57,6 +59,7 @@ pub enum Reason {
 ///
 /// Source: `#/components/schemas/Refund`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Refund {
     /// When Polar created it, in UTC.
@@ -104,6 +107,7 @@ pub struct Refund {
 ///
 /// Source: `#/components/schemas/RefundCreate`.
 #[cfg(feature = "refunds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "refunds")))]
 #[non_exhaustive]
 pub struct RefundCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -133,6 +137,7 @@ pub struct RefundCreate {
 ///
 /// Source: `#/components/schemas/RefundDispute`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct RefundDispute {
     /// When Polar created it, in UTC.
@@ -171,6 +176,7 @@ pub struct RefundDispute {
 ///
 /// Source: `#/components/schemas/RefundReason`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum RefundReason {
     /// The customer was charged twice.
@@ -209,6 +215,7 @@ pub enum RefundReason {
 ///
 /// Source: `#/components/schemas/RefundSortProperty`.
 #[cfg(feature = "refunds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "refunds")))]
 #[non_exhaustive]
 pub enum RefundSortProperty {
     /// Oldest first.
@@ -237,6 +244,7 @@ pub enum RefundSortProperty {
 ///
 /// Source: `#/components/schemas/RefundStatus`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum RefundStatus {
     /// On its way. Wait for the webhook `refund.updated`.
