@@ -13,6 +13,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/BenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "benefit-grants", feature = "benefits"))))]
 #[non_exhaustive]
 pub struct BenefitGrant {
     /// When Polar created it, in UTC.
@@ -71,6 +72,7 @@ pub struct BenefitGrantCustomProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantCustomWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantCustomWebhook {
     /// When Polar created it, in UTC.
@@ -138,6 +140,7 @@ pub struct BenefitGrantDiscordProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantDiscordWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantDiscordWebhook {
     /// When Polar created it, in UTC.
@@ -199,6 +202,7 @@ pub struct BenefitGrantDownloadablesProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantDownloadablesWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantDownloadablesWebhook {
     /// When Polar created it, in UTC.
@@ -274,6 +278,7 @@ pub struct BenefitGrantFeatureFlagProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantFeatureFlagWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantFeatureFlagWebhook {
     /// When Polar created it, in UTC.
@@ -343,6 +348,7 @@ pub struct BenefitGrantGitHubRepositoryProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantGitHubRepositoryWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantGitHubRepositoryWebhook {
     /// When Polar created it, in UTC.
@@ -408,6 +414,7 @@ pub struct BenefitGrantLicenseKeysProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantLicenseKeysWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantLicenseKeysWebhook {
     /// When Polar created it, in UTC.
@@ -454,6 +461,7 @@ pub struct BenefitGrantLicenseKeysWebhook {
 ///
 /// Source: `#/components/schemas/BenefitGrantMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BenefitGrantMetadata {
     /// Identifier of the benefit, as text.
@@ -491,6 +499,7 @@ pub struct BenefitGrantMeterCreditProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantMeterCreditWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantMeterCreditWebhook {
     /// When Polar created it, in UTC.
@@ -588,6 +597,7 @@ pub struct BenefitGrantSlackSharedChannelProperties {
 ///
 /// Source: `#/components/schemas/BenefitGrantSlackSharedChannelWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct BenefitGrantSlackSharedChannelWebhook {
     /// When Polar created it, in UTC.
@@ -634,6 +644,7 @@ pub struct BenefitGrantSlackSharedChannelWebhook {
 ///
 /// Source: `#/components/schemas/BenefitGrantSortProperty`.
 #[cfg(feature = "benefit-grants")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefit-grants")))]
 #[non_exhaustive]
 pub enum BenefitGrantSortProperty {
     /// Oldest first.
@@ -671,6 +682,7 @@ pub enum BenefitGrantSortProperty {
 ///
 /// Source: `#/components/schemas/BenefitGrantWebhook`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum BenefitGrantWebhook {
     /// See [`BenefitGrantDiscordWebhook`].

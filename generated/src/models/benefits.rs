@@ -50,6 +50,7 @@ pub enum Benefit {
 ///
 /// Source: `#/components/schemas/BenefitCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub enum BenefitCreate {
     /// See [`BenefitCustomCreate`].
@@ -124,6 +125,7 @@ pub struct BenefitCustom {
 ///
 /// Source: `#/components/schemas/BenefitCustomCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitCustomCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -150,6 +152,7 @@ pub struct BenefitCustomCreate {
 ///
 /// Source: `#/components/schemas/BenefitCustomCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomCreateProperties {
@@ -211,6 +214,7 @@ pub struct BenefitCustomPublic {
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriber {
     /// Unique identifier that Polar assigned.
@@ -241,6 +245,7 @@ pub struct BenefitCustomSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitCustomSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitCustomSubscriberProperties {
     /// Text from the seller for customers who have the benefit. Null if there is none.
@@ -257,6 +262,7 @@ pub struct BenefitCustomSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitCustomUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitCustomUpdate {
@@ -280,6 +286,7 @@ pub struct BenefitCustomUpdate {
 ///
 /// Source: `#/components/schemas/BenefitCycledEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BenefitCycledEvent {
     /// Unique identifier that Polar assigned.
@@ -364,6 +371,7 @@ pub struct BenefitDiscord {
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitDiscordCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -390,6 +398,7 @@ pub struct BenefitDiscordCreate {
 ///
 /// Source: `#/components/schemas/BenefitDiscordCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitDiscordCreateProperties {
     /// Discord's identifier of the server. Polar's bot must be a member of it.
@@ -455,6 +464,7 @@ pub struct BenefitDiscordPublic {
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriber {
     /// Unique identifier that Polar assigned.
@@ -485,6 +495,7 @@ pub struct BenefitDiscordSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitDiscordSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitDiscordSubscriberProperties {
     /// Discord's identifier of the server that the customer may join.
@@ -501,6 +512,7 @@ pub struct BenefitDiscordSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitDiscordUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDiscordUpdate {
@@ -523,6 +535,7 @@ pub struct BenefitDiscordUpdate {
 ///
 /// Source: `#/components/schemas/BenefitDownloadableFile`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitDownloadableFile {
     /// Unique identifier that Polar assigned.
@@ -618,6 +631,7 @@ pub struct BenefitDownloadables {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -644,6 +658,7 @@ pub struct BenefitDownloadablesCreate {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitDownloadablesCreateProperties {
     /// Files to withdraw, by file identifier: `true` keeps the file in the benefit but hides it from customers. None if
@@ -712,6 +727,7 @@ pub struct BenefitDownloadablesPublic {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriber {
     /// Unique identifier that Polar assigned.
@@ -742,6 +758,7 @@ pub struct BenefitDownloadablesSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitDownloadablesSubscriberProperties {
     /// Identifiers of the files that the customer can download.
@@ -758,6 +775,7 @@ pub struct BenefitDownloadablesSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitDownloadablesUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitDownloadablesUpdate {
@@ -826,6 +844,7 @@ pub struct BenefitFeatureFlag {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -850,6 +869,7 @@ pub struct BenefitFeatureFlagCreate {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagCreateProperties {
@@ -905,6 +925,7 @@ pub struct BenefitFeatureFlagPublic {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriber {
     /// Unique identifier that Polar assigned.
@@ -935,6 +956,7 @@ pub struct BenefitFeatureFlagSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagSubscriberProperties {
     /// Properties that this version of the crate does not declare.
@@ -949,6 +971,7 @@ pub struct BenefitFeatureFlagSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitFeatureFlagUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitFeatureFlagUpdate {
@@ -1018,6 +1041,7 @@ pub struct BenefitGitHubRepository {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1044,6 +1068,7 @@ pub struct BenefitGitHubRepositoryCreate {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryCreateProperties {
     /// GitHub name of the organization that owns the repository, such as `octo-org`. Personal accounts are refused.
@@ -1109,6 +1134,7 @@ pub struct BenefitGitHubRepositoryPublic {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriber {
     /// Unique identifier that Polar assigned.
@@ -1139,6 +1165,7 @@ pub struct BenefitGitHubRepositorySubscriber {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositorySubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositorySubscriberProperties {
     /// GitHub organization that owns the repository.
@@ -1157,6 +1184,7 @@ pub struct BenefitGitHubRepositorySubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitGitHubRepositoryUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitGitHubRepositoryUpdate {
@@ -1180,6 +1208,7 @@ pub struct BenefitGitHubRepositoryUpdate {
 ///
 /// Source: `#/components/schemas/BenefitGrantedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BenefitGrantedEvent {
     /// Unique identifier that Polar assigned.
@@ -1218,6 +1247,7 @@ pub struct BenefitGrantedEvent {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeyActivationCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeyActivationCreateProperties {
     /// Highest number of activations that can exist at once, 1 or more.
@@ -1320,6 +1350,7 @@ pub struct BenefitLicenseKeys {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1346,6 +1377,7 @@ pub struct BenefitLicenseKeysCreate {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysCreateProperties {
@@ -1419,6 +1451,7 @@ pub struct BenefitLicenseKeysPublic {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriber {
     /// Unique identifier that Polar assigned.
@@ -1449,6 +1482,7 @@ pub struct BenefitLicenseKeysSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysSubscriberProperties {
     /// Text at the start of the customer's key. Null if there is none.
@@ -1471,6 +1505,7 @@ pub struct BenefitLicenseKeysSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitLicenseKeysUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitLicenseKeysUpdate {
@@ -1541,6 +1576,7 @@ pub struct BenefitMeterCredit {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1567,6 +1603,7 @@ pub struct BenefitMeterCreditCreate {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitMeterCreditCreateProperties {
     /// Number of units to credit each time, 1 or more. A change applies to later credits only.
@@ -1650,6 +1687,7 @@ pub struct BenefitMeterCreditPublicProperties {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriber {
     /// Unique identifier that Polar assigned.
@@ -1680,6 +1718,7 @@ pub struct BenefitMeterCreditSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitMeterCreditSubscriberProperties {
     /// Number of units that the customer is credited each time.
@@ -1700,6 +1739,7 @@ pub struct BenefitMeterCreditSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitMeterCreditUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitMeterCreditUpdate {
@@ -1750,6 +1790,7 @@ pub enum BenefitPublic {
 ///
 /// Source: `#/components/schemas/BenefitRevokedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BenefitRevokedEvent {
     /// Unique identifier that Polar assigned.
@@ -1834,6 +1875,7 @@ pub struct BenefitSlackSharedChannel {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreate {
     /// Your own key-value data for the benefit, for instance limits that your program reads. At most 50 pairs; empty if
@@ -1861,6 +1903,7 @@ pub struct BenefitSlackSharedChannelCreate {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelCreateProperties`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelCreateProperties {
     /// Polar's identifier of the connection to your Slack workspace. It must belong to the organization and be
@@ -1957,6 +2000,7 @@ pub struct BenefitSlackSharedChannelPublic {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriber`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriber {
     /// Unique identifier that Polar assigned.
@@ -1987,6 +2031,7 @@ pub struct BenefitSlackSharedChannelSubscriber {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelSubscriberProperties`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelSubscriberProperties {
     /// Properties that this version of the crate does not declare.
@@ -2001,6 +2046,7 @@ pub struct BenefitSlackSharedChannelSubscriberProperties {
 ///
 /// Source: `#/components/schemas/BenefitSlackSharedChannelUpdate`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct BenefitSlackSharedChannelUpdate {
@@ -2021,6 +2067,7 @@ pub struct BenefitSlackSharedChannelUpdate {
 ///
 /// Source: `#/components/schemas/BenefitSortProperty`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub enum BenefitSortProperty {
     /// Oldest first.
@@ -2067,6 +2114,7 @@ pub enum BenefitSortProperty {
 ///
 /// Source: `#/components/schemas/BenefitSubscriberOrganization`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct BenefitSubscriberOrganization {
     /// When Polar created it, in UTC.
@@ -2140,6 +2188,7 @@ pub enum BenefitType {
 ///
 /// Source: `#/paths/~1v1~1benefits~1{id}/patch/requestBody/content/application~1json/schema`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 #[non_exhaustive]
 pub enum BenefitUpdate {
     /// See [`BenefitCustomUpdate`].
@@ -2169,6 +2218,7 @@ pub enum BenefitUpdate {
 ///
 /// Source: `#/components/schemas/BenefitUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BenefitUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2232,6 +2282,7 @@ pub enum BenefitVisibility {
 ///
 /// Source: `#/components/schemas/ListResourceBenefit`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 pub type ListResourceBenefit = ListPage<Benefit, Pagination>;
 
 /// One page of the files of a downloadables benefit.
@@ -2240,6 +2291,7 @@ pub type ListResourceBenefit = ListPage<Benefit, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceBenefitDownloadableFile`.
 #[cfg(feature = "benefits")]
+#[cfg_attr(docsrs, doc(cfg(feature = "benefits")))]
 pub type ListResourceBenefitDownloadableFile = ListPage<
     BenefitDownloadableFile,
     Pagination,

@@ -18,6 +18,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CheckoutLink`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub struct CheckoutLink {
     /// Unique identifier that Polar assigned.
@@ -75,6 +76,7 @@ pub struct CheckoutLink {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreate`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub enum CheckoutLinkCreate {
     /// See [`CheckoutLinkCreateProductPrice`].
@@ -95,6 +97,7 @@ pub enum CheckoutLinkCreate {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProduct`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProduct {
     /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
@@ -150,6 +153,7 @@ pub struct CheckoutLinkCreateProduct {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProductPrice`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProductPrice {
     /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
@@ -205,6 +209,7 @@ pub struct CheckoutLinkCreateProductPrice {
 ///
 /// Source: `#/components/schemas/CheckoutLinkCreateProducts`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub struct CheckoutLinkCreateProducts {
     /// Your own key-value data, copied to every session and from there to the order and the subscription. At most 50
@@ -258,6 +263,7 @@ pub struct CheckoutLinkCreateProducts {
 ///
 /// Source: `#/components/schemas/CheckoutLinkProduct`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub struct CheckoutLinkProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -309,6 +315,7 @@ pub struct CheckoutLinkProduct {
 ///
 /// Source: `#/components/schemas/CheckoutLinkSortProperty`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub enum CheckoutLinkSortProperty {
     /// Oldest first.
@@ -359,6 +366,7 @@ pub enum CheckoutLinkSortProperty {
 ///
 /// Source: `#/components/schemas/CheckoutLinkUpdate`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutLinkUpdate {
@@ -423,6 +431,7 @@ pub enum DiscountSummary {
 ///
 /// Source: `#/components/schemas/ListResourceCheckoutLink`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 pub type ListResourceCheckoutLink = ListPage<CheckoutLink, Pagination>;
 
 /// A price of a product that a checkout link offers, a current or a legacy one.

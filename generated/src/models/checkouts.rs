@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Checkout`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Checkout {
     /// Unique identifier that Polar assigned.
@@ -164,6 +165,7 @@ pub struct Checkout {
 ///
 /// Source: `#/components/schemas/CheckoutBillingAddressFields`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CheckoutBillingAddressFields {
     /// Mode of the country, which is always required.
@@ -190,6 +192,7 @@ pub struct CheckoutBillingAddressFields {
 ///
 /// Source: `#/components/schemas/CheckoutConfirmStripe`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutConfirmStripe {
@@ -252,6 +255,7 @@ pub struct CheckoutConfirmStripe {
 ///
 /// Source: `#/components/schemas/CheckoutCreate`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub struct CheckoutCreate {
     /// Unit of a trial for this session instead of the one of the product. Set it together with `trial_interval_count`.
@@ -340,6 +344,7 @@ pub struct CheckoutCreate {
 ///
 /// Source: `#/components/schemas/CheckoutCreatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CheckoutCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -376,6 +381,7 @@ pub struct CheckoutCreatedEvent {
 ///
 /// Source: `#/components/schemas/CheckoutCreatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CheckoutCreatedMetadata {
     /// Identifier of the new checkout session.
@@ -392,6 +398,7 @@ pub struct CheckoutCreatedMetadata {
 ///
 /// Source: `#/components/schemas/Checkout/properties/discount`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum CheckoutDiscount {
     /// See [`CheckoutDiscountFixedOnceForeverDuration`].
@@ -410,6 +417,7 @@ pub enum CheckoutDiscount {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedOnceForeverDuration {
     /// Whether a subscription gets the reduction on its first invoice (`once`) or on all (`forever`).
@@ -438,6 +446,7 @@ pub struct CheckoutDiscountFixedOnceForeverDuration {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountFixedRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CheckoutDiscountFixedRepeatDuration {
     /// For how long a subscription gets the reduction, `repeating`.
@@ -468,6 +477,7 @@ pub struct CheckoutDiscountFixedRepeatDuration {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageOnceForeverDuration {
     /// Whether a subscription gets the reduction on its first invoice (`once`) or on all (`forever`).
@@ -490,6 +500,7 @@ pub struct CheckoutDiscountPercentageOnceForeverDuration {
 ///
 /// Source: `#/components/schemas/CheckoutDiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CheckoutDiscountPercentageRepeatDuration {
     /// For how long a subscription gets the reduction, `repeating`.
@@ -553,6 +564,7 @@ pub struct CheckoutLocked {
 ///
 /// Source: `#/components/schemas/CheckoutOrganization`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub struct CheckoutOrganization {
     /// When Polar created it, in UTC.
@@ -579,6 +591,7 @@ pub struct CheckoutOrganization {
 ///
 /// Source: `#/components/schemas/CheckoutProduct`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CheckoutProduct {
     /// Unique identifier that Polar assigned.
@@ -629,6 +642,7 @@ pub struct CheckoutProduct {
 ///
 /// Source: `#/components/schemas/CheckoutPublic`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub struct CheckoutPublic {
     /// Unique identifier that Polar assigned.
@@ -771,6 +785,7 @@ pub struct CheckoutPublic {
 ///
 /// Source: `#/components/schemas/CheckoutPublicConfirmed`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub struct CheckoutPublicConfirmed {
     /// Unique identifier that Polar assigned.
@@ -910,6 +925,7 @@ pub struct CheckoutPublicConfirmed {
 ///
 /// Source: `#/components/schemas/CheckoutSortProperty`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub enum CheckoutSortProperty {
     /// Oldest first.
@@ -947,6 +963,7 @@ pub enum CheckoutSortProperty {
 ///
 /// Source: `#/components/schemas/CheckoutStatus`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum CheckoutStatus {
     /// Waiting for the customer. It can be changed and confirmed until `expires_at`.
@@ -982,6 +999,7 @@ pub enum CheckoutStatus {
 ///
 /// Source: `#/components/schemas/CheckoutUpdate`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdate {
@@ -1070,6 +1088,7 @@ pub struct CheckoutUpdate {
 ///
 /// Source: `#/components/schemas/CheckoutUpdatePublic`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CheckoutUpdatePublic {
@@ -1148,12 +1167,14 @@ pub enum CustomFieldValue {
 ///
 /// Source: `#/components/schemas/ListResourceCheckout`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 pub type ListResourceCheckout = ListPage<Checkout, Pagination>;
 
 /// A price made for one checkout session only. `amount_type` tells the kind.
 ///
 /// Source: `#/components/schemas/CheckoutCreate/properties/prices/anyOf/0/additionalProperties/items`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub enum ProductPriceCreate {
     /// See [`ProductPriceFixedCreate`].

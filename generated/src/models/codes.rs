@@ -2526,6 +2526,7 @@ pub enum PresentmentCurrency {
 ///
 /// Source: `#/components/schemas/Timezone`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "meters", feature = "metrics"))))]
 #[non_exhaustive]
 pub enum Timezone {
     /// Abidjan, Côte d'Ivoire.

@@ -103,6 +103,7 @@ pub struct CustomFieldCheckboxProperties {
 ///
 /// Source: `#/components/schemas/CustomFieldCreate`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub enum CustomFieldCreate {
     /// See [`CustomFieldCreateText`].
@@ -128,6 +129,7 @@ pub enum CustomFieldCreate {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateCheckbox`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub struct CustomFieldCreateCheckbox {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -159,6 +161,7 @@ pub struct CustomFieldCreateCheckbox {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateDate`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub struct CustomFieldCreateDate {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -190,6 +193,7 @@ pub struct CustomFieldCreateDate {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateNumber`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub struct CustomFieldCreateNumber {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -221,6 +225,7 @@ pub struct CustomFieldCreateNumber {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateSelect`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub struct CustomFieldCreateSelect {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -252,6 +257,7 @@ pub struct CustomFieldCreateSelect {
 ///
 /// Source: `#/components/schemas/CustomFieldCreateText`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub struct CustomFieldCreateText {
     /// Your own key-value data for the field. At most 50 pairs; empty if left out.
@@ -500,6 +506,7 @@ pub struct CustomFieldSelectProperties {
 ///
 /// Source: `#/components/schemas/CustomFieldSortProperty`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub enum CustomFieldSortProperty {
     /// Oldest first.
@@ -616,6 +623,7 @@ pub struct CustomFieldTextProperties {
 ///
 /// Source: `#/components/schemas/CustomFieldType`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub enum CustomFieldType {
     /// The answer is a text.
@@ -648,6 +656,7 @@ pub enum CustomFieldType {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdate`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[non_exhaustive]
 pub enum CustomFieldUpdate {
     /// See [`CustomFieldUpdateText`].
@@ -672,6 +681,7 @@ pub enum CustomFieldUpdate {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateCheckbox`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateCheckbox {
@@ -699,6 +709,7 @@ pub struct CustomFieldUpdateCheckbox {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateDate`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateDate {
@@ -726,6 +737,7 @@ pub struct CustomFieldUpdateDate {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateNumber`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateNumber {
@@ -753,6 +765,7 @@ pub struct CustomFieldUpdateNumber {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateSelect`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateSelect {
@@ -780,6 +793,7 @@ pub struct CustomFieldUpdateSelect {
 ///
 /// Source: `#/components/schemas/CustomFieldUpdateText`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomFieldUpdateText {
@@ -805,4 +819,5 @@ pub struct CustomFieldUpdateText {
 ///
 /// Source: `#/components/schemas/ListResourceCustomField`.
 #[cfg(feature = "custom-fields")]
+#[cfg_attr(docsrs, doc(cfg(feature = "custom-fields")))]
 pub type ListResourceCustomField = ListPage<CustomField, Pagination>;

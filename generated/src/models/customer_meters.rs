@@ -12,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerMeter`.
 #[cfg(feature = "customer-meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-meters")))]
 #[non_exhaustive]
 pub struct CustomerMeter {
     /// Identifier of this pair of customer and meter.
@@ -42,6 +43,7 @@ pub struct CustomerMeter {
 ///
 /// Source: `#/components/schemas/CustomerMeterSortProperty`.
 #[cfg(feature = "customer-meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-meters")))]
 #[non_exhaustive]
 pub enum CustomerMeterSortProperty {
     /// By creation time, oldest first.
@@ -135,4 +137,5 @@ pub enum CustomerMeterSortProperty {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerMeter`.
 #[cfg(feature = "customer-meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-meters")))]
 pub type ListResourceCustomerMeter = ListPage<CustomerMeter, Pagination>;

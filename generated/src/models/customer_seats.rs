@@ -16,6 +16,18 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerSeat`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "customer-seats",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct CustomerSeat {
     /// When Polar created it, in UTC.
@@ -65,6 +77,7 @@ pub struct CustomerSeat {
 ///
 /// Source: `#/components/schemas/CustomerSeatAssign`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSeatAssign {
@@ -105,6 +118,7 @@ pub struct CustomerSeatAssign {
 ///
 /// Source: `#/components/schemas/CustomerSeatClaimResponse`.
 #[cfg(feature = "customer-seats")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-seats")))]
 #[non_exhaustive]
 pub struct CustomerSeatClaimResponse {
     /// The seat, now claimed.
@@ -123,6 +137,7 @@ pub struct CustomerSeatClaimResponse {
 ///
 /// Source: `#/components/schemas/SeatAssign`.
 #[cfg(feature = "customer-seats")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-seats")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SeatAssign {
@@ -163,6 +178,7 @@ pub struct SeatAssign {
 ///
 /// Source: `#/components/schemas/SeatClaim`.
 #[cfg(feature = "customer-seats")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-seats")))]
 #[non_exhaustive]
 pub struct SeatClaim {
     /// Secret token from the link in the invitation e-mail. It works once.
@@ -177,6 +193,7 @@ pub struct SeatClaim {
 ///
 /// Source: `#/components/schemas/SeatClaimInfo`.
 #[cfg(feature = "customer-seats")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-seats")))]
 #[non_exhaustive]
 pub struct SeatClaimInfo {
     /// Name of the product that the seat gives access to.

@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerSession`.
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-sessions")))]
 #[non_exhaustive]
 pub struct CustomerSession {
     /// When Polar created it, in UTC.
@@ -45,6 +46,7 @@ pub struct CustomerSession {
 ///
 /// Source: `#/paths/~1v1~1customer-sessions~1/post/requestBody/content/application~1json/schema`.
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-sessions")))]
 #[non_exhaustive]
 pub enum CustomerSessionCustomerCreate {
     /// See [`CustomerSessionCustomerIDCreate`].
@@ -61,6 +63,7 @@ pub enum CustomerSessionCustomerCreate {
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerExternalIDCreate`.
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-sessions")))]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerExternalIDCreate {
     /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a
@@ -84,6 +87,7 @@ pub struct CustomerSessionCustomerExternalIDCreate {
 ///
 /// Source: `#/components/schemas/CustomerSessionCustomerIDCreate`.
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-sessions")))]
 #[non_exhaustive]
 pub struct CustomerSessionCustomerIDCreate {
     /// Member who gets the session. Left out, the owner of an individual customer gets it; a team customer needs a

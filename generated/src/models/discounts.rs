@@ -16,6 +16,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Discount`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "discounts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum Discount {
     /// See [`DiscountFixedOnceForeverDuration`].
@@ -36,6 +37,7 @@ pub enum Discount {
 ///
 /// Source: `#/components/schemas/DiscountCreate`.
 #[cfg(feature = "discounts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discounts")))]
 #[non_exhaustive]
 pub enum DiscountCreate {
     /// See [`DiscountFixedCreate`].
@@ -79,6 +81,7 @@ pub enum DiscountDuration {
 ///
 /// Source: `#/components/schemas/DiscountFixedCreate`.
 #[cfg(feature = "discounts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discounts")))]
 #[non_exhaustive]
 pub struct DiscountFixedCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -135,6 +138,7 @@ pub struct DiscountFixedCreate {
 ///
 /// Source: `#/components/schemas/DiscountFixedOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "discounts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct DiscountFixedOnceForeverDuration {
     /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
@@ -235,6 +239,7 @@ pub struct DiscountFixedOnceForeverDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountFixedRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "discounts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct DiscountFixedRepeatDuration {
     /// Which orders of a subscription are reduced: those of the first months (`repeating`).
@@ -344,6 +349,7 @@ pub struct DiscountFixedRepeatDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountPercentageCreate`.
 #[cfg(feature = "discounts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discounts")))]
 #[non_exhaustive]
 pub struct DiscountPercentageCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -391,6 +397,7 @@ pub struct DiscountPercentageCreate {
 ///
 /// Source: `#/components/schemas/DiscountPercentageOnceForeverDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "discounts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct DiscountPercentageOnceForeverDuration {
     /// Which orders of a subscription are reduced: the first (`once`) or all (`forever`).
@@ -475,6 +482,7 @@ pub struct DiscountPercentageOnceForeverDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountPercentageRepeatDuration`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "discounts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct DiscountPercentageRepeatDuration {
     /// Which orders of a subscription are reduced: those of the first months (`repeating`).
@@ -563,6 +571,7 @@ pub struct DiscountPercentageRepeatDurationBase {
 ///
 /// Source: `#/components/schemas/DiscountProduct`.
 #[cfg(any(feature = "discounts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "discounts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct DiscountProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -621,6 +630,7 @@ pub struct DiscountRedemptionLimitReached {
 ///
 /// Source: `#/components/schemas/DiscountSortProperty`.
 #[cfg(feature = "discounts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discounts")))]
 #[non_exhaustive]
 pub enum DiscountSortProperty {
     /// Oldest first.
@@ -701,6 +711,7 @@ pub enum DiscountType {
 ///
 /// Source: `#/components/schemas/DiscountUpdate`.
 #[cfg(feature = "discounts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discounts")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiscountUpdate {
@@ -760,4 +771,5 @@ pub struct DiscountUpdate {
 ///
 /// Source: `#/components/schemas/ListResourceDiscount`.
 #[cfg(feature = "discounts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "discounts")))]
 pub type ListResourceDiscount = ListPage<Discount, Pagination>;

@@ -12,6 +12,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Dispute`.
 #[cfg(feature = "disputes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disputes")))]
 #[non_exhaustive]
 pub struct Dispute {
     /// When Polar created it, in UTC.
@@ -67,6 +68,7 @@ pub struct DisputeAutoAcceptNotEnabled {
 ///
 /// Source: `#/components/schemas/DisputeCustomer`.
 #[cfg(feature = "disputes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disputes")))]
 #[non_exhaustive]
 pub struct DisputeCustomer {
     /// Unique identifier that Polar assigned.
@@ -130,6 +132,7 @@ pub struct DisputeNotOpenError {
 ///
 /// Source: `#/components/schemas/DisputeSortProperty`.
 #[cfg(feature = "disputes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disputes")))]
 #[non_exhaustive]
 pub enum DisputeSortProperty {
     /// Oldest first.
@@ -158,6 +161,10 @@ pub enum DisputeSortProperty {
 ///
 /// Source: `#/components/schemas/DisputeStatus`.
 #[cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "disputes", feature = "refunds", feature = "webhooks")))
+)]
 #[non_exhaustive]
 pub enum DisputeStatus {
     /// Polar refunded the payment before the bank opened the case. Closed, without a dispute fee.
@@ -195,4 +202,5 @@ pub enum DisputeStatus {
 ///
 /// Source: `#/components/schemas/ListResourceDispute`.
 #[cfg(feature = "disputes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "disputes")))]
 pub type ListResourceDispute = ListPage<Dispute, Pagination>;

@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/EventType`.
 #[cfg(feature = "event-types")]
+#[cfg_attr(docsrs, doc(cfg(feature = "event-types")))]
 #[non_exhaustive]
 pub struct EventType {
     /// When Polar created it, in UTC.
@@ -44,6 +45,7 @@ pub struct EventType {
 ///
 /// Source: `#/components/schemas/EventTypeUpdate`.
 #[cfg(feature = "event-types")]
+#[cfg_attr(docsrs, doc(cfg(feature = "event-types")))]
 #[non_exhaustive]
 pub struct EventTypeUpdate {
     /// Name for display, 1 to 128 characters, without surrounding spaces.
@@ -62,6 +64,7 @@ pub struct EventTypeUpdate {
 ///
 /// Source: `#/components/schemas/EventTypeWithStats`.
 #[cfg(feature = "event-types")]
+#[cfg_attr(docsrs, doc(cfg(feature = "event-types")))]
 #[non_exhaustive]
 pub struct EventTypeWithStats {
     /// Identifier of the event type. Null for system events.
@@ -94,6 +97,7 @@ pub struct EventTypeWithStats {
 ///
 /// Source: `#/components/schemas/EventTypesSortProperty`.
 #[cfg(feature = "event-types")]
+#[cfg_attr(docsrs, doc(cfg(feature = "event-types")))]
 #[non_exhaustive]
 pub enum EventTypesSortProperty {
     /// By name, from A to Z.
@@ -151,4 +155,5 @@ pub enum EventTypesSortProperty {
 ///
 /// Source: `#/components/schemas/ListResourceEventTypeWithStats`.
 #[cfg(feature = "event-types")]
+#[cfg_attr(docsrs, doc(cfg(feature = "event-types")))]
 pub type ListResourceEventTypeWithStats = ListPage<EventTypeWithStats, Pagination>;

@@ -13,6 +13,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AddressDict`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct AddressDict {
     /// First line of the street address.
@@ -38,6 +39,7 @@ pub struct AddressDict {
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceCreditOrderEvent {
     /// Unique identifier that Polar assigned.
@@ -74,6 +76,7 @@ pub struct BalanceCreditOrderEvent {
 ///
 /// Source: `#/components/schemas/BalanceCreditOrderMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceCreditOrderMetadata {
     /// Identifier of the order, as text.
@@ -106,6 +109,7 @@ pub struct BalanceCreditOrderMetadata {
 ///
 /// Source: `#/components/schemas/BalanceDisputeEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceDisputeEvent {
     /// Unique identifier that Polar assigned.
@@ -142,6 +146,7 @@ pub struct BalanceDisputeEvent {
 ///
 /// Source: `#/components/schemas/BalanceDisputeMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceDisputeMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -185,6 +190,7 @@ pub struct BalanceDisputeMetadata {
 ///
 /// Source: `#/components/schemas/BalanceDisputeReversalEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceDisputeReversalEvent {
     /// Unique identifier that Polar assigned.
@@ -223,6 +229,7 @@ pub struct BalanceDisputeReversalEvent {
 ///
 /// Source: `#/components/schemas/BalanceOrderEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceOrderEvent {
     /// Unique identifier that Polar assigned.
@@ -259,6 +266,7 @@ pub struct BalanceOrderEvent {
 ///
 /// Source: `#/components/schemas/BalanceOrderMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceOrderMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -300,6 +308,7 @@ pub struct BalanceOrderMetadata {
 ///
 /// Source: `#/components/schemas/BalanceRefundEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceRefundEvent {
     /// Unique identifier that Polar assigned.
@@ -336,6 +345,7 @@ pub struct BalanceRefundEvent {
 ///
 /// Source: `#/components/schemas/BalanceRefundMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceRefundMetadata {
     /// Identifier of the transaction on your balance, as text.
@@ -381,6 +391,7 @@ pub struct BalanceRefundMetadata {
 ///
 /// Source: `#/components/schemas/BalanceRefundReversalEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct BalanceRefundReversalEvent {
     /// Unique identifier that Polar assigned.
@@ -419,6 +430,7 @@ pub struct BalanceRefundReversalEvent {
 ///
 /// Source: `#/components/schemas/CostMetadataInput`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CostMetadataInput {
     /// Cost in cents, with up to 12 decimals: `0.5` is half a cent. A text keeps all digits.
@@ -435,6 +447,7 @@ pub struct CostMetadataInput {
 ///
 /// Source: `#/components/schemas/CostMetadataOutput`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CostMetadataOutput {
     /// Cost in cents, as a decimal number in a text.
@@ -453,6 +466,7 @@ pub struct CostMetadataOutput {
 ///
 /// Source: `#/components/schemas/CursorPagination`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CursorPagination {
     /// Whether there are entries after this page.
@@ -467,6 +481,7 @@ pub struct CursorPagination {
 ///
 /// Source: `#/components/schemas/Event`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub enum Event {
     /// See [`SystemEvent`].
@@ -481,6 +496,7 @@ pub enum Event {
 ///
 /// Source: `#/components/schemas/EventsIngest/properties/events/items`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub enum EventCreate {
     /// See [`EventCreateCustomer`].
@@ -497,6 +513,7 @@ pub enum EventCreate {
 ///
 /// Source: `#/components/schemas/EventCreateCustomer`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct EventCreateCustomer {
     /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
@@ -533,6 +550,7 @@ pub struct EventCreateCustomer {
 ///
 /// Source: `#/components/schemas/EventCreateExternalCustomer`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct EventCreateExternalCustomer {
     /// When the event happened; not in the future. The time of the call if left out. Billing goes by the time of
@@ -568,6 +586,7 @@ pub struct EventCreateExternalCustomer {
 ///
 /// Source: `#/components/schemas/EventMetadataInput`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct EventMetadataInput {
@@ -583,6 +602,7 @@ pub struct EventMetadataInput {
 ///
 /// Source: `#/components/schemas/EventMetadataOutput`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct EventMetadataOutput {
     /// What the event cost you. Absent if you did not report a cost.
@@ -597,6 +617,7 @@ pub struct EventMetadataOutput {
 ///
 /// Source: `#/components/schemas/EventName`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct EventName {
     /// The name itself, such as `page_view`.
@@ -619,6 +640,7 @@ pub struct EventName {
 ///
 /// Source: `#/components/schemas/EventNamesSortProperty`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub enum EventNamesSortProperty {
     /// By name, from A to Z.
@@ -667,6 +689,7 @@ pub enum EventNamesSortProperty {
 ///
 /// Source: `#/paths/~1v1~1events~1/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub enum EventPage {
     /// See [`ListResourceEvent`].
@@ -681,6 +704,7 @@ pub enum EventPage {
 ///
 /// Source: `#/components/schemas/EventSortProperty`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub enum EventSortProperty {
     /// Earliest event first.
@@ -700,6 +724,7 @@ pub enum EventSortProperty {
 ///
 /// Source: `#/components/schemas/EventSource`.
 #[cfg(any(feature = "event-types", feature = "events"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "event-types", feature = "events"))))]
 #[non_exhaustive]
 pub enum EventSource {
     /// Polar recorded it, for instance when a subscription was renewed.
@@ -722,6 +747,7 @@ pub enum EventSource {
 ///
 /// Source: `#/components/schemas/EventsIngest`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct EventsIngest {
     /// The events, of one or many customers. Either all of them are accepted or none.
@@ -736,6 +762,7 @@ pub struct EventsIngest {
 ///
 /// Source: `#/components/schemas/EventsIngestResponse`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct EventsIngestResponse {
     /// Number of events that were stored.
@@ -755,6 +782,7 @@ pub struct EventsIngestResponse {
 ///
 /// Source: `#/components/schemas/LLMMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct LLMMetadata {
     /// Provider of the model, such as `openai`.
@@ -781,6 +809,7 @@ pub struct LLMMetadata {
 ///
 /// Source: `#/components/schemas/ListResourceEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 pub type ListResourceEvent = ListPage<Event, Pagination>;
 
 /// One page of event names.
@@ -789,18 +818,21 @@ pub type ListResourceEvent = ListPage<Event, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceEventName`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 pub type ListResourceEventName = ListPage<EventName, Pagination>;
 
 /// One page of events without the total number of entries.
 ///
 /// Source: `#/components/schemas/ListResourceWithCursorPaginationEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 pub type ListResourceWithCursorPaginationEvent = ListPage<Event, CursorPagination>;
 
 /// An event that Polar recorded itself. `name` decides the variant and the form of `metadata`.
 ///
 /// Source: `#/components/schemas/SystemEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub enum SystemEvent {
     /// See [`MeterCreditEvent`].
@@ -887,6 +919,7 @@ pub enum SystemEvent {
 ///
 /// Source: `#/components/schemas/UserEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct UserEvent {
     /// Unique identifier that Polar assigned.

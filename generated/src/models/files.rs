@@ -18,6 +18,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/DownloadableFileCreate`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct DownloadableFileCreate {
     /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
@@ -45,6 +46,7 @@ pub struct DownloadableFileCreate {
 ///
 /// Source: `#/components/schemas/DownloadableFileRead`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct DownloadableFileRead {
     /// Unique identifier that Polar assigned.
@@ -91,6 +93,7 @@ pub struct DownloadableFileRead {
 ///
 /// Source: `#/components/schemas/FileCreate`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub enum FileCreate {
     /// See [`DownloadableFileCreate`].
@@ -109,6 +112,7 @@ pub enum FileCreate {
 ///
 /// Source: `#/components/schemas/FileDownload`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct FileDownload {
     /// Unique identifier that Polar assigned.
@@ -157,6 +161,7 @@ pub struct FileDownload {
 ///
 /// Source: `#/components/schemas/FilePatch`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct FilePatch {
@@ -174,6 +179,7 @@ pub struct FilePatch {
 ///
 /// Source: `#/components/schemas/FileRead`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub enum FileRead {
     /// See [`DownloadableFileRead`].
@@ -193,6 +199,7 @@ pub enum FileRead {
 /// Source: `#/components/schemas/FileServiceTypes`.
 #[doc(alias("FileServiceTypes"))]
 #[cfg(any(feature = "customer-portal", feature = "files"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "files"))))]
 #[non_exhaustive]
 pub enum FileServiceType {
     /// Sold to customers with a downloadables benefit; private.
@@ -221,6 +228,7 @@ pub enum FileServiceType {
 ///
 /// Source: `#/components/schemas/FileUpload`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct FileUpload {
     /// Unique identifier that Polar assigned.
@@ -271,6 +279,7 @@ pub struct FileUpload {
 ///
 /// Source: `#/components/schemas/FileUploadCompleted`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct FileUploadCompleted {
     /// Identifier of the upload: `upload.id` of the answer to `files:create`, not the identifier of the file.
@@ -289,6 +298,7 @@ pub struct FileUploadCompleted {
 ///
 /// Source: `#/components/schemas/ListResourceFileRead`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 
 /// How a file is divided for the upload.
@@ -297,6 +307,7 @@ pub type ListResourceFileRead = ListPage<FileRead, Pagination>;
 ///
 /// Source: `#/components/schemas/S3FileCreateMultipart`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct S3FileCreateMultipart {
     /// The chunks in order, at most 10000. Small files need one. Each but the last should have 5 MiB or more, which the
@@ -315,6 +326,7 @@ pub struct S3FileCreateMultipart {
 ///
 /// Source: `#/components/schemas/S3FileCreatePart`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct S3FileCreatePart {
     /// Position of the chunk, counted from 1.
@@ -336,6 +348,7 @@ pub struct S3FileCreatePart {
 ///
 /// Source: `#/components/schemas/S3FileUploadCompletedPart`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct S3FileUploadCompletedPart {
     /// Position of the chunk, as in the upload.
@@ -352,6 +365,7 @@ pub struct S3FileUploadCompletedPart {
 ///
 /// Source: `#/components/schemas/S3FileUploadMultipart`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct S3FileUploadMultipart {
     /// Identifier of the upload, to be given to `files:uploaded`.
@@ -368,6 +382,7 @@ pub struct S3FileUploadMultipart {
 ///
 /// Source: `#/components/schemas/S3FileUploadPart`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct S3FileUploadPart {
     /// Position of the chunk, as in the request.
@@ -399,6 +414,7 @@ pub struct S3FileUploadPart {
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileCreate`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileCreate {
     /// Identifier of the organization that gets the file. Required with a personal or user token; leave it out with an
@@ -431,6 +447,7 @@ pub struct SupportCaseAttachmentFileCreate {
 ///
 /// Source: `#/components/schemas/SupportCaseAttachmentFileRead`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct SupportCaseAttachmentFileRead {
     /// Unique identifier that Polar assigned.

@@ -2,18 +2,21 @@
 
 //! Types of request and response bodies.
 //!
-//! All of them can be named from here; the files follow the resources that need them.
+//! All of them can be named from here; the files follow the resources that need them. A type is compiled with each
+//! feature whose operations use it.
 
 #[cfg(any(
     feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
     feature = "events", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod benefit_grants;
 
 #[cfg(any(
     feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",
     feature = "events", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use benefit_grants::*;
 
 #[cfg(any(
@@ -21,6 +24,7 @@ pub use benefit_grants::*;
     feature = "customer-portal", feature = "customers", feature = "events", feature = "products",
     feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod benefits;
 
 #[cfg(any(
@@ -28,22 +32,27 @@ mod benefits;
     feature = "customer-portal", feature = "customers", feature = "events", feature = "products",
     feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use benefits::*;
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "orders",
     feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod checkout_links;
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "orders",
     feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use checkout_links::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod checkouts;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use checkouts::*;
 
 #[cfg(any(
@@ -53,6 +62,7 @@ pub use checkouts::*;
     feature = "orders", feature = "organizations", feature = "products", feature = "subscriptions",
     feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod codes;
 
 #[cfg(any(
@@ -62,128 +72,171 @@ mod codes;
     feature = "orders", feature = "organizations", feature = "products", feature = "subscriptions",
     feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use codes::*;
 
 #[cfg(any(
     feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
     feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod custom_fields;
 
 #[cfg(any(
     feature = "checkouts", feature = "custom-fields", feature = "products", feature = "subscriptions",
     feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use custom_fields::*;
 
 #[cfg(feature = "customer-meters")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customer_meters;
 
 #[cfg(feature = "customer-meters")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customer_meters::*;
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customer_portal;
 
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customer_portal::*;
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customer_seats;
 
 #[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customer_seats::*;
 
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customer_sessions;
 
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customer_sessions::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customers;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customers::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod discounts;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use discounts::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod disputes;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use disputes::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod errors;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use errors::*;
 
 #[cfg(feature = "event-types")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod event_types;
 
 #[cfg(feature = "event-types")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use event_types::*;
 
 #[cfg(any(feature = "event-types", feature = "events"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod events;
 
 #[cfg(any(feature = "event-types", feature = "events"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use events::*;
 
 #[cfg(any(feature = "customer-portal", feature = "files"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod files;
 
 #[cfg(any(feature = "customer-portal", feature = "files"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use files::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod license_keys;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use license_keys::*;
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
     feature = "events", feature = "meters", feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod meters;
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-meters", feature = "customer-portal",
     feature = "events", feature = "meters", feature = "products", feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use meters::*;
 
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod metrics;
 
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use metrics::*;
 
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod oauth2;
 
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use oauth2::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod orders;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use orders::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod organizations;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use organizations::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod payments;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use payments::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod products;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use products::*;
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod refunds;
 
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use refunds::*;
 
 #[cfg(any(
@@ -194,6 +247,7 @@ pub use refunds::*;
     feature = "metrics", feature = "oauth2", feature = "orders", feature = "organizations", feature = "payments",
     feature = "products", feature = "refunds", feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod shared;
 
 #[cfg(any(
@@ -204,14 +258,19 @@ mod shared;
     feature = "metrics", feature = "oauth2", feature = "orders", feature = "organizations", feature = "payments",
     feature = "products", feature = "refunds", feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use shared::*;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod subscriptions;
 
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use subscriptions::*;
 
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod webhooks;
 
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use webhooks::*;

@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceOrganization`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 
 /// A merchant on Polar. It owns products, customers and all other resources.
@@ -23,6 +24,7 @@ pub type ListResourceOrganization = ListPage<Organization, Pagination>;
 ///
 /// Source: `#/components/schemas/Organization`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Organization {
     /// When Polar created it, in UTC.
@@ -92,6 +94,7 @@ pub struct Organization {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileCreate`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileCreate {
     /// Organization of the logo. Required with a personal or user OAuth token; leave it out with an organization token.
@@ -122,6 +125,7 @@ pub struct OrganizationAvatarFileCreate {
 ///
 /// Source: `#/components/schemas/OrganizationAvatarFileRead`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct OrganizationAvatarFileRead {
     /// Unique identifier that Polar assigned.
@@ -168,6 +172,7 @@ pub struct OrganizationAvatarFileRead {
 ///
 /// Source: `#/components/schemas/OrganizationCapabilities`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationCapabilities {
     /// Whether customers can buy. If not, checkouts can't be paid.
@@ -195,6 +200,7 @@ pub struct OrganizationCapabilities {
 /// Source: `#/components/schemas/OrganizationCompanyLegalEntitySchema`.
 #[doc(alias("OrganizationCompanyLegalEntitySchema"))]
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub struct OrganizationCompanyLegalEntity {
     /// Name under which the company is registered.
@@ -211,6 +217,7 @@ pub struct OrganizationCompanyLegalEntity {
 ///
 /// Source: `#/components/schemas/OrganizationCreate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub struct OrganizationCreate {
     /// Name that customers see, at least 3 characters.
@@ -268,6 +275,7 @@ pub struct OrganizationCreate {
 ///
 /// Source: `#/components/schemas/OrganizationCustomerEmailSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationCustomerEmailSettings {
     /// Sent after a one-time purchase.
@@ -308,6 +316,18 @@ pub struct OrganizationCustomerEmailSettings {
 ///
 /// Source: `#/components/schemas/OrganizationCustomerPortalSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct OrganizationCustomerPortalSettings {
     /// What customers see of their metered usage.
@@ -326,6 +346,7 @@ pub struct OrganizationCustomerPortalSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDetails`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDetails {
@@ -368,6 +389,7 @@ pub struct OrganizationDetails {
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettings {
     /// Disputes below this amount are accepted without asking you, in US cents. Null turns it off.
@@ -382,6 +404,7 @@ pub struct OrganizationDisputeSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDisputeSettingsUpdate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationDisputeSettingsUpdate {
@@ -398,6 +421,7 @@ pub struct OrganizationDisputeSettingsUpdate {
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettings {
     /// Whether issue funding is on, a feature of an earlier Polar.
@@ -470,6 +494,7 @@ pub struct OrganizationFeatureSettings {
 ///
 /// Source: `#/components/schemas/OrganizationFeatureSettingsUpdate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationFeatureSettingsUpdate {
@@ -494,6 +519,7 @@ pub struct OrganizationFeatureSettingsUpdate {
 /// Source: `#/components/schemas/OrganizationIndividualLegalEntitySchema`.
 #[doc(alias("OrganizationIndividualLegalEntitySchema"))]
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationIndividualLegalEntity {
@@ -505,6 +531,7 @@ pub struct OrganizationIndividualLegalEntity {
 ///
 /// Source: `#/components/schemas/OrganizationCreate/properties/legal_entity`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub enum OrganizationLegalEntity {
     /// See [`OrganizationIndividualLegalEntity`].
@@ -534,6 +561,7 @@ pub struct OrganizationNotReadyForPayments {
 ///
 /// Source: `#/components/schemas/OrganizationSocialLink`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationSocialLink {
     /// The network. Polar sets it by the host of `url`, whatever you send.
@@ -550,6 +578,7 @@ pub struct OrganizationSocialLink {
 ///
 /// Source: `#/components/schemas/OrganizationSocialPlatforms`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum OrganizationSocialPlatforms {
     /// X, formerly Twitter.
@@ -600,6 +629,7 @@ pub enum OrganizationSocialPlatforms {
 ///
 /// Source: `#/components/schemas/OrganizationSortProperty`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub enum OrganizationSortProperty {
     /// Oldest first.
@@ -655,6 +685,7 @@ pub enum OrganizationSortProperty {
 ///
 /// Source: `#/components/schemas/OrganizationStatus`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum OrganizationStatus {
     /// The details have not been reviewed. Payments, payouts and refunds are not possible yet.
@@ -699,6 +730,7 @@ pub enum OrganizationStatus {
 ///
 /// Source: `#/components/schemas/OrganizationSubscriptionSettings`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrganizationSubscriptionSettings {
     /// Whether a customer can have several active subscriptions. If not, a checkout for a second one is refused.
@@ -720,6 +752,7 @@ pub struct OrganizationSubscriptionSettings {
 ///
 /// Source: `#/components/schemas/OrganizationDetails/properties/switching_from`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub enum OrganizationSwitchingFrom {
     /// Paddle.
@@ -754,6 +787,7 @@ pub enum OrganizationSwitchingFrom {
 ///
 /// Source: `#/components/schemas/OrganizationUpdate`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrganizationUpdate {

@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CardPayment`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub struct CardPayment {
     /// When Polar created it, in UTC.
@@ -55,6 +56,7 @@ pub struct CardPayment {
 ///
 /// Source: `#/components/schemas/CardPaymentMetadata`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub struct CardPaymentMetadata {
     /// Brand of the card, such as `visa`.
@@ -69,6 +71,7 @@ pub struct CardPaymentMetadata {
 ///
 /// Source: `#/components/schemas/GenericPayment`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub struct GenericPayment {
     /// When Polar created it, in UTC.
@@ -111,6 +114,7 @@ pub struct GenericPayment {
 ///
 /// Source: `#/components/schemas/KrCardPayment`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub struct KrCardPayment {
     /// When Polar created it, in UTC.
@@ -151,6 +155,7 @@ pub struct KrCardPayment {
 ///
 /// Source: `#/components/schemas/KrCardPaymentMetadata`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub struct KrCardPaymentMetadata {
     /// Brand of the local card, such as `shinhan`. Null if not known.
@@ -167,6 +172,7 @@ pub struct KrCardPaymentMetadata {
 ///
 /// Source: `#/components/schemas/ListResourcePayment`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 pub type ListResourcePayment = ListPage<Payment, Pagination>;
 
 /// An attempt to collect money, successful or not. `method` tells the variant.
@@ -175,6 +181,7 @@ pub type ListResourcePayment = ListPage<Payment, Pagination>;
 ///
 /// Source: `#/components/schemas/Payment`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub enum Payment {
     /// See [`CardPayment`].
@@ -252,6 +259,7 @@ pub struct PaymentFailed {
 ///
 /// Source: `#/components/schemas/PaymentMethod`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum PaymentMethod {
     /// See [`CustomerPaymentMethodCard`].
@@ -270,6 +278,7 @@ pub enum PaymentMethod {
 ///
 /// Source: `#/components/schemas/PaymentMethodCard`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct PaymentMethodCard {
     /// Unique identifier that Polar assigned.
@@ -292,6 +301,7 @@ pub struct PaymentMethodCard {
 ///
 /// Source: `#/components/schemas/PaymentMethodCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "customers"))))]
 #[non_exhaustive]
 pub struct PaymentMethodCardMetadata {
     /// Brand of the saved card, such as `mastercard`.
@@ -312,6 +322,7 @@ pub struct PaymentMethodCardMetadata {
 ///
 /// Source: `#/components/schemas/PaymentMethodGeneric`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct PaymentMethodGeneric {
     /// Unique identifier that Polar assigned.
@@ -352,6 +363,7 @@ pub struct PaymentMethodInUseByActiveSubscription {
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCard`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct PaymentMethodKrCard {
     /// Unique identifier that Polar assigned.
@@ -374,6 +386,7 @@ pub struct PaymentMethodKrCard {
 ///
 /// Source: `#/components/schemas/PaymentMethodKrCardMetadata`.
 #[cfg(any(feature = "customer-portal", feature = "customers"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "customers"))))]
 #[non_exhaustive]
 pub struct PaymentMethodKrCardMetadata {
     /// Brand of the saved local card. Null if not known.
@@ -446,6 +459,7 @@ pub enum PaymentProcessor {
 ///
 /// Source: `#/components/schemas/PaymentSortProperty`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub enum PaymentSortProperty {
     /// Oldest first.
@@ -492,6 +506,7 @@ pub enum PaymentSortProperty {
 ///
 /// Source: `#/components/schemas/PaymentStatus`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub enum PaymentStatus {
     /// Not decided yet, as with some bank transfers.
@@ -514,6 +529,7 @@ pub enum PaymentStatus {
 ///
 /// Source: `#/components/schemas/PaymentTrigger`.
 #[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
 #[non_exhaustive]
 pub enum PaymentTrigger {
     /// The customer bought something, or you finalized a draft order.

@@ -18,6 +18,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AttachedCustomFieldCreate`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub struct AttachedCustomFieldCreate {
     /// Identifier of the custom field. It must belong to the same organization as the product.
@@ -34,6 +35,7 @@ pub struct AttachedCustomFieldCreate {
 ///
 /// Source: `#/components/schemas/ExistingProductPrice`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub struct ExistingProductPrice {
     /// Identifier of the price to keep. It must be an active price of this product.
@@ -48,6 +50,7 @@ pub struct ExistingProductPrice {
 ///
 /// Source: `#/components/schemas/ListResourceProduct`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 pub type ListResourceProduct = ListPage<Product, Pagination>;
 
 /// Something that a customer can buy, once or as a subscription. It has one or more prices and grants benefits.
@@ -56,6 +59,10 @@ pub type ListResourceProduct = ListPage<Product, Pagination>;
 ///
 /// Source: `#/components/schemas/Product`.
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks")))
+)]
 #[non_exhaustive]
 pub struct Product {
     /// Unique identifier that Polar assigned.
@@ -116,6 +123,7 @@ pub struct Product {
 ///
 /// Source: `#/components/schemas/ProductBenefitsUpdate`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub struct ProductBenefitsUpdate {
     /// Identifiers of all benefits, in display order. An empty list detaches every benefit.
@@ -128,6 +136,10 @@ pub struct ProductBenefitsUpdate {
 ///
 /// Source: `#/components/schemas/ProductBillingType`.
 #[cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "customer-portal", feature = "metrics", feature = "orders")))
+)]
 #[non_exhaustive]
 pub enum ProductBillingType {
     /// Paid once. There is no subscription.
@@ -148,6 +160,7 @@ pub enum ProductBillingType {
 ///
 /// Source: `#/components/schemas/ProductCreate`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub enum ProductCreate {
     /// See [`ProductCreateRecurring`].
@@ -166,6 +179,7 @@ pub enum ProductCreate {
 ///
 /// Source: `#/components/schemas/ProductCreateOneTime`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub struct ProductCreateOneTime {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -204,6 +218,7 @@ pub struct ProductCreateOneTime {
 ///
 /// Source: `#/components/schemas/ProductCreateRecurring`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub struct ProductCreateRecurring {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -264,6 +279,7 @@ pub struct ProductCreateRecurring {
 ///
 /// Source: `#/components/schemas/ProductMediaFileCreate`.
 #[cfg(feature = "files")]
+#[cfg_attr(docsrs, doc(cfg(feature = "files")))]
 #[non_exhaustive]
 pub struct ProductMediaFileCreate {
     /// Organization that will own the image. Required with a token of a user; an organization token must leave it out.
@@ -426,6 +442,7 @@ pub struct ProductPriceCustom {
 ///
 /// Source: `#/components/schemas/ProductPriceCustomCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ProductPriceCustomCreate {
@@ -496,6 +513,7 @@ pub struct ProductPriceFixed {
 ///
 /// Source: `#/components/schemas/ProductPriceFixedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct ProductPriceFixedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -585,6 +603,7 @@ pub struct ProductPriceMeteredTiers {
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredTiersCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct ProductPriceMeteredTiersCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -651,6 +670,7 @@ pub struct ProductPriceMeteredUnit {
 ///
 /// Source: `#/components/schemas/ProductPriceMeteredUnitCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct ProductPriceMeteredUnitCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -714,6 +734,7 @@ pub struct ProductPriceSeatBased {
 ///
 /// Source: `#/components/schemas/ProductPriceSeatBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct ProductPriceSeatBasedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -763,6 +784,7 @@ pub struct ProductPriceSeatTier {
 ///
 /// Source: `#/components/schemas/ProductPriceSeatTiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct ProductPriceSeatTiersInput {
     /// Whether one rate applies to all seats or each range has its own. `volume` if left out.
@@ -875,6 +897,7 @@ pub struct ProductPriceUnitBased {
 ///
 /// Source: `#/components/schemas/ProductPriceUnitBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct ProductPriceUnitBasedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -897,6 +920,7 @@ pub struct ProductPriceUnitBasedCreate {
 ///
 /// Source: `#/components/schemas/ProductSortProperty`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub enum ProductSortProperty {
     /// Oldest first.
@@ -947,6 +971,7 @@ pub enum ProductSortProperty {
 ///
 /// Source: `#/components/schemas/ProductUpdate`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ProductUpdate {
@@ -990,6 +1015,7 @@ pub struct ProductUpdate {
 ///
 /// Source: `#/components/schemas/ProductUpdate/properties/prices/anyOf/0/items`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub enum ProductUpdatePrice {
     /// See [`ExistingProductPrice`].

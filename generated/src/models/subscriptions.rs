@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceSubscription`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 
 /// A recurring agreement between a customer and a product. Each billing period produces an order.
@@ -23,6 +24,7 @@ pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 ///
 /// Source: `#/components/schemas/Subscription`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "subscriptions", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Subscription {
     /// When Polar created it, in UTC.
@@ -115,6 +117,7 @@ pub struct Subscription {
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -151,6 +154,7 @@ pub struct SubscriptionBillingPeriodUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionBillingPeriodUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionBillingPeriodUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -171,6 +175,7 @@ pub struct SubscriptionBillingPeriodUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionCancel`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub struct SubscriptionCancel {
     /// Why the customer cancels. Set it only if the customer told you. None if left out.
@@ -190,6 +195,7 @@ pub struct SubscriptionCancel {
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionCanceledEvent {
     /// Unique identifier that Polar assigned.
@@ -226,6 +232,7 @@ pub struct SubscriptionCanceledEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionCanceledMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionCanceledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -261,6 +268,7 @@ pub struct SubscriptionCanceledMetadata {
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1/post/requestBody/content/application~1json/schema`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionCreate {
     /// See [`SubscriptionCreateCustomer`].
@@ -277,6 +285,7 @@ pub enum SubscriptionCreate {
 ///
 /// Source: `#/components/schemas/SubscriptionCreateCustomer`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub struct SubscriptionCreateCustomer {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -297,6 +306,7 @@ pub struct SubscriptionCreateCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCreateExternalCustomer`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub struct SubscriptionCreateExternalCustomer {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -316,6 +326,7 @@ pub struct SubscriptionCreateExternalCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -352,6 +363,7 @@ pub struct SubscriptionCreatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionCreatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionCreatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -376,6 +388,7 @@ pub struct SubscriptionCreatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionCustomer`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "subscriptions", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct SubscriptionCustomer {
     /// Unique identifier that Polar assigned.
@@ -426,6 +439,7 @@ pub struct SubscriptionCustomer {
 ///
 /// Source: `#/components/schemas/SubscriptionCycledEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionCycledEvent {
     /// Unique identifier that Polar assigned.
@@ -462,6 +476,7 @@ pub struct SubscriptionCycledEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionCycledMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionCycledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -485,6 +500,7 @@ pub struct SubscriptionCycledMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionExportColumn`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionExportColumn {
     /// E-mail address of the customer.
@@ -598,6 +614,7 @@ pub struct SubscriptionLocked {
 ///
 /// Source: `#/components/schemas/SubscriptionMeter`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "subscriptions", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct SubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -627,6 +644,7 @@ pub struct SubscriptionMeter {
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionMigratedEvent {
     /// Unique identifier that Polar assigned.
@@ -661,6 +679,7 @@ pub struct SubscriptionMigratedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionMigratedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionMigratedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -694,6 +713,7 @@ pub struct SubscriptionNotScheduledToCancel {
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionPastDueEvent {
     /// Unique identifier that Polar assigned.
@@ -730,6 +750,7 @@ pub struct SubscriptionPastDueEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionPastDueMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionPastDueMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -759,6 +780,7 @@ pub struct SubscriptionPastDueMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionPause`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub struct SubscriptionPause {
     /// `true` pauses an active subscription when the period ends; `false` takes a scheduled pause back. The customer
@@ -777,6 +799,7 @@ pub struct SubscriptionPause {
 ///
 /// Source: `#/components/schemas/SubscriptionPausedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionPausedEvent {
     /// Unique identifier that Polar assigned.
@@ -813,6 +836,7 @@ pub struct SubscriptionPausedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionPausedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionPausedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -842,6 +866,7 @@ pub struct SubscriptionPausedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -878,6 +903,7 @@ pub struct SubscriptionProductUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionProductUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionProductUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -929,6 +955,7 @@ pub enum SubscriptionProrationBehavior {
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedEvent {
     /// Unique identifier that Polar assigned.
@@ -965,6 +992,7 @@ pub struct SubscriptionReactivatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionReactivatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionReactivatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -990,6 +1018,7 @@ pub struct SubscriptionReactivatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1026,6 +1055,7 @@ pub struct SubscriptionReinstatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionReinstatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionReinstatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1053,6 +1083,7 @@ pub struct SubscriptionReinstatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionResume`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionResume {
@@ -1066,6 +1097,7 @@ pub struct SubscriptionResume {
 ///
 /// Source: `#/components/schemas/SubscriptionResumedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionResumedEvent {
     /// Unique identifier that Polar assigned.
@@ -1102,6 +1134,7 @@ pub struct SubscriptionResumedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionResumedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionResumedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1131,6 +1164,7 @@ pub struct SubscriptionResumedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionRevoke`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionRevoke {
@@ -1148,6 +1182,7 @@ pub struct SubscriptionRevoke {
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionRevokedEvent {
     /// Unique identifier that Polar assigned.
@@ -1184,6 +1219,7 @@ pub struct SubscriptionRevokedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionRevokedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionRevokedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1208,6 +1244,7 @@ pub struct SubscriptionRevokedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1244,6 +1281,7 @@ pub struct SubscriptionSeatsUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionSeatsUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionSeatsUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1262,6 +1300,7 @@ pub struct SubscriptionSeatsUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionSortProperty`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionSortProperty {
     /// By the customer's e-mail address, A to Z.
@@ -1400,6 +1439,7 @@ pub enum SubscriptionStatus {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase/properties/trial_end`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionTrialEnd {
     /// A JSON string that is a point in time (RFC 3339).
@@ -1416,6 +1456,7 @@ pub enum SubscriptionTrialEnd {
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledEvent {
     /// Unique identifier that Polar assigned.
@@ -1452,6 +1493,7 @@ pub struct SubscriptionUncanceledEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUncanceledMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUncanceledMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1476,6 +1518,7 @@ pub struct SubscriptionUncanceledMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1510,6 +1553,7 @@ pub struct SubscriptionUnitsUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUnitsUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUnitsUpdatedMetadata {
     /// Identifier of the subscription, if one is involved.
@@ -1530,6 +1574,7 @@ pub struct SubscriptionUnitsUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdate`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionUpdate {
     /// See [`SubscriptionUpdateBase`].
@@ -1562,6 +1607,7 @@ pub enum SubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBase`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBase {
@@ -1589,6 +1635,7 @@ pub struct SubscriptionUpdateBase {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateBillingPeriod`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub struct SubscriptionUpdateBillingPeriod {
     /// New end of the period, in the future; earlier or later than the old one. Refused if the subscription is canceled
@@ -1606,6 +1653,7 @@ pub struct SubscriptionUpdateBillingPeriod {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClear`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClear {
@@ -1619,6 +1667,7 @@ pub struct SubscriptionUpdateClear {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedEvent {
     /// Unique identifier that Polar assigned.
@@ -1655,6 +1704,7 @@ pub struct SubscriptionUpdateClearedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateClearedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUpdateClearedMetadata {
     /// Identifier of the subscription that keeps its terms.
@@ -1671,6 +1721,7 @@ pub struct SubscriptionUpdateClearedMetadata {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateSeats`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub struct SubscriptionUpdateSeats {
     /// New number of seats, within the limits of the price and not below the number of assigned seats.
@@ -1689,6 +1740,7 @@ pub struct SubscriptionUpdateSeats {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdateUnits`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub struct SubscriptionUpdateUnits {
     /// New number of units, within the limits of the price.
@@ -1705,6 +1757,7 @@ pub struct SubscriptionUpdateUnits {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -1741,6 +1794,7 @@ pub struct SubscriptionUpdatedEvent {
 ///
 /// Source: `#/components/schemas/SubscriptionUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct SubscriptionUpdatedMetadata {
     /// New product. Absent if the product was not changed.

@@ -13,6 +13,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ApiVersion`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum ApiVersion {
     /// Released in April 2026, deprecated, to be removed in January 2027.
@@ -35,6 +36,7 @@ pub enum ApiVersion {
 ///
 /// Source: `#/components/schemas/ListResourceWebhookDelivery`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 pub type ListResourceWebhookDelivery = ListPage<WebhookDelivery, Pagination>;
 
 /// One page of webhook endpoints.
@@ -43,6 +45,7 @@ pub type ListResourceWebhookDelivery = ListPage<WebhookDelivery, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceWebhookEndpoint`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 
 /// Payload of a `benefit.created` event, with the new benefit.
@@ -51,6 +54,7 @@ pub type ListResourceWebhookEndpoint = ListPage<WebhookEndpoint, Pagination>;
 ///
 /// Source: `#/components/schemas/WebhookBenefitCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookBenefitCreatedPayload {
     /// When the event happened, in UTC.
@@ -70,6 +74,7 @@ pub struct WebhookBenefitCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCreatedPayload {
     /// When the event happened, in UTC.
@@ -89,6 +94,7 @@ pub struct WebhookBenefitGrantCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantCycledPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantCycledPayload {
     /// When the event happened, in UTC.
@@ -108,6 +114,7 @@ pub struct WebhookBenefitGrantCycledPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantRevokedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantRevokedPayload {
     /// When the event happened, in UTC.
@@ -127,6 +134,7 @@ pub struct WebhookBenefitGrantRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitGrantUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookBenefitGrantUpdatedPayload {
     /// When the event happened, in UTC.
@@ -146,6 +154,7 @@ pub struct WebhookBenefitGrantUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookBenefitUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookBenefitUpdatedPayload {
     /// When the event happened, in UTC.
@@ -165,6 +174,7 @@ pub struct WebhookBenefitUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCheckoutCreatedPayload {
     /// When the event happened, in UTC.
@@ -184,6 +194,7 @@ pub struct WebhookCheckoutCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutExpiredPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCheckoutExpiredPayload {
     /// When the event happened, in UTC.
@@ -203,6 +214,7 @@ pub struct WebhookCheckoutExpiredPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCheckoutUpdatedPayload {
     /// When the event happened, in UTC.
@@ -222,6 +234,7 @@ pub struct WebhookCheckoutUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCustomerCreatedPayload {
     /// When the event happened, in UTC.
@@ -241,6 +254,7 @@ pub struct WebhookCustomerCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerDeletedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCustomerDeletedPayload {
     /// When the event happened, in UTC.
@@ -261,6 +275,7 @@ pub struct WebhookCustomerDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatAssignedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatAssignedPayload {
     /// When the event happened, in UTC.
@@ -280,6 +295,7 @@ pub struct WebhookCustomerSeatAssignedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatClaimedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatClaimedPayload {
     /// When the event happened, in UTC.
@@ -299,6 +315,7 @@ pub struct WebhookCustomerSeatClaimedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerSeatRevokedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCustomerSeatRevokedPayload {
     /// When the event happened, in UTC.
@@ -318,6 +335,7 @@ pub struct WebhookCustomerSeatRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerStateChangedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCustomerStateChangedPayload {
     /// When the event happened, in UTC.
@@ -337,6 +355,7 @@ pub struct WebhookCustomerStateChangedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCustomerUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCustomerUpdatedPayload {
     /// When the event happened, in UTC.
@@ -354,6 +373,7 @@ pub struct WebhookCustomerUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDelivery`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookDelivery {
     /// When Polar created it, in UTC.
@@ -379,6 +399,7 @@ pub struct WebhookDelivery {
 ///
 /// Source: `#/paths/~1v1~1webhooks~1deliveries/get/parameters/5/schema`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum WebhookDeliveryStatusClass {
     /// Your server accepted the event.
@@ -411,6 +432,7 @@ pub enum WebhookDeliveryStatusClass {
 ///
 /// Source: `#/components/schemas/WebhookDiscountCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookDiscountCreatedPayload {
     /// When the event happened, in UTC.
@@ -430,6 +452,7 @@ pub struct WebhookDiscountCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDiscountDeletedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookDiscountDeletedPayload {
     /// When the event happened, in UTC.
@@ -449,6 +472,7 @@ pub struct WebhookDiscountDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookDiscountUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookDiscountUpdatedPayload {
     /// When the event happened, in UTC.
@@ -469,6 +493,7 @@ pub struct WebhookDiscountUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookEndpoint`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookEndpoint {
     /// When Polar created it, in UTC.
@@ -509,6 +534,7 @@ pub struct WebhookEndpoint {
 ///
 /// Source: `#/components/schemas/WebhookEndpointCreate`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookEndpointCreate {
     /// Public https address that receives events, up to 2083 characters. Local and private addresses are refused.
@@ -540,6 +566,7 @@ pub struct WebhookEndpointCreate {
 ///
 /// Source: `#/components/schemas/WebhookEndpointUpdate`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WebhookEndpointUpdate {
@@ -566,6 +593,7 @@ pub struct WebhookEndpointUpdate {
 ///
 /// Source: `#/components/schemas/WebhookEvent`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookEvent {
     /// When Polar created it, in UTC.
@@ -596,6 +624,7 @@ pub struct WebhookEvent {
 ///
 /// Source: `#/components/schemas/WebhookEventType`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum WebhookEventType {
     /// A new checkout session exists.
@@ -816,6 +845,7 @@ pub enum WebhookEventType {
 ///
 /// Source: `#/components/schemas/WebhookFormat`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum WebhookFormat {
     /// JSON as described by the payload types of this client.
@@ -840,6 +870,7 @@ pub enum WebhookFormat {
 ///
 /// Source: `#/components/schemas/WebhookMemberCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookMemberCreatedPayload {
     /// When the event happened, in UTC.
@@ -859,6 +890,7 @@ pub struct WebhookMemberCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookMemberDeletedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookMemberDeletedPayload {
     /// When the event happened, in UTC.
@@ -878,6 +910,7 @@ pub struct WebhookMemberDeletedPayload {
 ///
 /// Source: `#/components/schemas/WebhookMemberUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookMemberUpdatedPayload {
     /// When the event happened, in UTC.
@@ -897,6 +930,7 @@ pub struct WebhookMemberUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookOrderCreatedPayload {
     /// When the event happened, in UTC.
@@ -916,6 +950,7 @@ pub struct WebhookOrderCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderPaidPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookOrderPaidPayload {
     /// When the event happened, in UTC.
@@ -935,6 +970,7 @@ pub struct WebhookOrderPaidPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderRefundedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookOrderRefundedPayload {
     /// When the event happened, in UTC.
@@ -954,6 +990,7 @@ pub struct WebhookOrderRefundedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrderUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookOrderUpdatedPayload {
     /// When the event happened, in UTC.
@@ -973,6 +1010,7 @@ pub struct WebhookOrderUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookOrganizationUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookOrganizationUpdatedPayload {
     /// When the event happened, in UTC.
@@ -992,6 +1030,7 @@ pub struct WebhookOrganizationUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookProductCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookProductCreatedPayload {
     /// When the event happened, in UTC.
@@ -1011,6 +1050,7 @@ pub struct WebhookProductCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookProductUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookProductUpdatedPayload {
     /// When the event happened, in UTC.
@@ -1030,6 +1070,7 @@ pub struct WebhookProductUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookRefundCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookRefundCreatedPayload {
     /// When the event happened, in UTC.
@@ -1049,6 +1090,7 @@ pub struct WebhookRefundCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookRefundUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookRefundUpdatedPayload {
     /// When the event happened, in UTC.
@@ -1068,6 +1110,7 @@ pub struct WebhookRefundUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionActivePayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionActivePayload {
     /// When the event happened, in UTC.
@@ -1087,6 +1130,7 @@ pub struct WebhookSubscriptionActivePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCanceledPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCanceledPayload {
     /// When the event happened, in UTC.
@@ -1106,6 +1150,7 @@ pub struct WebhookSubscriptionCanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCreatedPayload {
     /// When the event happened, in UTC.
@@ -1125,6 +1170,7 @@ pub struct WebhookSubscriptionCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCycledPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCycledPayload {
     /// When the event happened, in UTC.
@@ -1144,6 +1190,7 @@ pub struct WebhookSubscriptionCycledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionMigratedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionMigratedPayload {
     /// When the event happened, in UTC.
@@ -1167,6 +1214,7 @@ pub struct WebhookSubscriptionMigratedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPastDuePayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPastDuePayload {
     /// When the event happened, in UTC.
@@ -1186,6 +1234,7 @@ pub struct WebhookSubscriptionPastDuePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPausedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPausedPayload {
     /// When the event happened, in UTC.
@@ -1205,6 +1254,7 @@ pub struct WebhookSubscriptionPausedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionResumedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionResumedPayload {
     /// When the event happened, in UTC.
@@ -1224,6 +1274,7 @@ pub struct WebhookSubscriptionResumedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionRevokedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionRevokedPayload {
     /// When the event happened, in UTC.
@@ -1243,6 +1294,7 @@ pub struct WebhookSubscriptionRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUncanceledPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUncanceledPayload {
     /// When the event happened, in UTC.
@@ -1262,6 +1314,7 @@ pub struct WebhookSubscriptionUncanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUpdatedPayload {
     /// When the event happened, in UTC.

@@ -77,8 +77,12 @@ impl Benefits {
     ///
     /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
     /// let keys = BenefitLicenseKeysCreateProperties::new().prefix("ACME");
-    /// let benefit = polar.benefits().create(BenefitLicenseKeysCreate::new("License key", keys)).await?;
-    /// println!("add {:?} to a product with `products().update_benefits(..)`", benefit.id());
+    /// match polar.benefits().create(BenefitLicenseKeysCreate::new("License key", keys)).await {
+    ///     // Add it to a product with `products().update_benefits(..)`.
+    ///     Ok(benefit) => println!("{:?}", benefit.id()),
+    ///     Err(error) if error.is_insufficient_scope() => println!("the token lacks `benefits:write`"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
     /// # Ok(())
     /// # }
     /// ```

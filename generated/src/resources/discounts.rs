@@ -77,8 +77,11 @@ impl Discounts {
     /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
     /// // 2000 basis points are 20 %.
     /// let discount = DiscountPercentageCreate::new("Launch", DiscountDuration::Once, 2000).code("LAUNCH20");
-    /// let discount = polar.discounts().create(discount).await?;
-    /// println!("{:?}", discount.id());
+    /// match polar.discounts().create(discount).await {
+    ///     Ok(discount) => println!("{:?}", discount.id()),
+    ///     Err(error) if error.is_validation() => println!("the code is taken: {:?}", error.detail()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
     /// # Ok(())
     /// # }
     /// ```

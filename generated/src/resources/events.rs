@@ -83,8 +83,12 @@ impl Events {
     /// let event = EventCreateExternalCustomer::new("job.finished", "user_1842")
     ///     .external_id("job_7")
     ///     .metadata(metadata);
-    /// let response = polar.events().ingest(EventsIngest::new([event])).await?;
-    /// println!("{} new", response.inserted);
+    /// match polar.events().ingest(EventsIngest::new([event])).await {
+    ///     Ok(response) => println!("{} new", response.inserted),
+    ///     // It was retried already. Keep the event and send it later; it counts once.
+    ///     Err(error) if error.is_retryable() => println!("later: {error}"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
     /// # Ok(())
     /// # }
     /// ```

@@ -78,8 +78,11 @@ impl Meters {
     /// let name = FilterClause::new("name", FilterOperator::Eq, "job.finished");
     /// let filter = Filter::new(FilterConjunction::And, [name]);
     /// let sum = PropertyAggregation::new(Func::Sum, "pages");
-    /// let meter = polar.meters().create(MeterCreate::new("Pages", filter, sum)).await?;
-    /// println!("{}", meter.id);
+    /// match polar.meters().create(MeterCreate::new("Pages", filter, sum)).await {
+    ///     Ok(meter) => println!("{}", meter.id),
+    ///     Err(error) if error.is_validation() => println!("refused: {:?}", error.detail()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
     /// # Ok(())
     /// # }
     /// ```

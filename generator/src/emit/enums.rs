@@ -17,7 +17,7 @@ fn value_docs(value: &EnumValue) -> TokenStream {
 impl Context<'_> {
     pub(super) fn enumeration(&self, id: TypeId, listed: &Enum) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.feature_set);
+        let cfg = features::cfg_shown(&def.feature_set);
         let name = ident(&def.name);
         let variants = listed.values.iter().map(|value| ident(&value.name));
         let others = listed.values.iter().map(|value| aliases(&value.aliases));

@@ -12,6 +12,24 @@ pub(super) fn cfg(set: &FeatureSet) -> TokenStream {
     if set.always { TokenStream::new() } else { any(&set.features) }
 }
 
+/// The same as [`cfg`], and the features as docs.rs shows them. Of more than a few features nothing is shown: whoever
+/// calls an operation has the types that it needs.
+pub(super) fn cfg_shown(set: &FeatureSet) -> TokenStream {
+    let cfg = cfg(set);
+    let features = &set.features;
+    let shown = match features.len() {
+        1 if !set.always => quote!(#(feature = #features)*),
+        2..=SHOWN if !set.always => quote!(any(#(feature = #features),*)),
+        _ => return cfg,
+    };
+    quote!(#cfg #[cfg_attr(docsrs, doc(cfg(#shown)))])
+}
+
+/// Tells rustdoc not to show the features of an item and of what is in it, unless an attribute says which.
+pub(super) fn hidden() -> TokenStream {
+    quote!(#[cfg_attr(docsrs, doc(auto_cfg = false))])
+}
+
 /// `#[cfg(...)]` for one feature.
 pub(super) fn cfg_feature(feature: &str) -> TokenStream {
     quote!(#[cfg(feature = #feature)])
@@ -68,6 +86,9 @@ pub(super) fn any_of(features: &[String]) -> String {
     text.push_str("\n))]\n");
     text
 }
+
+/// Most features that the documentation of a type names.
+const SHOWN: usize = 3;
 
 /// Longest line of a condition.
 const WIDTH: usize = 118;

@@ -133,10 +133,13 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
     let parts = modules.map(|(name, ids)| {
         let name = ident(name);
         let cfg = features::cfg_module(ids.iter().map(|id| &context.api.get(*id).feature_set));
+        let hidden = features::hidden();
         quote! {
             #cfg
+            #hidden
             mod #name;
             #cfg
+            #hidden
             pub use #name::*;
         }
     });
@@ -144,7 +147,8 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
     quote! {
         //! Types of request and response bodies.
         //!
-        //! All of them can be named from here; the files follow the resources that need them.
+        //! All of them can be named from here; the files follow the resources that need them. A type is compiled with each
+        //! feature whose operations use it.
         #(#parts)*
         #shared
     }
@@ -303,7 +307,8 @@ impl Context<'_> {
     fn list_page(&self, page: &Page) -> TokenStream {
         let PageSource::Object(pagination, _) = page.source else { return TokenStream::new() };
         let def = self.api.get(page.ty);
-        let (docs, old, cfg) = (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg(&def.feature_set));
+        let (docs, old, cfg) =
+            (self.type_docs(page.ty, &[]), deprecated(&def.docs), features::cfg_shown(&def.feature_set));
         let aliases = aliases(&def.aliases);
         let (name, item, pagination) = (ident(&def.name), self.ty(&page.item), ident(&self.api.get(pagination).name));
         quote! {

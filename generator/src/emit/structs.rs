@@ -13,7 +13,7 @@ const MANY_ARGUMENTS: usize = 7;
 impl Context<'_> {
     pub(super) fn object(&self, id: TypeId, object: &Struct) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.feature_set);
+        let cfg = features::cfg_shown(&def.feature_set);
         let name = ident(&def.name);
         let fields: Vec<_> = object.fields.iter().filter(|field| field.constant.is_none()).collect();
         let declared = fields.iter().map(|field| {

@@ -10,7 +10,7 @@ use crate::ir::{Accessor, Const, Conversion, Returned, Source, Subject, Type, Ty
 impl Context<'_> {
     pub(super) fn union(&self, id: TypeId, union: &Union) -> TokenStream {
         let def = self.api.get(id);
-        let cfg = features::cfg(&def.feature_set);
+        let cfg = features::cfg_shown(&def.feature_set);
         let name = ident(&def.name);
         let docs = self.type_docs(id, &[]);
         let variants = union.variants.iter().map(|held| {
