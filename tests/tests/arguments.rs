@@ -83,10 +83,11 @@ fn an_update_takes_arrays_as_a_constructor_does() {
 
 #[test]
 fn enumerations_compare_with_texts() {
-    let interval = RecurringInterval::Month;
-    assert!(interval == "month" && "month" == interval && interval != "year");
-    assert!(interval == *"month" && *"month" == interval);
-    assert!(RecurringInterval::from("fortnight") == "fortnight");
+    let (known, unknown) = (RecurringInterval::Month, RecurringInterval::from("fortnight"));
+    assert!(known == "month" && known != "year" && unknown == "fortnight");
+    assert_eq!(known, *"month");
+    assert_eq!("month", known);
+    assert_eq!(*"month", known);
 }
 
 #[test]
@@ -118,12 +119,8 @@ async fn a_function_is_called_with_each_item() {
 
 #[tokio::test]
 async fn items_are_collected_into_any_collection() {
+    #[derive(Default)]
     struct Names(HashSet<String>);
-    impl Default for Names {
-        fn default() -> Self {
-            Self(HashSet::new())
-        }
-    }
     impl Extend<polar_client::models::Product> for Names {
         fn extend<T: IntoIterator<Item = polar_client::models::Product>>(&mut self, items: T) {
             self.0.extend(items.into_iter().map(|product| product.name));
