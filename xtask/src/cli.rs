@@ -161,6 +161,8 @@ pub(crate) enum Section {
     Compile,
     /// Time and size of a program, beside the same one with another client.
     Project,
+    /// Time of compiling the crate with several versions of the API.
+    Versions,
     /// Time and allocations of decoding and encoding JSON.
     Decode,
     /// CPU time and latency of a call over loopback.

@@ -33,6 +33,8 @@ enum Command {
     Compile(Options),
     /// A program beside the same one with polar-sh.
     Project(Options),
+    /// The compiler on each version of the API.
+    Versions(Options),
     /// Reading and writing JSON.
     Decode(Options),
     /// One call over loopback.
@@ -115,6 +117,7 @@ pub fn run(cli: Cli) -> Result<String, String> {
         Command::Generate(options) => sections::generate::run(&options),
         Command::Compile(options) => sections::compile::run(&options),
         Command::Project(options) => sections::project::run(&options),
+        Command::Versions(options) => sections::versions::run(&options),
         Command::Decode(options) => sections::decode::run(&options),
         Command::Call(options) => sections::call::run(&options),
         Command::Size(options) => sections::size::run(&options),

@@ -10,7 +10,7 @@ use crate::budget::{Budget, budgets};
 use crate::child::{Usage, measure, quietly, said};
 use crate::spread::{Spread, table};
 
-const OURS: &str = "polar-client";
+pub(super) const OURS: &str = "polar-client";
 const PEER: &str = "polar-api";
 
 /// What the compiler is to do with one package.
@@ -117,7 +117,7 @@ pub(super) fn compiler(options: &Options, package: &str) -> Command {
 }
 
 /// Forgets what was built of one package, in both profiles.
-fn clean(options: &Options, package: &str) -> Result<(), String> {
+pub(super) fn clean(options: &Options, package: &str) -> Result<(), String> {
     ["dev", "release"].iter().try_for_each(|profile| {
         quietly(compiler(options, package).args(["clean", "--profile", profile, "--package", package]))
     })

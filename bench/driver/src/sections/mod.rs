@@ -7,3 +7,4 @@ pub(crate) mod generate;
 pub(crate) mod project;
 pub(crate) mod size;
 pub(crate) mod stream;
+pub(crate) mod versions;
