@@ -15,16 +15,17 @@
 //!
 //! The program `examples/shop.rs` shows several of them together.
 //!
-//! On `wasm32-unknown-unknown` there are `money` and `recovery`. The other parts need the tasks and timers of tokio.
+//! On `wasm32-unknown-unknown` only `money` and `recovery` are available. The other parts need the tasks and timers of
+//! tokio.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(all(
     any(feature = "entitlements", feature = "files", feature = "routes", feature = "usage", feature = "waiting"),
     target_arch = "wasm32",
     target_os = "unknown"
 ))]
-compile_error!("this part needs the tasks and timers of tokio; there are `money` and `recovery` for this target");
-
-#![cfg_attr(docsrs, feature(doc_cfg))]
+compile_error!("this feature needs the tasks and timers of tokio; only `money` and `recovery` support this target");
 
 #[cfg(any(feature = "entitlements", feature = "routes"))]
 mod customer;

@@ -527,6 +527,7 @@ pub struct CheckoutDiscountPercentageRepeatDuration {
 ///
 /// Source: `#/components/schemas/CheckoutForbiddenError`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub enum CheckoutForbiddenError {
     /// See [`AlreadyActiveSubscriptionError`].

@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomer`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalCustomer {
     /// When Polar created it, in UTC.
@@ -53,6 +54,18 @@ pub struct CustomerPortalCustomer {
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerSettings {
@@ -70,6 +83,7 @@ pub struct CustomerPortalCustomerSettings {
 ///
 /// Source: `#/components/schemas/CustomerPortalCustomerUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalCustomerUpdate {
@@ -92,6 +106,7 @@ pub struct CustomerPortalCustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalMember {
     /// When Polar created it, in UTC.
@@ -118,6 +133,7 @@ pub struct CustomerPortalMember {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberCreate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalMemberCreate {
     /// E-mail address of the new member.
@@ -142,6 +158,7 @@ pub struct CustomerPortalMemberCreate {
 ///
 /// Source: `#/components/schemas/CustomerPortalMemberUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerPortalMemberUpdate {
@@ -159,6 +176,7 @@ pub struct CustomerPortalMemberUpdate {
 ///
 /// Source: `#/components/schemas/CustomerPortalOAuthAccount`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalOAuthAccount {
     /// Identifier that Discord or GitHub gave the account.
@@ -176,6 +194,18 @@ pub struct CustomerPortalOAuthAccount {
 ///
 /// Source: `#/components/schemas/CustomerPortalSubscriptionSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct CustomerPortalSubscriptionSettings {
     /// Whether customers may change the number of seats.
@@ -197,6 +227,7 @@ pub struct CustomerPortalSubscriptionSettings {
 /// Source:
 /// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerPortalSubscriptionsUpdateConflict {
     /// See [`PaymentMethodRequired`].
@@ -214,6 +245,7 @@ pub enum CustomerPortalSubscriptionsUpdateConflict {
 /// Source:
 /// `#/paths/~1v1~1customer-portal~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerPortalSubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].
@@ -236,6 +268,18 @@ pub enum CustomerPortalSubscriptionsUpdateForbidden {
 ///
 /// Source: `#/components/schemas/CustomerPortalUsageSettings`.
 #[cfg(any(feature = "customer-portal", feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "organizations",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct CustomerPortalUsageSettings {
     /// Whether customers see their usage.
@@ -249,6 +293,7 @@ pub struct CustomerPortalUsageSettings {
 /// Source: `#/components/schemas/DownloadableRead`.
 #[doc(alias("DownloadableRead"))]
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct Downloadable {
     /// Unique identifier that Polar assigned.
@@ -267,6 +312,7 @@ pub struct Downloadable {
 ///
 /// Source: `#/components/schemas/ListResourceCustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagination>;
 
 /// One page of a customer's meters.
@@ -275,6 +321,7 @@ pub type ListResourceCustomerBenefitGrant = ListPage<CustomerBenefitGrant, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerCustomerMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerCustomerMeter = ListPage<CustomerPortalMeter, Pagination>;
 
 /// One page of a customer's orders.
@@ -283,6 +330,7 @@ pub type ListResourceCustomerCustomerMeter = ListPage<CustomerPortalMeter, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerOrder`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 
 /// One page of a customer's payment methods.
@@ -291,6 +339,7 @@ pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pagination>;
 
 /// One page of the members of a team.
@@ -299,6 +348,7 @@ pub type ListResourceCustomerPaymentMethod = ListPage<CustomerPaymentMethod, Pag
 ///
 /// Source: `#/components/schemas/ListResourceCustomerPortalMember`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagination>;
 
 /// One page of a customer's subscriptions.
@@ -307,6 +357,7 @@ pub type ListResourceCustomerPortalMember = ListPage<CustomerPortalMember, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagination>;
 
 /// One page of a customer's wallets.
@@ -315,6 +366,7 @@ pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagin
 ///
 /// Source: `#/components/schemas/ListResourceCustomerWallet`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 
 /// One page of files that a customer may download.
@@ -323,6 +375,7 @@ pub type ListResourceCustomerWallet = ListPage<CustomerWallet, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceDownloadableRead`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceDownloadableRead = ListPage<Downloadable, Pagination>;
 
 /// Who uses the customer portal.
@@ -331,6 +384,7 @@ pub type ListResourceDownloadableRead = ListPage<Downloadable, Pagination>;
 ///
 /// Source: `#/components/schemas/PortalAuthenticatedUser`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct PortalAuthenticatedUser {
     /// `customer` with a customer session, `member` with a member session.
@@ -353,6 +407,7 @@ pub struct PortalAuthenticatedUser {
 ///
 /// Source: `#/components/schemas/S3DownloadURL`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct S3DownloadURL {
     /// Signed URL of the file. Anyone who has it can download, so treat it as a secret.

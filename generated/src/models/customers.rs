@@ -38,6 +38,7 @@ pub enum Customer {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrant`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerBenefitGrant {
     /// See [`CustomerBenefitGrantDiscord`].
@@ -64,6 +65,7 @@ pub enum CustomerBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustom`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustom {
     /// When Polar created it, in UTC.
@@ -108,6 +110,7 @@ pub struct CustomerBenefitGrantCustom {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantCustomUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantCustomUpdate {
@@ -119,6 +122,7 @@ pub struct CustomerBenefitGrantCustomUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscord`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscord {
     /// When Polar created it, in UTC.
@@ -165,6 +169,7 @@ pub struct CustomerBenefitGrantDiscord {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
     /// Identifier of a Discord account that the customer has connected. Null removes the account from the grant.
@@ -181,6 +186,7 @@ pub struct CustomerBenefitGrantDiscordPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDiscordUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDiscordUpdate {
     /// Account to use. Polar then grants access to it in the background.
@@ -193,6 +199,7 @@ pub struct CustomerBenefitGrantDiscordUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadables`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadables {
     /// When Polar created it, in UTC.
@@ -237,6 +244,7 @@ pub struct CustomerBenefitGrantDownloadables {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantDownloadablesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantDownloadablesUpdate {
@@ -248,6 +256,7 @@ pub struct CustomerBenefitGrantDownloadablesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlag`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlag {
     /// When Polar created it, in UTC.
@@ -292,6 +301,7 @@ pub struct CustomerBenefitGrantFeatureFlag {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantFeatureFlagUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantFeatureFlagUpdate {
@@ -303,6 +313,7 @@ pub struct CustomerBenefitGrantFeatureFlagUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepository`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepository {
     /// When Polar created it, in UTC.
@@ -350,6 +361,7 @@ pub struct CustomerBenefitGrantGitHubRepository {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
     /// Identifier of a GitHub account that the customer has connected. Null removes the account from the grant.
@@ -366,6 +378,7 @@ pub struct CustomerBenefitGrantGitHubRepositoryPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantGitHubRepositoryUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
     /// Account to use. Polar then invites it to the repository in the background.
@@ -378,6 +391,7 @@ pub struct CustomerBenefitGrantGitHubRepositoryUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeys`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeys {
     /// When Polar created it, in UTC.
@@ -422,6 +436,7 @@ pub struct CustomerBenefitGrantLicenseKeys {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantLicenseKeysUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantLicenseKeysUpdate {
@@ -433,6 +448,7 @@ pub struct CustomerBenefitGrantLicenseKeysUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMember`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMember {
     /// Unique identifier that Polar assigned.
@@ -447,6 +463,7 @@ pub struct CustomerBenefitGrantMember {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCredit`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCredit {
     /// When Polar created it, in UTC.
@@ -491,6 +508,7 @@ pub struct CustomerBenefitGrantMeterCredit {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantMeterCreditUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantMeterCreditUpdate {
@@ -502,6 +520,7 @@ pub struct CustomerBenefitGrantMeterCreditUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannel`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannel {
     /// When Polar created it, in UTC.
@@ -546,6 +565,7 @@ pub struct CustomerBenefitGrantSlackSharedChannel {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelPropertiesUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
     /// E-mail address of an administrator of the customer's Slack workspace. A new address replaces the old invitation.
@@ -564,6 +584,7 @@ pub struct CustomerBenefitGrantSlackSharedChannelPropertiesUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSlackSharedChannelUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
     /// Whom to invite. Polar then sends the invitation in the background.
@@ -576,6 +597,7 @@ pub struct CustomerBenefitGrantSlackSharedChannelUpdate {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantSortProperty {
     /// Oldest grant first.
@@ -625,6 +647,7 @@ pub enum CustomerBenefitGrantSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerBenefitGrantUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerBenefitGrantUpdate {
     /// See [`CustomerBenefitGrantDiscordUpdate`].
@@ -695,6 +718,7 @@ pub enum CustomerCancellationReason {
 ///
 /// Source: `#/components/schemas/CustomerCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum CustomerCreate {
     /// See [`CustomerIndividualCreate`].
@@ -711,6 +735,7 @@ pub enum CustomerCreate {
 ///
 /// Source: `#/components/schemas/CustomerCreatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerCreatedEvent {
     /// Unique identifier that Polar assigned.
@@ -747,6 +772,7 @@ pub struct CustomerCreatedEvent {
 ///
 /// Source: `#/components/schemas/CustomerCreatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerCreatedMetadata {
     /// Identifier of the customer that was created.
@@ -767,6 +793,7 @@ pub struct CustomerCreatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerDeletedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerDeletedEvent {
     /// Unique identifier that Polar assigned.
@@ -803,6 +830,7 @@ pub struct CustomerDeletedEvent {
 ///
 /// Source: `#/components/schemas/CustomerDeletedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerDeletedMetadata {
     /// Identifier of the customer that was deleted.
@@ -825,6 +853,7 @@ pub struct CustomerDeletedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateRequest`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateRequest {
     /// New e-mail address. Polar sends a link to it, and changes nothing until the link is used.
@@ -843,6 +872,7 @@ pub struct CustomerEmailUpdateRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyRequest`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyRequest {
     /// Secret token from the link in the message. It works once and expires.
@@ -857,6 +887,7 @@ pub struct CustomerEmailUpdateVerifyRequest {
 ///
 /// Source: `#/components/schemas/CustomerEmailUpdateVerifyResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerEmailUpdateVerifyResponse {
     /// Bearer token for the customer portal, to continue with. Valid for one hour.
@@ -925,6 +956,7 @@ pub struct CustomerIndividual {
 ///
 /// Source: `#/components/schemas/CustomerIndividualCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerIndividualCreate {
     /// Your own key-value data. Empty if left out.
@@ -976,6 +1008,7 @@ pub struct CustomerNotReady {
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrder {
     /// Unique identifier that Polar assigned.
@@ -1066,6 +1099,7 @@ pub struct CustomerOrder {
 ///
 /// Source: `#/components/schemas/CustomerOrderConfirmPayment`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderConfirmPayment {
@@ -1088,6 +1122,7 @@ pub struct CustomerOrderConfirmPayment {
 ///
 /// Source: `#/components/schemas/CustomerOrderInvoice`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderInvoice {
     /// URL of the PDF file. It is signed and expires, so fetch it at once.
@@ -1102,6 +1137,7 @@ pub struct CustomerOrderInvoice {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentConfirmation`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentConfirmation {
     /// `succeeded` if the payment went through, `requires_action` if the customer must authenticate, `failed` if it was
@@ -1121,6 +1157,7 @@ pub struct CustomerOrderPaymentConfirmation {
 ///
 /// Source: `#/components/schemas/CustomerOrderPaymentStatus`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderPaymentStatus {
     /// State of the latest payment, such as `pending`, `succeeded` or `failed`. `no_payment` if none was tried.
@@ -1135,6 +1172,7 @@ pub struct CustomerOrderPaymentStatus {
 ///
 /// Source: `#/components/schemas/CustomerOrderProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderProduct {
     /// Unique identifier that Polar assigned.
@@ -1187,6 +1225,7 @@ pub struct CustomerOrderProduct {
 ///
 /// Source: `#/components/schemas/CustomerOrderReceipt`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderReceipt {
     /// URL of the receipt as PDF file. It is signed and expires, so fetch it at once.
@@ -1199,6 +1238,7 @@ pub struct CustomerOrderReceipt {
 ///
 /// Source: `#/components/schemas/CustomerOrderSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerOrderSortProperty {
     /// Oldest first.
@@ -1254,6 +1294,7 @@ pub enum CustomerOrderSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerOrderSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderSubscription {
     /// When Polar created it, in UTC.
@@ -1333,6 +1374,7 @@ pub struct CustomerOrderSubscription {
 ///
 /// Source: `#/components/schemas/CustomerOrderUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerOrderUpdate {
@@ -1348,6 +1390,7 @@ pub struct CustomerOrderUpdate {
 ///
 /// Source: `#/components/schemas/CustomerOrganization`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrganization {
     /// When Polar created it, in UTC.
@@ -1380,6 +1423,7 @@ pub struct CustomerOrganization {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrganizationData {
     /// Name, logo and portal settings.
@@ -1394,6 +1438,7 @@ pub struct CustomerOrganizationData {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationFeatureSettings`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrganizationFeatureSettings {
     /// Whether customers have members, so that portal sessions belong to members.
@@ -1412,6 +1457,7 @@ pub struct CustomerOrganizationFeatureSettings {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethod`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerPaymentMethod {
     /// See [`PaymentMethodCard`].
@@ -1430,6 +1476,7 @@ pub enum CustomerPaymentMethod {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCard`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCard {
     /// Unique identifier that Polar assigned.
@@ -1458,6 +1505,7 @@ pub struct CustomerPaymentMethodCard {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodConfirm`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodConfirm {
     /// Stripe setup intent. Stripe appends it to `return_url` as `polar_setup_intent`.
@@ -1476,6 +1524,7 @@ pub struct CustomerPaymentMethodConfirm {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreate {
     /// Stripe confirmation token, made in the browser with Stripe.js.
@@ -1494,6 +1543,7 @@ pub struct CustomerPaymentMethodCreate {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateRequiresActionResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateRequiresActionResponse {
     /// Secret for Stripe.js to run the authentication. Confirm the payment method afterwards.
@@ -1508,6 +1558,7 @@ pub struct CustomerPaymentMethodCreateRequiresActionResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerPaymentMethodCreateResponse {
     /// See [`CustomerPaymentMethodCreateSucceededResponse`].
@@ -1524,6 +1575,7 @@ pub enum CustomerPaymentMethodCreateResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodCreateSucceededResponse`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodCreateSucceededResponse {
     /// The saved payment method.
@@ -1536,6 +1588,7 @@ pub struct CustomerPaymentMethodCreateSucceededResponse {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodGeneric`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodGeneric {
     /// Unique identifier that Polar assigned.
@@ -1562,6 +1615,7 @@ pub struct CustomerPaymentMethodGeneric {
 ///
 /// Source: `#/components/schemas/CustomerPaymentMethodKrCard`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct CustomerPaymentMethodKrCard {
     /// Unique identifier that Polar assigned.
@@ -1589,6 +1643,7 @@ pub struct CustomerPaymentMethodKrCard {
 /// Source: `#/components/schemas/CustomerCustomerMeter`.
 #[doc(alias("CustomerCustomerMeter"))]
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalMeter {
     /// Unique identifier that Polar assigned.
@@ -1618,6 +1673,7 @@ pub struct CustomerPortalMeter {
 /// Source: `#/components/schemas/CustomerCustomerMeterMeter`.
 #[doc(alias("CustomerCustomerMeterMeter"))]
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalMeterInfo {
     /// When Polar created it, in UTC.
@@ -1637,6 +1693,7 @@ pub struct CustomerPortalMeterInfo {
 /// Source: `#/components/schemas/CustomerCustomerMeterSortProperty`.
 #[doc(alias("CustomerCustomerMeterSortProperty"))]
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerPortalMeterSortProperty {
     /// Oldest first.
@@ -1713,6 +1770,7 @@ pub enum CustomerPortalMeterSortProperty {
 /// Source: `#/components/schemas/CustomerCustomerSession`.
 #[doc(alias("CustomerCustomerSession"))]
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerPortalSession {
     /// When the token stops working, in UTC.
@@ -1727,6 +1785,7 @@ pub struct CustomerPortalSession {
 ///
 /// Source: `#/components/schemas/CustomerProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerProduct {
     /// Unique identifier that Polar assigned.
@@ -1775,6 +1834,7 @@ pub struct CustomerProduct {
 ///
 /// Source: `#/components/schemas/CustomerSortProperty`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum CustomerSortProperty {
     /// Oldest first.
@@ -1814,6 +1874,7 @@ pub enum CustomerSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerState`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum CustomerState {
     /// See [`CustomerStateIndividual`].
@@ -1828,6 +1889,7 @@ pub enum CustomerState {
 ///
 /// Source: `#/components/schemas/CustomerStateBenefitGrant`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateBenefitGrant {
     /// Unique identifier that Polar assigned.
@@ -1856,6 +1918,7 @@ pub struct CustomerStateBenefitGrant {
 ///
 /// Source: `#/components/schemas/CustomerStateIndividual`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateIndividual {
     /// Unique identifier that Polar assigned.
@@ -1908,6 +1971,7 @@ pub struct CustomerStateIndividual {
 ///
 /// Source: `#/components/schemas/CustomerStateMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateMeter {
     /// Unique identifier that Polar assigned.
@@ -1932,6 +1996,7 @@ pub struct CustomerStateMeter {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateSubscription {
     /// Unique identifier that Polar assigned.
@@ -1988,6 +2053,7 @@ pub struct CustomerStateSubscription {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscriptionMeter`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -2012,6 +2078,7 @@ pub struct CustomerStateSubscriptionMeter {
 ///
 /// Source: `#/components/schemas/CustomerStateSubscription/properties/status`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum CustomerStateSubscriptionStatus {
     /// The subscription runs and is paid for, or free.
@@ -2032,6 +2099,7 @@ pub enum CustomerStateSubscriptionStatus {
 ///
 /// Source: `#/components/schemas/CustomerStateTeam`.
 #[cfg(any(feature = "customers", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customers", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CustomerStateTeam {
     /// Unique identifier that Polar assigned.
@@ -2087,6 +2155,7 @@ pub struct CustomerStateTeam {
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscription {
     /// When Polar created it, in UTC.
@@ -2174,6 +2243,7 @@ pub struct CustomerSubscription {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionCancel`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionCancel {
@@ -2192,6 +2262,7 @@ pub struct CustomerSubscriptionCancel {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeter {
     /// When Polar created it, in UTC.
@@ -2218,6 +2289,7 @@ pub struct CustomerSubscriptionMeter {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionMeterMeter`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionMeterMeter {
     /// When Polar created it, in UTC.
@@ -2240,6 +2312,7 @@ pub struct CustomerSubscriptionMeterMeter {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionPause`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionPause {
     /// `true` pauses the subscription at the end of the current period, `false` takes a planned pause back.
@@ -2254,6 +2327,7 @@ pub struct CustomerSubscriptionPause {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionProduct {
     /// Unique identifier that Polar assigned.
@@ -2308,6 +2382,7 @@ pub struct CustomerSubscriptionProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionResume`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionResume {
@@ -2319,6 +2394,7 @@ pub struct CustomerSubscriptionResume {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerSubscriptionSortProperty {
     /// Earliest start first.
@@ -2376,6 +2452,7 @@ pub enum CustomerSubscriptionSortProperty {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdate`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerSubscriptionUpdate {
     /// See [`CustomerSubscriptionUpdateProduct`].
@@ -2404,6 +2481,7 @@ pub enum CustomerSubscriptionUpdate {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateClear`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateClear {
@@ -2419,6 +2497,7 @@ pub struct CustomerSubscriptionUpdateClear {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateProduct {
     /// Product to switch to. It must be a public product of the same organization.
@@ -2435,6 +2514,7 @@ pub struct CustomerSubscriptionUpdateProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateSeats`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateSeats {
     /// New number of seats, at least 1. It can't be lower than the number of seats in use.
@@ -2451,6 +2531,7 @@ pub struct CustomerSubscriptionUpdateSeats {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionUpdateUnits`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionUpdateUnits {
     /// New quantity, within the limits of the price.
@@ -2520,6 +2601,7 @@ pub struct CustomerTeam {
 ///
 /// Source: `#/components/schemas/CustomerTeamCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerTeamCreate {
@@ -2580,6 +2662,7 @@ pub enum CustomerType {
 ///
 /// Source: `#/components/schemas/CustomerUpdate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdate {
@@ -2615,6 +2698,7 @@ pub struct CustomerUpdate {
 ///
 /// Source: `#/components/schemas/CustomerUpdateExternalID`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CustomerUpdateExternalID {
@@ -2644,6 +2728,7 @@ pub struct CustomerUpdateExternalID {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerUpdatedEvent {
     /// Unique identifier that Polar assigned.
@@ -2680,6 +2765,7 @@ pub struct CustomerUpdatedEvent {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedFields`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerUpdatedFields {
     /// New name. Null if it was removed.
@@ -2702,6 +2788,7 @@ pub struct CustomerUpdatedFields {
 ///
 /// Source: `#/components/schemas/CustomerUpdatedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct CustomerUpdatedMetadata {
     /// Identifier of the customer that was changed.
@@ -2724,6 +2811,7 @@ pub struct CustomerUpdatedMetadata {
 ///
 /// Source: `#/components/schemas/CustomerWallet`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerWallet {
     /// Unique identifier that Polar assigned.
@@ -2746,6 +2834,7 @@ pub struct CustomerWallet {
 ///
 /// Source: `#/components/schemas/CustomerWalletSortProperty`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub enum CustomerWalletSortProperty {
     /// Oldest first.
@@ -2776,6 +2865,7 @@ pub enum CustomerWalletSortProperty {
 ///
 /// Source: `#/components/schemas/ListResourceCustomer`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 
 /// One page of members.
@@ -2784,6 +2874,7 @@ pub type ListResourceCustomer = ListPage<Customer, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceMember`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 pub type ListResourceMember = ListPage<Member, Pagination>;
 
 /// One page of payment methods.
@@ -2792,6 +2883,7 @@ pub type ListResourceMember = ListPage<Member, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourcePaymentMethod`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 
 /// Request to add a member to a customer.
@@ -2802,6 +2894,7 @@ pub type ListResourcePaymentMethod = ListPage<PaymentMethod, Pagination>;
 ///
 /// Source: `#/components/schemas/MemberCreateFromCustomer`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct MemberCreateFromCustomer {
     /// E-mail address of the member, unique among the customer's members.
@@ -2828,6 +2921,7 @@ pub struct MemberCreateFromCustomer {
 ///
 /// Source: `#/components/schemas/MemberOwnerCreate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub struct MemberOwnerCreate {
     /// E-mail address of the owner. The owner signs in to the portal with it.
@@ -2848,6 +2942,7 @@ pub struct MemberOwnerCreate {
 ///
 /// Source: `#/components/schemas/MemberSortProperty`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[non_exhaustive]
 pub enum MemberSortProperty {
     /// Oldest first.
@@ -2871,6 +2966,7 @@ pub enum MemberSortProperty {
 ///
 /// Source: `#/components/schemas/MemberUpdate`.
 #[cfg(feature = "customers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customers")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MemberUpdate {

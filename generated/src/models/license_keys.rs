@@ -16,6 +16,7 @@ use crate::prelude::*;
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[doc(alias("LicenseKeyRead"))]
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKey {
     /// Unique identifier that Polar assigned.
@@ -67,6 +68,7 @@ pub struct LicenseKey {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivate {
     /// The license key, as the customer has it.
@@ -91,6 +93,7 @@ pub struct LicenseKeyActivate {
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[doc(alias("LicenseKeyActivationRead"))]
 #[cfg(feature = "license-keys")]
+#[cfg_attr(docsrs, doc(cfg(feature = "license-keys")))]
 #[non_exhaustive]
 pub struct LicenseKeyActivation {
     /// Unique identifier that Polar assigned.
@@ -115,6 +118,7 @@ pub struct LicenseKeyActivation {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationBase`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationBase {
     /// Unique identifier that Polar assigned.
@@ -139,6 +143,7 @@ pub struct LicenseKeyActivationBase {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
     /// Unique identifier that Polar assigned.
@@ -163,6 +168,7 @@ pub struct LicenseKeyActivationCreated {
 ///
 /// Source: `#/components/schemas/LicenseKeyCustomer`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyCustomer {
     /// Unique identifier that Polar assigned.
@@ -215,6 +221,7 @@ pub struct LicenseKeyCustomer {
 ///
 /// Source: `#/components/schemas/LicenseKeyDeactivate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyDeactivate {
     /// The license key, as it is used by the installation.
@@ -231,6 +238,7 @@ pub struct LicenseKeyDeactivate {
 ///
 /// Source: `#/components/schemas/LicenseKeyMember`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyMember {
     /// Unique identifier that Polar assigned.
@@ -247,6 +255,7 @@ pub struct LicenseKeyMember {
 ///
 /// Source: `#/components/schemas/LicenseKeyStatus`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub enum LicenseKeyStatus {
     /// The key works, unless it has expired.
@@ -273,6 +282,7 @@ pub enum LicenseKeyStatus {
 ///
 /// Source: `#/components/schemas/LicenseKeyUpdate`.
 #[cfg(feature = "license-keys")]
+#[cfg_attr(docsrs, doc(cfg(feature = "license-keys")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LicenseKeyUpdate {
@@ -305,6 +315,7 @@ pub struct LicenseKeyUpdate {
 ///
 /// Source: `#/components/schemas/LicenseKeyValidate`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyValidate {
     /// The license key to check.
@@ -334,6 +345,7 @@ pub struct LicenseKeyValidate {
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyWithActivations {
     /// Unique identifier that Polar assigned.

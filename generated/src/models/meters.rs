@@ -31,6 +31,7 @@ pub enum Aggregation {
 ///
 /// Source: `#/components/schemas/ListResourceMeter`.
 #[cfg(feature = "meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "meters")))]
 pub type ListResourceMeter = ListPage<Meter, Pagination>;
 
 /// A rule that turns events into a quantity, for instance to bill usage.
@@ -80,6 +81,7 @@ pub struct Meter {
 ///
 /// Source: `#/components/schemas/MeterCreate`.
 #[cfg(feature = "meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "meters")))]
 #[non_exhaustive]
 pub struct MeterCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -116,6 +118,7 @@ pub struct MeterCreate {
 ///
 /// Source: `#/components/schemas/MeterCreditEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct MeterCreditEvent {
     /// Unique identifier that Polar assigned.
@@ -152,6 +155,7 @@ pub struct MeterCreditEvent {
 ///
 /// Source: `#/components/schemas/MeterCreditedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct MeterCreditedMetadata {
     /// Identifier of the meter, as text.
@@ -170,6 +174,7 @@ pub struct MeterCreditedMetadata {
 ///
 /// Source: `#/components/schemas/MeterQuantities`.
 #[cfg(feature = "meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "meters")))]
 #[non_exhaustive]
 pub struct MeterQuantities {
     /// One entry for each interval, in order of time.
@@ -185,6 +190,7 @@ pub struct MeterQuantities {
 ///
 /// Source: `#/components/schemas/MeterQuantity`.
 #[cfg(feature = "meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "meters")))]
 #[non_exhaustive]
 pub struct MeterQuantity {
     /// Start of the interval, in UTC.
@@ -201,6 +207,7 @@ pub struct MeterQuantity {
 ///
 /// Source: `#/components/schemas/MeterResetEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct MeterResetEvent {
     /// Unique identifier that Polar assigned.
@@ -237,6 +244,7 @@ pub struct MeterResetEvent {
 ///
 /// Source: `#/components/schemas/MeterResetMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct MeterResetMetadata {
     /// Identifier of the meter whose count started anew, as text.
@@ -249,6 +257,7 @@ pub struct MeterResetMetadata {
 ///
 /// Source: `#/components/schemas/MeterSortProperty`.
 #[cfg(feature = "meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "meters")))]
 #[non_exhaustive]
 pub enum MeterSortProperty {
     /// Oldest first.
@@ -306,6 +315,7 @@ pub enum MeterUnit {
 ///
 /// Source: `#/components/schemas/MeterUpdate`.
 #[cfg(feature = "meters")]
+#[cfg_attr(docsrs, doc(cfg(feature = "meters")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MeterUpdate {

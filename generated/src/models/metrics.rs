@@ -13,6 +13,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/Metric`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct Metric {
     /// Name of the metric in requests and results, such as `monthly_recurring_revenue`.
@@ -33,6 +34,7 @@ pub struct Metric {
 /// Source: `#/components/schemas/MetricDashboardSchema`.
 #[doc(alias("MetricDashboardSchema"))]
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricDashboard {
     /// When Polar created it, in UTC.
@@ -59,6 +61,7 @@ pub struct MetricDashboard {
 ///
 /// Source: `#/components/schemas/MetricDashboardCreate`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricDashboardCreate {
     /// Title of the dashboard, not empty.
@@ -84,6 +87,7 @@ pub struct MetricDashboardCreate {
 ///
 /// Source: `#/components/schemas/MetricDashboardUpdate`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MetricDashboardUpdate {
@@ -101,6 +105,7 @@ pub struct MetricDashboardUpdate {
 ///
 /// Source: `#/components/schemas/MetricPeriod`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricPeriod {
     /// Start of the interval, counted in the requested time zone.
@@ -226,6 +231,7 @@ pub struct MetricPeriod {
 ///
 /// Source: `#/components/schemas/MetricType`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub enum MetricType {
     /// A number or an average.
@@ -252,6 +258,7 @@ pub enum MetricType {
 ///
 /// Source: `#/components/schemas/Metrics`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct Metrics {
     /// Display name and unit of the number of running subscriptions. Absent if not requested.
@@ -378,6 +385,7 @@ pub struct Metrics {
 ///
 /// Source: `#/components/schemas/MetricsIntervalLimit`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsIntervalLimit {
     /// Number of days from which on the interval is useful. A shorter period is not refused.
@@ -392,6 +400,7 @@ pub struct MetricsIntervalLimit {
 ///
 /// Source: `#/components/schemas/MetricsIntervalsLimits`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsIntervalsLimits {
     /// Limits if metrics are divided by the hour.
@@ -414,6 +423,7 @@ pub struct MetricsIntervalsLimits {
 ///
 /// Source: `#/components/schemas/MetricsLimits`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsLimits {
     /// First day for which there are metrics.
@@ -430,6 +440,7 @@ pub struct MetricsLimits {
 ///
 /// Source: `#/components/schemas/MetricsResponse`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsResponse {
     /// One entry for each interval, in order of time.
@@ -447,6 +458,7 @@ pub struct MetricsResponse {
 ///
 /// Source: `#/components/schemas/MetricsTotals`.
 #[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 #[non_exhaustive]
 pub struct MetricsTotals {
     /// Subscriptions that run in the last interval.

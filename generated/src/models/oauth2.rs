@@ -17,6 +17,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/AuthorizationCodeTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct AuthorizationCodeTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
@@ -42,6 +43,7 @@ pub struct AuthorizationCodeTokenRequest {
 ///
 /// Source: `#/components/schemas/AuthorizeOrganization`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct AuthorizeOrganization {
     /// Identifier of the organization.
@@ -62,6 +64,7 @@ pub struct AuthorizeOrganization {
 ///
 /// Source: `#/paths/~1v1~1oauth2~1authorize/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum AuthorizeResponse {
     /// See [`AuthorizeResponseUser`].
@@ -78,6 +81,7 @@ pub enum AuthorizeResponse {
 ///
 /// Source: `#/components/schemas/AuthorizeResponseOrganization`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct AuthorizeResponseOrganization {
     /// The client that asks for access.
@@ -104,6 +108,7 @@ pub struct AuthorizeResponseOrganization {
 ///
 /// Source: `#/components/schemas/AuthorizeResponseUser`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct AuthorizeResponseUser {
     /// The client that wants access to the account.
@@ -128,6 +133,7 @@ pub struct AuthorizeResponseUser {
 ///
 /// Source: `#/components/schemas/AuthorizeUser`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct AuthorizeUser {
     /// Identifier of the user.
@@ -150,6 +156,7 @@ pub struct AuthorizeUser {
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct IntrospectTokenRequest {
     /// Access or refresh token to check.
@@ -170,6 +177,7 @@ pub struct IntrospectTokenRequest {
 ///
 /// Source: `#/components/schemas/IntrospectTokenResponse`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct IntrospectTokenResponse {
     /// Whether the token can be used now.
@@ -204,6 +212,7 @@ pub struct IntrospectTokenResponse {
 ///
 /// Source: `#/components/schemas/ListResourceOAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 pub type ListResourceOAuth2ClientInformation = ListPage<
     OAuth2ClientInformation,
     Pagination,
@@ -218,6 +227,7 @@ pub type ListResourceOAuth2ClientInformation = ListPage<
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct OAuth2ClientConfiguration {
     /// URIs to which a login may return. HTTPS is required, except for localhost and private IPv4 addresses; app
@@ -270,6 +280,7 @@ pub struct OAuth2ClientConfiguration {
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfigurationUpdate`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct OAuth2ClientConfigurationUpdate {
     /// URIs to which a login may return; replaces the present list.
@@ -321,6 +332,7 @@ pub struct OAuth2ClientConfigurationUpdate {
 ///
 /// Source: `#/components/schemas/OAuth2ClientInformation`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct OAuth2ClientInformation {
     /// Identifier of the client (`polar_ci_...`). It is public.
@@ -367,6 +379,7 @@ pub struct OAuth2ClientInformation {
 ///
 /// Source: `#/components/schemas/OAuth2ClientPublic`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct OAuth2ClientPublic {
     /// When Polar created it, in UTC.
@@ -393,6 +406,7 @@ pub struct OAuth2ClientPublic {
 ///
 /// Source: `#/components/schemas/OAuth2ClientConfiguration/properties/grant_types/items`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum OAuth2GrantType {
     /// The user signs in and the client exchanges a code.
@@ -412,6 +426,7 @@ pub enum OAuth2GrantType {
 /// Source: `#/components/schemas/SubType`.
 #[doc(alias("SubType"))]
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum OAuth2SubType {
     /// A user with access to all of the user's organizations, or to those chosen.
@@ -431,6 +446,7 @@ pub enum OAuth2SubType {
 /// Source: `#/components/schemas/TokenType`.
 #[doc(alias("TokenType"))]
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum OAuth2TokenType {
     /// Whoever has the token can use it. Refresh tokens have this type too.
@@ -449,6 +465,7 @@ pub enum OAuth2TokenType {
 ///
 /// Source: `#/components/schemas/RefreshTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct RefreshTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.
@@ -469,6 +486,7 @@ pub struct RefreshTokenRequest {
 ///
 /// Source: `#/components/schemas/RevokeTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct RevokeTokenRequest {
     /// Access or refresh token to revoke.
@@ -489,6 +507,7 @@ pub struct RevokeTokenRequest {
 ///
 /// Source: `#/components/schemas/RevokeTokenResponse`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct RevokeTokenResponse {
     /// Properties that this version of the crate does not declare.
@@ -499,6 +518,7 @@ pub struct RevokeTokenResponse {
 ///
 /// Source: `#/components/schemas/TokenEndpointAuthMethod`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum TokenEndpointAuthMethod {
     /// Identifier and secret in the `Authorization` header, with HTTP Basic.
@@ -523,6 +543,7 @@ pub enum TokenEndpointAuthMethod {
 ///
 /// Source: `#/paths/~1v1~1oauth2~1token/post/requestBody/content/application~1x-www-form-urlencoded/schema`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum TokenRequest {
     /// See [`AuthorizationCodeTokenRequest`].
@@ -543,6 +564,7 @@ pub enum TokenRequest {
 ///
 /// Source: `#/components/schemas/TokenResponse`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct TokenResponse {
     /// Bearer token for API requests (`polar_at_...`).
@@ -563,6 +585,7 @@ pub struct TokenResponse {
 ///
 /// Source: `#/components/schemas/IntrospectTokenRequest/properties/token_type_hint`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum TokenTypeHint {
     /// A token for API requests.
@@ -583,6 +606,7 @@ pub enum TokenTypeHint {
 ///
 /// Source: `#/paths/~1v1~1oauth2~1userinfo/get/responses/200/content/application~1json/schema`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub enum UserInfo {
     /// See [`UserInfoUser`].
@@ -597,6 +621,7 @@ pub enum UserInfo {
 ///
 /// Source: `#/components/schemas/UserInfoOrganization`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct UserInfoOrganization {
     /// Identifier of the organization.
@@ -611,6 +636,7 @@ pub struct UserInfoOrganization {
 ///
 /// Source: `#/components/schemas/UserInfoUser`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct UserInfoUser {
     /// Identifier of the user.
@@ -633,6 +659,7 @@ pub struct UserInfoUser {
 ///
 /// Source: `#/components/schemas/WebTokenRequest`.
 #[cfg(feature = "oauth2")]
+#[cfg_attr(docsrs, doc(cfg(feature = "oauth2")))]
 #[non_exhaustive]
 pub struct WebTokenRequest {
     /// Identifier of the client. Leave it out if the client authenticates with HTTP Basic.

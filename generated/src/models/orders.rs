@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceOrder`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 pub type ListResourceOrder = ListPage<Order, Pagination>;
 
 /// A single bill: of a purchase, of a billing period or of a change of a subscription. It may be paid or not.
@@ -23,6 +24,7 @@ pub type ListResourceOrder = ListPage<Order, Pagination>;
 ///
 /// Source: `#/components/schemas/Order`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "orders", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Order {
     /// Unique identifier that Polar assigned.
@@ -122,6 +124,10 @@ pub struct Order {
 ///
 /// Source: `#/components/schemas/OrderBillingReason`.
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks")))
+)]
 #[non_exhaustive]
 pub enum OrderBillingReason {
     /// A one-time purchase, an off-session charge or a wallet top-up.
@@ -156,6 +162,7 @@ pub enum OrderBillingReason {
 ///
 /// Source: `#/components/schemas/OrderCreate`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[non_exhaustive]
 pub struct OrderCreate {
     /// Answers to the custom fields of the product, by slug. Unknown fields are dropped.
@@ -192,6 +199,7 @@ pub struct OrderCreate {
 ///
 /// Source: `#/components/schemas/OrderCustomer`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "orders", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrderCustomer {
     /// Unique identifier that Polar assigned.
@@ -240,6 +248,7 @@ pub struct OrderCustomer {
 ///
 /// Source: `#/components/schemas/OrderExportColumn`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[non_exhaustive]
 pub enum OrderExportColumn {
     /// E-mail address of the customer.
@@ -318,6 +327,7 @@ pub enum OrderExportColumn {
 ///
 /// Source: `#/components/schemas/OrderFinalize`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrderFinalize {
@@ -333,6 +343,7 @@ pub struct OrderFinalize {
 ///
 /// Source: `#/components/schemas/OrderInvoice`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[non_exhaustive]
 pub struct OrderInvoice {
     /// Address of the PDF file. It works without a token, for a short time; treat it as a secret.
@@ -346,6 +357,10 @@ pub struct OrderInvoice {
 /// Source: `#/components/schemas/OrderItemSchema`.
 #[doc(alias("OrderItemSchema"))]
 #[cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "customer-portal", feature = "orders", feature = "webhooks")))
+)]
 #[non_exhaustive]
 pub struct OrderItem {
     /// When Polar created it, in UTC.
@@ -423,6 +438,7 @@ pub struct OrderNotEligibleForRetry {
 ///
 /// Source: `#/components/schemas/OrderPaidEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderPaidEvent {
     /// Unique identifier that Polar assigned.
@@ -459,6 +475,7 @@ pub struct OrderPaidEvent {
 ///
 /// Source: `#/components/schemas/OrderPaidMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderPaidMetadata {
     /// Identifier of the order, if one is involved.
@@ -498,6 +515,7 @@ pub struct OrderPaidMetadata {
 ///
 /// Source: `#/components/schemas/OrderProduct`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "orders", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrderProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -545,6 +563,7 @@ pub struct OrderProduct {
 ///
 /// Source: `#/components/schemas/OrderReceipt`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[non_exhaustive]
 pub struct OrderReceipt {
     /// Address of the PDF file with the receipt. It works without a token, for a short time; treat it as a secret.
@@ -559,6 +578,7 @@ pub struct OrderReceipt {
 ///
 /// Source: `#/components/schemas/OrderRefundedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderRefundedEvent {
     /// Unique identifier that Polar assigned.
@@ -595,6 +615,7 @@ pub struct OrderRefundedEvent {
 ///
 /// Source: `#/components/schemas/OrderRefundedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderRefundedMetadata {
     /// Identifier of the order, if one is involved.
@@ -611,6 +632,7 @@ pub struct OrderRefundedMetadata {
 ///
 /// Source: `#/components/schemas/OrderSortProperty`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[non_exhaustive]
 pub enum OrderSortProperty {
     /// Oldest first.
@@ -736,6 +758,7 @@ pub enum OrderStatus {
 ///
 /// Source: `#/components/schemas/OrderSubscription`.
 #[cfg(any(feature = "orders", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "orders", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct OrderSubscription {
     /// Your own key-value data of the subscription.
@@ -813,6 +836,7 @@ pub struct OrderSubscription {
 ///
 /// Source: `#/components/schemas/OrderUnvoidedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderUnvoidedEvent {
     /// Unique identifier that Polar assigned.
@@ -849,6 +873,7 @@ pub struct OrderUnvoidedEvent {
 ///
 /// Source: `#/components/schemas/OrderUnvoidedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderUnvoidedMetadata {
     /// Identifier of the order, if one is involved.
@@ -869,6 +894,7 @@ pub struct OrderUnvoidedMetadata {
 ///
 /// Source: `#/components/schemas/OrderUpdate`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OrderUpdate {
@@ -886,6 +912,7 @@ pub struct OrderUpdate {
 ///
 /// Source: `#/components/schemas/OrderVoidedEvent`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderVoidedEvent {
     /// Unique identifier that Polar assigned.
@@ -922,6 +949,7 @@ pub struct OrderVoidedEvent {
 ///
 /// Source: `#/components/schemas/OrderVoidedMetadata`.
 #[cfg(feature = "events")]
+#[cfg_attr(docsrs, doc(cfg(feature = "events")))]
 #[non_exhaustive]
 pub struct OrderVoidedMetadata {
     /// Identifier of the order, if one is involved.
@@ -940,6 +968,7 @@ pub struct OrderVoidedMetadata {
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/403/content/application~1json/schema`.
 #[cfg(feature = "orders")]
+#[cfg_attr(docsrs, doc(cfg(feature = "orders")))]
 #[non_exhaustive]
 pub enum OrdersFinalizeForbidden {
     /// See [`OffSessionChargesNotEnabled`].
@@ -956,6 +985,7 @@ pub enum OrdersFinalizeForbidden {
 ///
 /// Source: `#/paths/~1v1~1orders~1{id}~1finalize/post/responses/402/content/application~1json/schema`.
 #[cfg(any(feature = "orders", feature = "subscriptions"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "orders", feature = "subscriptions"))))]
 #[non_exhaustive]
 pub enum OrdersFinalizePaymentRequired {
     /// See [`PaymentFailed`].

@@ -843,6 +843,7 @@ pub struct OrganizationUpdate {
 ///
 /// Source: `#/paths/~1v1~1organizations~1{id}/patch/responses/403/content/application~1json/schema`.
 #[cfg(feature = "organizations")]
+#[cfg_attr(docsrs, doc(cfg(feature = "organizations")))]
 #[non_exhaustive]
 pub enum OrganizationsUpdateForbidden {
     /// See [`NotPermitted`].

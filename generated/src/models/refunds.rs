@@ -15,6 +15,7 @@ use crate::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceRefund`.
 #[cfg(feature = "refunds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "refunds")))]
 pub type ListResourceRefund = ListPage<Refund, Pagination>;
 
 /// Money returned to a customer for an order.
@@ -23,6 +24,7 @@ pub type ListResourceRefund = ListPage<Refund, Pagination>;
 ///
 /// Source: `#/components/schemas/Refund`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Refund {
     /// When Polar created it, in UTC.
@@ -70,6 +72,7 @@ pub struct Refund {
 ///
 /// Source: `#/components/schemas/RefundCreate`.
 #[cfg(feature = "refunds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "refunds")))]
 #[non_exhaustive]
 pub struct RefundCreate {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -99,6 +102,7 @@ pub struct RefundCreate {
 ///
 /// Source: `#/components/schemas/RefundDispute`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct RefundDispute {
     /// When Polar created it, in UTC.
@@ -137,6 +141,7 @@ pub struct RefundDispute {
 ///
 /// Source: `#/components/schemas/RefundReason`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum RefundReason {
     /// The customer was charged twice.
@@ -175,6 +180,7 @@ pub enum RefundReason {
 ///
 /// Source: `#/components/schemas/RefundSortProperty`.
 #[cfg(feature = "refunds")]
+#[cfg_attr(docsrs, doc(cfg(feature = "refunds")))]
 #[non_exhaustive]
 pub enum RefundSortProperty {
     /// Oldest first.
@@ -203,6 +209,7 @@ pub enum RefundSortProperty {
 ///
 /// Source: `#/components/schemas/RefundStatus`.
 #[cfg(any(feature = "refunds", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "refunds", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum RefundStatus {
     /// On its way. Wait for the webhook `refund.updated`.

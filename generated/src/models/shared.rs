@@ -121,6 +121,7 @@ pub struct AttachedCustomField {
 ///
 /// Source: `#/components/schemas/BillingAddressFieldMode`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum BillingAddressFieldMode {
     /// The buyer must enter it.
@@ -302,6 +303,7 @@ pub enum GitHubRepositoryPermission {
 ///
 /// Source: `#/components/schemas/GrantedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct GrantedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -466,6 +468,7 @@ pub enum LicenseKeyTimeframe {
 ///
 /// Source: `#/components/schemas/ListResourceBenefitGrant`.
 #[cfg(any(feature = "benefit-grants", feature = "benefits"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "benefit-grants", feature = "benefits"))))]
 pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 
 /// One page of license keys.
@@ -474,6 +477,7 @@ pub type ListResourceBenefitGrant = ListPage<BenefitGrant, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 pub type ListResourceLicenseKeyRead = ListPage<LicenseKey, Pagination>;
 
 /// A person who acts for a customer and signs in to the portal with an own e-mail address.
@@ -606,6 +610,18 @@ pub struct Pagination {
 ///
 /// Source: `#/components/schemas/PendingSubscriptionUpdate`.
 #[cfg(any(feature = "customer-portal", feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "subscriptions",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub struct PendingSubscriptionUpdate {
     /// When Polar created it, in UTC.
@@ -646,6 +662,7 @@ pub struct PropertyAggregation {
 ///
 /// Source: `#/components/schemas/PublicSubscriptionProrationBehavior`.
 #[cfg(any(feature = "organizations", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "organizations", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum PublicSubscriptionProrationBehavior {
     /// The change takes effect now, and the prorated difference is charged at once.
@@ -699,6 +716,7 @@ pub enum RecurringInterval {
 ///
 /// Source: `#/components/schemas/RotatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct RotatedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -746,6 +764,18 @@ pub struct RotatedLicenseKey {
 ///
 /// Source: `#/components/schemas/SeatStatus`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(
+        cfg(
+            any(
+                feature = "customer-portal",
+                feature = "customer-seats",
+                feature = "webhooks"
+            )
+        )
+    )
+)]
 #[non_exhaustive]
 pub enum SeatStatus {
     /// A person has been invited and has not accepted yet. There are no benefits yet.
@@ -791,6 +821,10 @@ pub enum SeatTierType {
 ///
 /// Source: `#/components/schemas/SeatsList`.
 #[cfg(any(feature = "customer-portal", feature = "customer-seats"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "customer-portal", feature = "customer-seats")))
+)]
 #[non_exhaustive]
 pub struct SeatsList {
     /// Seats that have been assigned at some time, revoked ones included.
@@ -807,6 +841,7 @@ pub struct SeatsList {
 ///
 /// Source: `#/components/schemas/TaxBehavior`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub enum TaxBehavior {
     /// Prices include the tax.
@@ -869,6 +904,7 @@ pub struct Tier {
 ///
 /// Source: `#/components/schemas/TierInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct TierInput {
     /// Last quantity of the range, greater than 0 and different in each tier. Left out or null in the last tier, the
@@ -924,6 +960,7 @@ pub struct Tiers {
 ///
 /// Source: `#/components/schemas/TiersInput`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct TiersInput {
     /// Whether the whole quantity or each unit chooses its tier.
@@ -938,6 +975,7 @@ pub struct TiersInput {
 ///
 /// Source: `#/components/schemas/TimeInterval`.
 #[cfg(any(feature = "meters", feature = "metrics"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "meters", feature = "metrics"))))]
 #[non_exhaustive]
 pub enum TimeInterval {
     /// One step per year.
@@ -1013,6 +1051,10 @@ pub struct UniqueAggregation {
 ///
 /// Source: `#/components/schemas/TierInput/properties/unit_amount`.
 #[cfg(any(feature = "checkouts", feature = "events", feature = "products"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "checkouts", feature = "events", feature = "products")))
+)]
 #[non_exhaustive]
 pub enum UnitAmount {
     /// A JSON number.
@@ -1031,6 +1073,7 @@ pub enum UnitAmount {
 ///
 /// Source: `#/components/schemas/ValidatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct ValidatedLicenseKey {
     /// Unique identifier that Polar assigned.

@@ -1823,6 +1823,7 @@ pub struct SubscriptionUpdatedMetadata {
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/409/content/application~1json/schema`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateConflict {
     /// See [`SubscriptionLocked`].
@@ -1839,6 +1840,7 @@ pub enum SubscriptionsUpdateConflict {
 ///
 /// Source: `#/paths/~1v1~1subscriptions~1{id}/patch/responses/403/content/application~1json/schema`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionsUpdateForbidden {
     /// See [`AlreadyCanceledSubscription`].

@@ -32,6 +32,7 @@ use crate::v2026_04::prelude::*;
 
 /// An event that the server sends to a webhook endpoint.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum WebhookPayload {
     /// Announces a new benefit. No customer has it yet.

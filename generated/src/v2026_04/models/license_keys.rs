@@ -13,6 +13,7 @@ use crate::v2026_04::prelude::*;
 /// Source: `#/components/schemas/LicenseKeyRead`.
 #[doc(alias("LicenseKeyRead"))]
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKey {
     /// Unique identifier that Polar assigned.
@@ -58,6 +59,7 @@ pub struct LicenseKey {
 /// Source: `#/components/schemas/LicenseKeyActivationRead`.
 #[doc(alias("LicenseKeyActivationRead"))]
 #[cfg(feature = "license-keys")]
+#[cfg_attr(docsrs, doc(cfg(feature = "license-keys")))]
 #[non_exhaustive]
 pub struct LicenseKeyActivation {
     /// Unique identifier that Polar assigned.
@@ -84,6 +86,7 @@ pub struct LicenseKeyActivation {
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
     /// Unique identifier that Polar assigned.
@@ -110,6 +113,7 @@ pub struct LicenseKeyActivationCreated {
 ///
 /// Source: `#/components/schemas/LicenseKeyWithActivations`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyWithActivations {
     /// Unique identifier that Polar assigned.

@@ -2,30 +2,39 @@
 
 //! Types of request and response bodies.
 //!
-//! All of them can be named from here; the files follow the resources that need them.
+//! All of them can be named from here; the files follow the resources that need them. A type is compiled with each
+//! feature whose operations use it.
 
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customer_sessions;
 
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customer_sessions::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod license_keys;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use license_keys::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod shared;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use shared::*;
 
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod webhooks;
 
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use webhooks::*;
 
 #[doc(no_inline)]

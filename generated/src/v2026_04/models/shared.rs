@@ -12,6 +12,7 @@ use crate::v2026_04::prelude::*;
 ///
 /// Source: `#/components/schemas/GrantedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct GrantedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -55,6 +56,7 @@ pub struct GrantedLicenseKey {
 ///
 /// Source: `#/components/schemas/ListResourceLicenseKeyRead`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 pub type ListResourceLicenseKeyRead = ListPage<LicenseKey, Pagination>;
 
 /// A license key with its new text.
@@ -63,6 +65,7 @@ pub type ListResourceLicenseKeyRead = ListPage<LicenseKey, Pagination>;
 ///
 /// Source: `#/components/schemas/RotatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct RotatedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -110,6 +113,7 @@ pub struct RotatedLicenseKey {
 ///
 /// Source: `#/components/schemas/ValidatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct ValidatedLicenseKey {
     /// Unique identifier that Polar assigned.

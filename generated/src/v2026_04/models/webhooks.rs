@@ -13,6 +13,7 @@ use crate::v2026_04::prelude::*;
 ///
 /// Source: `#/components/schemas/ApiVersion`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum ApiVersion {
     /// Released in April 2026, deprecated, to be removed in January 2027.
@@ -32,6 +33,7 @@ pub enum ApiVersion {
 ///
 /// Source: `#/components/schemas/WebhookEndpointCreate`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookEndpointCreate {
     /// Public https address that receives events, up to 2083 characters. Local and private addresses are refused.
@@ -63,6 +65,7 @@ pub struct WebhookEndpointCreate {
 ///
 /// Source: `#/components/schemas/WebhookEndpointUpdate`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WebhookEndpointUpdate {

@@ -46,7 +46,7 @@ impl CustomerSessions {
     /// match polar.customer_sessions().create(session).await {
     ///     Ok(session) => println!("send the customer to {}", session.customer_portal_url),
     ///     // A user who never bought anything is no customer yet.
-    ///     Err(error) if error.is_not_found() || error.is_validation() => println!("no customer yet"),
+    ///     Err(error) if error.is_validation() => println!("no customer yet"),
     ///     Err(error) => return Err(error.into()),
     /// }
     /// # Ok(())

@@ -123,9 +123,12 @@ impl Webhooks {
     /// let events = [WebhookEventType::OrderPaid, WebhookEventType::CustomerStateChanged];
     /// let url = "https://example.com/webhooks/polar";
     /// let endpoint = WebhookEndpointCreate::new(url, WebhookFormat::Raw, events);
-    /// let endpoint = polar.webhooks().create_endpoint(endpoint).await?;
-    /// // Store `endpoint.secret`: a `WebhookVerifier` needs it.
-    /// println!("{} listens to {}", endpoint.id, endpoint.url);
+    /// match polar.webhooks().create_endpoint(endpoint).await {
+    ///     // Store `endpoint.secret`: a `WebhookVerifier` needs it.
+    ///     Ok(endpoint) => println!("{} listens to {}", endpoint.id, endpoint.url),
+    ///     Err(error) if error.is_validation() => println!("refused: {:?}", error.detail()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
     /// # Ok(())
     /// # }
     /// ```

@@ -18,6 +18,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/CheckoutLink`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub struct CheckoutLink {
     /// Unique identifier that Polar assigned.
@@ -73,6 +74,7 @@ pub struct CheckoutLink {
 ///
 /// Source: `#/components/schemas/CheckoutLinkProduct`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 #[non_exhaustive]
 pub struct CheckoutLinkProduct {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -126,6 +128,7 @@ pub struct CheckoutLinkProduct {
 ///
 /// Source: `#/components/schemas/ListResourceCheckoutLink`.
 #[cfg(feature = "checkout-links")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkout-links")))]
 pub type ListResourceCheckoutLink = ListPage<CheckoutLink, Pagination>;
 
 /// A price of a product that a checkout link offers, a current or a legacy one.

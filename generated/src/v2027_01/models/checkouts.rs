@@ -15,6 +15,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/Checkout`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Checkout {
     /// Unique identifier that Polar assigned.
@@ -168,6 +169,7 @@ pub struct Checkout {
 ///
 /// Source: `#/components/schemas/CheckoutCreate`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub struct CheckoutCreate {
     /// Unit of a trial for this session instead of the one of the product. Set it together with `trial_interval_count`.
@@ -254,6 +256,7 @@ pub struct CheckoutCreate {
 ///
 /// Source: `#/components/schemas/CheckoutProduct`.
 #[cfg(any(feature = "checkouts", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct CheckoutProduct {
     /// Unique identifier that Polar assigned.
@@ -304,6 +307,7 @@ pub struct CheckoutProduct {
 ///
 /// Source: `#/components/schemas/CheckoutPublic`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub struct CheckoutPublic {
     /// Unique identifier that Polar assigned.
@@ -446,6 +450,7 @@ pub struct CheckoutPublic {
 ///
 /// Source: `#/components/schemas/CheckoutPublicConfirmed`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 #[non_exhaustive]
 pub struct CheckoutPublicConfirmed {
     /// Unique identifier that Polar assigned.
@@ -587,12 +592,14 @@ pub struct CheckoutPublicConfirmed {
 ///
 /// Source: `#/components/schemas/ListResourceCheckout`.
 #[cfg(feature = "checkouts")]
+#[cfg_attr(docsrs, doc(cfg(feature = "checkouts")))]
 pub type ListResourceCheckout = ListPage<Checkout, Pagination>;
 
 /// A price made for one checkout session only. `amount_type` tells the kind.
 ///
 /// Source: `#/components/schemas/CheckoutCreate/properties/prices/anyOf/0/additionalProperties/items`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub enum ProductPriceCreate {
     /// See [`ProductPriceFixedCreate`].

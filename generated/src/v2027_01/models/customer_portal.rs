@@ -10,6 +10,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceCustomerOrder`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 
 /// One page of a customer's subscriptions.
@@ -18,4 +19,5 @@ pub type ListResourceCustomerOrder = ListPage<CustomerOrder, Pagination>;
 ///
 /// Source: `#/components/schemas/ListResourceCustomerSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 pub type ListResourceCustomerSubscription = ListPage<CustomerSubscription, Pagination>;

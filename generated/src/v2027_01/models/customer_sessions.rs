@@ -15,6 +15,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerSession`.
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-sessions")))]
 #[non_exhaustive]
 pub struct CustomerSession {
     /// When Polar created it, in UTC.

@@ -12,6 +12,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/CustomerOrder`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrder {
     /// Unique identifier that Polar assigned.
@@ -97,6 +98,7 @@ pub struct CustomerOrder {
 ///
 /// Source: `#/components/schemas/CustomerOrderProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrderProduct {
     /// Unique identifier that Polar assigned.
@@ -149,6 +151,7 @@ pub struct CustomerOrderProduct {
 ///
 /// Source: `#/components/schemas/CustomerOrganizationData`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerOrganizationData {
     /// Name, logo and portal settings.
@@ -163,6 +166,7 @@ pub struct CustomerOrganizationData {
 ///
 /// Source: `#/components/schemas/CustomerProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerProduct {
     /// Unique identifier that Polar assigned.
@@ -214,6 +218,7 @@ pub struct CustomerProduct {
 ///
 /// Source: `#/components/schemas/CustomerSubscription`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscription {
     /// When Polar created it, in UTC.
@@ -297,6 +302,7 @@ pub struct CustomerSubscription {
 ///
 /// Source: `#/components/schemas/CustomerSubscriptionProduct`.
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "customer-portal")))]
 #[non_exhaustive]
 pub struct CustomerSubscriptionProduct {
     /// Unique identifier that Polar assigned.

@@ -12,6 +12,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/LicenseKeyActivationCreated`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyActivationCreated {
     /// Unique identifier that Polar assigned.
@@ -36,6 +37,7 @@ pub struct LicenseKeyActivationCreated {
 ///
 /// Source: `#/components/schemas/LicenseKeyOrder`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeyOrder {
     /// Unique identifier that Polar assigned.
@@ -54,6 +56,7 @@ pub struct LicenseKeyOrder {
 ///
 /// Source: `#/components/schemas/LicenseKeySubscription`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct LicenseKeySubscription {
     /// Unique identifier that Polar assigned.

@@ -2,78 +2,99 @@
 
 //! Types of request and response bodies.
 //!
-//! All of them can be named from here; the files follow the resources that need them.
+//! All of them can be named from here; the files follow the resources that need them. A type is compiled with each
+//! feature whose operations use it.
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
     feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod checkout_links;
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
     feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use checkout_links::*;
 
 #[cfg(any(feature = "checkouts", feature = "products", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod checkouts;
 
 #[cfg(any(feature = "checkouts", feature = "products", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use checkouts::*;
 
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customer_portal;
 
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customer_portal::*;
 
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customer_sessions;
 
 #[cfg(feature = "customer-sessions")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customer_sessions::*;
 
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod customers;
 
 #[cfg(feature = "customer-portal")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use customers::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod license_keys;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use license_keys::*;
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
     feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod products;
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",
     feature = "subscriptions", feature = "webhooks",
 ))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use products::*;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod shared;
 
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use shared::*;
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod subscriptions;
 
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use subscriptions::*;
 
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 mod webhooks;
 
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(auto_cfg = false))]
 pub use webhooks::*;
 
 #[doc(no_inline)]

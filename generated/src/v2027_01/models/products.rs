@@ -18,6 +18,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceProduct`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 pub type ListResourceProduct = ListPage<Product, Pagination>;
 
 /// Something that a customer can buy, once or as a subscription. It has one or more prices and grants benefits.
@@ -26,6 +27,10 @@ pub type ListResourceProduct = ListPage<Product, Pagination>;
 ///
 /// Source: `#/components/schemas/Product`.
 #[cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(
+    docsrs,
+    doc(cfg(any(feature = "products", feature = "subscriptions", feature = "webhooks")))
+)]
 #[non_exhaustive]
 pub struct Product {
     /// Unique identifier that Polar assigned.
@@ -84,6 +89,7 @@ pub struct Product {
 ///
 /// Source: `#/components/schemas/ProductCreate`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub enum ProductCreate {
     /// See [`ProductCreateRecurring`].
@@ -102,6 +108,7 @@ pub enum ProductCreate {
 ///
 /// Source: `#/components/schemas/ProductCreateOneTime`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub struct ProductCreateOneTime {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -140,6 +147,7 @@ pub struct ProductCreateOneTime {
 ///
 /// Source: `#/components/schemas/ProductCreateRecurring`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub struct ProductCreateRecurring {
     /// Your own key-value data, returned unchanged. At most 50 pairs; keys have up to 40 characters; values are strings
@@ -261,6 +269,7 @@ pub struct ProductPriceSeatBased {
 ///
 /// Source: `#/components/schemas/ProductPriceSeatBasedCreate`.
 #[cfg(any(feature = "checkouts", feature = "products"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "checkouts", feature = "products"))))]
 #[non_exhaustive]
 pub struct ProductPriceSeatBasedCreate {
     /// Currency of the price as lower-case ISO 4217 code. `usd` if left out.
@@ -286,6 +295,7 @@ pub struct ProductPriceSeatBasedCreate {
 ///
 /// Source: `#/components/schemas/ProductUpdate`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ProductUpdate {
@@ -329,6 +339,7 @@ pub struct ProductUpdate {
 ///
 /// Source: `#/components/schemas/ProductUpdate/properties/prices/anyOf/0/items`.
 #[cfg(feature = "products")]
+#[cfg_attr(docsrs, doc(cfg(feature = "products")))]
 #[non_exhaustive]
 pub enum ProductUpdatePrice {
     /// See [`ExistingProductPrice`].

@@ -12,6 +12,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/GrantedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct GrantedLicenseKey {
     /// Unique identifier that Polar assigned.
@@ -69,6 +70,7 @@ pub struct GrantedLicenseKey {
 ///
 /// Source: `#/components/schemas/ValidatedLicenseKey`.
 #[cfg(any(feature = "customer-portal", feature = "license-keys"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "customer-portal", feature = "license-keys"))))]
 #[non_exhaustive]
 pub struct ValidatedLicenseKey {
     /// Unique identifier that Polar assigned.

@@ -12,6 +12,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/ListResourceSubscription`.
 #[cfg(feature = "subscriptions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 
 /// A recurring agreement between a customer and a product. Each billing period produces an order.
@@ -20,6 +21,7 @@ pub type ListResourceSubscription = ListPage<Subscription, Pagination>;
 ///
 /// Source: `#/components/schemas/Subscription`.
 #[cfg(any(feature = "subscriptions", feature = "webhooks"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "subscriptions", feature = "webhooks"))))]
 #[non_exhaustive]
 pub struct Subscription {
     /// When Polar created it, in UTC.

@@ -13,6 +13,7 @@ use crate::v2027_01::prelude::*;
 ///
 /// Source: `#/components/schemas/ApiVersion`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub enum ApiVersion {
     /// Released in April 2026, deprecated, to be removed in January 2027.
@@ -40,6 +41,7 @@ pub enum ApiVersion {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCheckoutCreatedPayload {
     /// When the event happened, in UTC.
@@ -59,6 +61,7 @@ pub struct WebhookCheckoutCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutExpiredPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCheckoutExpiredPayload {
     /// When the event happened, in UTC.
@@ -78,6 +81,7 @@ pub struct WebhookCheckoutExpiredPayload {
 ///
 /// Source: `#/components/schemas/WebhookCheckoutUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookCheckoutUpdatedPayload {
     /// When the event happened, in UTC.
@@ -99,6 +103,7 @@ pub struct WebhookCheckoutUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookEndpointCreate`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookEndpointCreate {
     /// Public https address that receives events, up to 2083 characters. Local and private addresses are refused.
@@ -130,6 +135,7 @@ pub struct WebhookEndpointCreate {
 ///
 /// Source: `#/components/schemas/WebhookEndpointUpdate`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[derive(Default)]
 #[non_exhaustive]
 pub struct WebhookEndpointUpdate {
@@ -157,6 +163,7 @@ pub struct WebhookEndpointUpdate {
 ///
 /// Source: `#/components/schemas/WebhookProductCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookProductCreatedPayload {
     /// When the event happened, in UTC.
@@ -176,6 +183,7 @@ pub struct WebhookProductCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookProductUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookProductUpdatedPayload {
     /// When the event happened, in UTC.
@@ -195,6 +203,7 @@ pub struct WebhookProductUpdatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionActivePayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionActivePayload {
     /// When the event happened, in UTC.
@@ -214,6 +223,7 @@ pub struct WebhookSubscriptionActivePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCanceledPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCanceledPayload {
     /// When the event happened, in UTC.
@@ -233,6 +243,7 @@ pub struct WebhookSubscriptionCanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCreatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCreatedPayload {
     /// When the event happened, in UTC.
@@ -252,6 +263,7 @@ pub struct WebhookSubscriptionCreatedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionCycledPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionCycledPayload {
     /// When the event happened, in UTC.
@@ -271,6 +283,7 @@ pub struct WebhookSubscriptionCycledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionMigratedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionMigratedPayload {
     /// When the event happened, in UTC.
@@ -294,6 +307,7 @@ pub struct WebhookSubscriptionMigratedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPastDuePayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPastDuePayload {
     /// When the event happened, in UTC.
@@ -313,6 +327,7 @@ pub struct WebhookSubscriptionPastDuePayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionPausedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionPausedPayload {
     /// When the event happened, in UTC.
@@ -332,6 +347,7 @@ pub struct WebhookSubscriptionPausedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionResumedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionResumedPayload {
     /// When the event happened, in UTC.
@@ -351,6 +367,7 @@ pub struct WebhookSubscriptionResumedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionRevokedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionRevokedPayload {
     /// When the event happened, in UTC.
@@ -370,6 +387,7 @@ pub struct WebhookSubscriptionRevokedPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUncanceledPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUncanceledPayload {
     /// When the event happened, in UTC.
@@ -389,6 +407,7 @@ pub struct WebhookSubscriptionUncanceledPayload {
 ///
 /// Source: `#/components/schemas/WebhookSubscriptionUpdatedPayload`.
 #[cfg(feature = "webhooks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhooks")))]
 #[non_exhaustive]
 pub struct WebhookSubscriptionUpdatedPayload {
     /// When the event happened, in UTC.

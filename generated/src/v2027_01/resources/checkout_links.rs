@@ -84,8 +84,11 @@ impl CheckoutLinks {
     /// let link = CheckoutLinkCreateProducts::new([product_id])
     ///     .label("Spring campaign")
     ///     .allow_discount_codes(true);
-    /// let link = polar.checkout_links().create(link).await?;
-    /// println!("share {}", link.url);
+    /// match polar.checkout_links().create(link).await {
+    ///     Ok(link) => println!("share {}", link.url),
+    ///     Err(error) if error.is_validation() => println!("refused: {:?}", error.detail()),
+    ///     Err(error) => return Err(error.into()),
+    /// }
     /// # Ok(())
     /// # }
     /// ```

@@ -280,7 +280,12 @@ impl Checkouts {
     /// # async fn example(polar: polar_client::v2027_01::Polar) -> Result<(), Box<dyn std::error::Error>> {
     /// # let checkout_id = polar_client::uuid::Uuid::nil();
     /// // On the page that `success_url` names.
-    /// let checkout = polar.checkouts().get(checkout_id).await?;
+    /// let checkout = match polar.checkouts().get(checkout_id).await {
+    ///     Ok(checkout) => checkout,
+    ///     // Somebody changed the identifier in the address bar.
+    ///     Err(error) if error.is_not_found() => return Ok(()),
+    ///     Err(error) => return Err(error.into()),
+    /// };
     /// match checkout.status {
     ///     CheckoutStatus::Succeeded => println!("thank you"),
     ///     CheckoutStatus::Failed | CheckoutStatus::Expired => println!("nothing was charged"),
