@@ -61,7 +61,8 @@
 //! # Features
 //!
 //! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
-//! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
+//! that reach it. `rustls` (on by default), `rustls-aws-lc-rs`, `rustls-no-provider` and `native-tls` bring
+//! HTTPS, `webpki-roots` root certificates, and `reqwest` alone the transport over a client of your own;
 //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
 //!
 //! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.

@@ -166,9 +166,24 @@ pub struct Property {
     pub secret: bool,
 }
 
+/// A property that must be there.
+#[must_use]
+pub const fn property(name: &'static str) -> Property {
+    Property { name, optional: false, secret: false }
+}
+
 impl Property {
-    /// Creates a required property.
-    pub const REQUIRED: Self = Self { name: "", optional: false, secret: false };
+    /// It may be left out.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+
+    /// `Debug` hides its value.
+    #[must_use]
+    pub const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
 }
 
 /// A union whose variant is determined by a tag at a path of properties of the same object.
@@ -185,10 +200,13 @@ pub struct ParentTag {
 /// An object with declared properties.
 pub trait Model {
     /// Calls `take` with the parts of the object.
-    fn parts(&self, take: &mut dyn FnMut(Parts<'_>));
+    fn parts(&self, take: &mut TakeParts<'_>);
 }
 
 /// The parts of an object.
+pub type TakeParts<'a> = dyn FnMut(Parts<'_>) + 'a;
+
+/// What an object is made of.
 #[derive(Clone, Copy)]
 pub struct Parts<'a> {
     /// Its properties.

@@ -36,19 +36,30 @@ pub use decode::{decode, decode_into, decode_with_serde, string_property};
 pub use enums::{UnknownValue, show_value};
 pub use error::{DecodeError, ReadError};
 pub use extra::Extra;
-pub use field::{Field, List, Map, Model, Object, ParentTag, Parts, Property, Rest, View, read};
+pub use field::{Field, List, Map, Model, Object, ParentTag, Parts, Property, Rest, TakeParts, View, property, read};
 pub use nullable::Nullable;
 pub use number::Number;
 pub use object::{read_object, show, show_variant};
 pub use one_or_many::OneOrMany;
 pub use optional::{FromText, Optional, optional};
-pub use reader::{Reader, any_json};
+pub use reader::{Read, Reader, any_json};
 pub use secret::Secret;
 pub use serde_impls::{deserialize, deserialize_text, serialize};
 pub use shapes::{JsonKind, VariantShape};
 pub use unions::{Decision, Tag, Union, Unlisted, Variants, read_union};
 pub use unknown::Unknown;
 pub use writer::to_vec;
+
+// The macros write these names in every type. Each segment of a path costs the compiler memory.
+#[doc(hidden)]
+pub use std::{
+    clone::Clone,
+    cmp::PartialEq,
+    default::Default,
+    fmt,
+    fmt::{Formatter, Result as Shown},
+    result::Result::{self, Err, Ok},
+};
 
 #[doc(hidden)]
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};

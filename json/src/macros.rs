@@ -37,23 +37,19 @@ macro_rules! model {
         $($key:ident: $value:expr,)*
     ) => {
         const _: () = {
-            #[allow(clippy::needless_update, reason = "a property may have all flags")]
-            static PROPERTIES: &[$crate::Property] = &[
-                $($crate::Property { name: $property, $($flag: true,)* ..$crate::Property::REQUIRED },)*
-            ];
             static OBJECT: $crate::Object = $crate::Object {
                 name: stringify!($name),
-                properties: PROPERTIES,
+                properties: &[$($crate::property($property)$(.$flag())*),*],
                 $($key: $value,)*
                 ..$crate::Object::EMPTY
             };
 
             impl$(<$($parameter: $crate::Field),+>)? $crate::Field for $name$(<$($parameter),+>)? {
                 fn blank() -> Self {
-                    Self { $($field: $crate::Field::blank(),)* $rest: ::core::default::Default::default() }
+                    Self { $($field: $crate::Field::blank(),)* $rest: $crate::Default::default() }
                 }
 
-                fn read(&mut self, reader: &mut $crate::Reader<'_>) -> ::core::result::Result<(), $crate::ReadError> {
+                fn read(&mut self, reader: &mut $crate::Reader<'_>) -> $crate::Read {
                     $crate::read_object(&OBJECT, reader, &mut [$(&mut self.$field,)*], &mut self.$rest)
                 }
 
@@ -63,30 +59,30 @@ macro_rules! model {
             }
 
             impl$(<$($parameter: $crate::Field),+>)? $crate::Model for $name$(<$($parameter),+>)? {
-                fn parts(&self, take: &mut dyn ::core::ops::FnMut($crate::Parts<'_>)) {
+                fn parts(&self, take: &mut $crate::TakeParts<'_>) {
                     take($crate::Parts { object: &OBJECT, fields: &[$(&self.$field,)*], rest: &self.$rest });
                 }
             }
 
-            impl$(<$($parameter: ::core::clone::Clone),+>)? ::core::clone::Clone for $name$(<$($parameter),+>)? {
+            impl$(<$($parameter: $crate::Clone),+>)? $crate::Clone for $name$(<$($parameter),+>)? {
                 #[inline]
                 fn clone(&self) -> Self {
                     Self {
-                        $($field: ::core::clone::Clone::clone(&self.$field),)*
-                        $rest: ::core::clone::Clone::clone(&self.$rest),
+                        $($field: $crate::Clone::clone(&self.$field),)*
+                        $rest: $crate::Clone::clone(&self.$rest),
                     }
                 }
             }
 
-            impl$(<$($parameter: ::core::cmp::PartialEq),+>)? ::core::cmp::PartialEq for $name$(<$($parameter),+>)? {
+            impl$(<$($parameter: $crate::PartialEq),+>)? $crate::PartialEq for $name$(<$($parameter),+>)? {
                 #[inline]
                 fn eq(&self, other: &Self) -> bool {
                     $(self.$field == other.$field &&)* self.$rest == other.$rest
                 }
             }
 
-            impl$(<$($parameter: $crate::Field),+>)? ::core::fmt::Debug for $name$(<$($parameter),+>)? {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            impl$(<$($parameter: $crate::Field),+>)? $crate::fmt::Debug for $name$(<$($parameter),+>)? {
+                fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::Shown {
                     $crate::show(self, f)
                 }
             }
@@ -118,7 +114,7 @@ macro_rules! union {
                     Self::Unknown($crate::Unknown::blank())
                 }
 
-                fn read(&mut self, reader: &mut $crate::Reader<'_>) -> ::core::result::Result<(), $crate::ReadError> {
+                fn read(&mut self, reader: &mut $crate::Reader<'_>) -> $crate::Read {
                     $crate::read_union(&VARIANTS, reader, self)
                 }
 
@@ -136,12 +132,12 @@ macro_rules! union {
                     &mut self,
                     index: usize,
                     reader: &mut $crate::Reader<'_>,
-                ) -> ::core::result::Result<(), $crate::ReadError> {
+                ) -> $crate::Read {
                     *self = match index {
                         $($index => $crate::variant_value!($name, $variant, reader $(, $constant)?),)*
-                        _ => return ::core::result::Result::Ok(()),
+                        _ => return $crate::Ok(()),
                     };
-                    ::core::result::Result::Ok(())
+                    $crate::Ok(())
                 }
 
                 fn set_unknown(&mut self, unknown: $crate::Unknown) {
@@ -149,7 +145,7 @@ macro_rules! union {
                 }
             }
 
-            impl ::core::clone::Clone for $name {
+            impl $crate::Clone for $name {
                 #[inline]
                 fn clone(&self) -> Self {
                     match self {
@@ -160,7 +156,7 @@ macro_rules! union {
                 }
             }
 
-            impl ::core::cmp::PartialEq for $name {
+            impl $crate::PartialEq for $name {
                 #[inline]
                 fn eq(&self, other: &Self) -> bool {
                     match (self, other) {
@@ -173,8 +169,8 @@ macro_rules! union {
                 }
             }
 
-            impl ::core::fmt::Debug for $name {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            impl $crate::fmt::Debug for $name {
+                fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::Shown {
                     match self {
                         $($crate::variant_pattern!($name, $variant, value $(, $constant)?) =>
                             $crate::variant_debug!(f, $variant, value $(, $constant)?),)*
@@ -203,7 +199,7 @@ macro_rules! variant_pattern {
 #[macro_export]
 macro_rules! variant_clone {
     ($name:ident, $variant:ident, $value:ident) => {
-        $name::$variant(::core::clone::Clone::clone($value))
+        $name::$variant($crate::Clone::clone($value))
     };
     ($name:ident, $variant:ident, $value:ident, $constant:expr) => {
         $name::$variant
@@ -248,8 +244,8 @@ macro_rules! variant_view {
 macro_rules! variant_value {
     ($name:ident, $variant:ident, $reader:ident) => {
         match $crate::read($reader) {
-            ::core::result::Result::Ok(value) => $name::$variant(value),
-            ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
+            $crate::Ok(value) => $name::$variant(value),
+            $crate::Err(error) => return $crate::Err(error),
         }
     };
     ($name:ident, $variant:ident, $reader:ident, $constant:expr) => {{
@@ -276,7 +272,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl ::core::clone::Clone for $name {
+        impl $crate::Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
                 match self {
@@ -286,7 +282,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl ::core::cmp::PartialEq for $name {
+        impl $crate::PartialEq for $name {
             #[inline]
             fn eq(&self, other: &Self) -> bool {
                 self.as_str() == other.as_str()
@@ -301,14 +297,14 @@ macro_rules! open_enum {
             }
         }
 
-        impl ::core::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        impl $crate::fmt::Debug for $name {
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::Shown {
                 $crate::show_value(self.as_str(), !::core::matches!(self, Self::Unknown(_)), f)
             }
         }
 
-        impl ::core::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        impl $crate::fmt::Display for $name {
+            fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::Shown {
                 f.pad(self.as_str())
             }
         }
@@ -370,8 +366,8 @@ macro_rules! open_enum {
             type Err = ::core::convert::Infallible;
 
             #[inline]
-            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
-                ::core::result::Result::Ok(Self::from(text))
+            fn from_str(text: &str) -> $crate::Result<Self, Self::Err> {
+                $crate::Ok(Self::from(text))
             }
         }
 
@@ -394,12 +390,12 @@ macro_rules! open_enum {
                 Self::Unknown($crate::UnknownValue::__new(""))
             }
 
-            fn read(&mut self, reader: &mut $crate::Reader<'_>) -> ::core::result::Result<(), $crate::ReadError> {
+            fn read(&mut self, reader: &mut $crate::Reader<'_>) -> $crate::Read {
                 match reader.string() {
-                    ::core::result::Result::Ok(text) => *self = Self::from(&*text),
-                    ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
+                    $crate::Ok(text) => *self = Self::from(&*text),
+                    $crate::Err(error) => return $crate::Err(error),
                 }
-                ::core::result::Result::Ok(())
+                $crate::Ok(())
             }
 
             fn view(&self) -> $crate::View<'_> {
@@ -417,7 +413,7 @@ macro_rules! open_enum {
 macro_rules! serde_traits {
     ($name:ident $(<$($parameter:ident),+>)?) => {
         impl$(<$($parameter: $crate::Field),+>)? $crate::Serialize for $name$(<$($parameter),+>)? {
-            fn serialize<S: $crate::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::Serializer>(&self, serializer: S) -> $crate::Result<S::Ok, S::Error> {
                 $crate::serialize($crate::Field::view(self), serializer)
             }
         }
@@ -425,7 +421,7 @@ macro_rules! serde_traits {
         impl<'de $($(, $parameter: $crate::Field)+)?> $crate::Deserialize<'de> for $name$(<$($parameter),+>)? {
             fn deserialize<D: $crate::Deserializer<'de>>(
                 deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            ) -> $crate::Result<Self, D::Error> {
                 $crate::deserialize(deserializer)
             }
         }

@@ -29,7 +29,8 @@ pub struct Reader<'a> {
     pub(crate) ahead: (usize, usize),
 }
 
-pub(crate) type Read<T> = Result<T, ReadError>;
+/// What reading results in.
+pub type Read<T = ()> = Result<T, ReadError>;
 
 /// A position to which a reader can return.
 #[derive(Clone, Copy)]

@@ -14,10 +14,10 @@ use crate::tools::{SetupError, captured, install_npm, require, require_node};
 /// The name of this command.
 const COMMAND: &str = "cargo xtask platforms";
 
-/// Features whose dependencies compile C: TLS, and the cryptography of ID tokens. Every other one is checked.
-const WITH_C: &[&str] = &["all", "default", "oauth2", "rustls"];
+/// Features whose dependencies compile C: TLS. Every other one is checked.
+const WITH_C: &[&str] = &["default", "native-tls", "rustls", "rustls-aws-lc-rs"];
 
-/// Features that only turn others on.
+/// Features that only enable others.
 const SETS: &[&str] = &["all", "default"];
 
 /// Crates whose only purpose is to run or to configure a compiler of C.
@@ -36,9 +36,8 @@ const TARGETS: &[&str] = &[
 /// The target of programs that a JavaScript engine runs.
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Features that do not compile for it: without threads nobody may wait, the endpoint for axum needs tokio's tasks, and the
-/// cryptography of ID tokens is C.
-const NOT_ON_WASM: &[&str] = &["all", "axum", "blocking", "default", "oauth2"];
+/// Features that do not compile for it: without threads no call can block, and the endpoint for axum needs tokio's tasks.
+const NOT_ON_WASM: &[&str] = &["axum", "blocking"];
 
 /// The crate of ready-made parts, and those of them that need no tokio.
 const KIT: &str = "polar-client-kit";
