@@ -46,21 +46,3 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// The error of the traits that users implement: any error. `?` and `into()` convert errors and texts into it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Runs a future in a task of its own. Returns it if there is no runtime that can do so.
-#[cfg(all(any(feature = "oauth2", feature = "axum"), not(target_arch = "wasm32")))]
-pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
-    match tokio::runtime::Handle::try_current() {
-        Ok(runtime) => {
-            runtime.spawn(work);
-            Ok(())
-        }
-        Err(_) => Err(work),
-    }
-}
-
-/// Returns the future: tasks on `wasm32` are not ours to start.
-#[cfg(all(any(feature = "oauth2", feature = "axum"), target_arch = "wasm32"))]
-pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
-    Err(work)
-}

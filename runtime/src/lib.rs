@@ -27,7 +27,14 @@
 //! | `oauth2` | `oauth2`: signing users in, acting for them, refreshing their tokens |
 //! | `axum` | an axum extractor for webhooks |
 //!
-//! Without `rustls` and `reqwest`, a [`Builder`] needs a transport: see [`Builder::transport`].
+//! Without `rustls` and `reqwest`, a [`Builder`] needs a transport: see [`Builder::transport`]. On
+//! `wasm32-unknown-unknown`, both mean the transport over `fetch`, and `blocking` and `axum` do not compile.
+
+#[cfg(all(feature = "axum", target_arch = "wasm32", target_os = "unknown"))]
+compile_error!("feature `axum`: it needs the tasks of tokio; use `webhooks::WebhookVerifier` on this target");
+
+#[cfg(all(feature = "reqwest", target_arch = "wasm32", not(target_os = "unknown")))]
+compile_error!("feature `reqwest`: there is no transport for WASI; implement `Transport`, and leave the feature out");
 
 #[doc(hidden)]
 pub mod codegen;
@@ -45,6 +52,7 @@ mod client;
 mod error;
 mod futures;
 mod pagination;
+mod platform;
 mod redact;
 mod request;
 mod retry;

@@ -10,6 +10,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// The rooms from the lowest to the highest. A room names only those before it.
 const ROOMS: &[&str] = &[
     "futures",
+    "platform",
     "redact",
     "api",
     "transport",

@@ -1,5 +1,6 @@
 //! Transports other than the built-in one, and what the built-in one can do; with any set of features.
 
+#![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;

@@ -2,6 +2,7 @@
 //!
 //! Time is tokio's paused clock, and requests go to the services without a network.
 #![cfg(feature = "axum")]
+#![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::error::Error;

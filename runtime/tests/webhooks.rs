@@ -1,6 +1,7 @@
 //! What a verifier lets through, what it refuses and with which words, and that none of them holds a secret.
 
 #![cfg(feature = "webhooks")]
+#![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;

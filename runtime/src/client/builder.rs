@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-#[cfg(feature = "reqwest")]
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,14 +93,14 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Waits this long for a connection, TLS included. Only for the built-in transport; the default is
-    /// [`CONNECT_TIMEOUT`](crate::CONNECT_TIMEOUT).
+    /// Waits this long for a connection, TLS included. Only for the built-in transport over reqwest, not for
+    /// `fetch`; the default is [`CONNECT_TIMEOUT`](crate::CONNECT_TIMEOUT).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
     }
 
-    /// Takes no answer larger than this many bytes. Only for the transports over reqwest; the default is
+    /// Takes no answer larger than this many bytes. Not for a [`transport`](Self::transport) of your own; the default is
     /// [`MAX_ANSWER_SIZE`](crate::MAX_ANSWER_SIZE).
     pub fn max_answer_size(mut self, bytes: usize) -> Self {
         self.settings.max_answer_size = bytes;
@@ -113,8 +113,8 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Sends at most this many requests at once; others wait. Only for the transports over reqwest; the default is
-    /// [`MAX_CONCURRENT_REQUESTS`](crate::MAX_CONCURRENT_REQUESTS), and zero counts as one.
+    /// Sends at most this many requests at once; others wait. Not for a [`transport`](Self::transport) of your
+    /// own; the default is [`MAX_CONCURRENT_REQUESTS`](crate::MAX_CONCURRENT_REQUESTS), and zero counts as one.
     ///
     /// Over HTTP/1.1 each of them needs a connection. Clones of the client share the limit. The wait counts towards the
     /// [`timeout`](Self::timeout) of a call.
@@ -216,7 +216,8 @@ impl<C: From<Client>, B> Builder<C, B> {
     /// - The [`timeout`](Self::timeout) and the [`attempt_timeout`](Self::attempt_timeout) outrank the client's own.
     /// - Its connections belong to the tokio runtime that opened them. The built-in transport has connections for each
     ///   runtime; build a client for each runtime if you use more than one, as tests with `#[tokio::test]` do.
-    #[cfg(feature = "reqwest")]
+    /// - There is no such method on `wasm32-unknown-unknown`, where the built-in transport is `fetch`.
+    #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
     pub fn reqwest_client(mut self, client: reqwest::Client) -> Self {
         self.settings.reqwest = Some(Arc::new(client));
         self

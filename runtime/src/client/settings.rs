@@ -13,12 +13,12 @@ use uuid::Uuid;
 use crate::api::{Api, Environment, POLAR_VERSION};
 use crate::auth::{AccessToken, Credentials};
 use crate::error::ErrorInner;
-#[cfg(feature = "reqwest")]
-use crate::futures::{MaybeSend, MaybeSync};
 use crate::redact;
 #[cfg(feature = "rate-limit")]
 use crate::retry::RateLimiter;
 use crate::retry::{RetryBudget, RetryPolicy};
+#[cfg(feature = "reqwest")]
+use crate::transport::{BuiltInTransport, Limits};
 use crate::transport::{HttpSender, TransportHandle, reserved_header};
 
 /// How long a call may take, all attempts and waits included, unless [`Builder::timeout`](super::Builder::timeout) or the
@@ -64,17 +64,17 @@ pub(crate) struct Settings {
     #[cfg(feature = "rate-limit")]
     pub(super) limiter: Option<RateLimiter>,
     pub(super) transport: Option<TransportHandle>,
-    #[cfg(feature = "reqwest")]
+    #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
     pub(super) reqwest: Option<Arc<dyn GivenClient>>,
 }
 
 /// A `reqwest::Client` of the caller. It is a trait object for the same reason as the state of a client.
-#[cfg(feature = "reqwest")]
-pub(super) trait GivenClient: MaybeSend + MaybeSync {
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+pub(super) trait GivenClient: Send + Sync {
     fn client(&self) -> reqwest::Client;
 }
 
-#[cfg(feature = "reqwest")]
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 impl GivenClient for reqwest::Client {
     fn client(&self) -> reqwest::Client {
         self.clone()
@@ -104,7 +104,7 @@ impl Settings {
             #[cfg(feature = "rate-limit")]
             limiter: None,
             transport: None,
-            #[cfg(feature = "reqwest")]
+            #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
             reqwest: None,
         }
     }
@@ -189,19 +189,28 @@ impl Settings {
         match &self.transport {
             Some(transport) => Ok(HttpSender::Own(transport.clone())),
             #[cfg(feature = "reqwest")]
-            None => self.over_reqwest(),
+            None => self.built_in(),
             #[cfg(not(feature = "reqwest"))]
             None => Err(ErrorInner::config(NO_TRANSPORT)),
         }
     }
 
     #[cfg(feature = "reqwest")]
-    fn over_reqwest(&self) -> Result<HttpSender, Box<ErrorInner>> {
-        use crate::transport::{Limits, ReqwestTransport};
-        let limits = Limits { max_size: self.max_answer_size, max_concurrent: self.max_concurrent_requests };
+    fn limits(&self) -> Limits {
+        Limits { max_size: self.max_answer_size, max_concurrent: self.max_concurrent_requests }
+    }
+
+    /// `fetch` connects as it likes: `connect_timeout` has no meaning here.
+    #[cfg(all(feature = "reqwest", all(target_arch = "wasm32", target_os = "unknown")))]
+    fn built_in(&self) -> Result<HttpSender, Box<ErrorInner>> {
+        Ok(HttpSender::BuiltIn(Arc::new(BuiltInTransport::new(self.limits()))))
+    }
+
+    #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+    fn built_in(&self) -> Result<HttpSender, Box<ErrorInner>> {
         let transport = match &self.reqwest {
-            Some(given) => Ok(ReqwestTransport::given(given.client(), limits)),
-            None => ReqwestTransport::built(self.connect_timeout, limits),
+            Some(given) => Ok(BuiltInTransport::given(given.client(), self.limits())),
+            None => BuiltInTransport::built(self.connect_timeout, self.limits()),
         };
         match transport {
             Ok(transport) => Ok(HttpSender::BuiltIn(Arc::new(transport))),
@@ -211,7 +220,7 @@ impl Settings {
 }
 
 /// Why the HTTP client could not be built, and what to do about it.
-#[cfg(feature = "reqwest")]
+#[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 fn no_http_client(error: &reqwest::Error) -> String {
     let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
     let cause = causes.last().map(ToString::to_string).unwrap_or_default();

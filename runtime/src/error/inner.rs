@@ -64,7 +64,7 @@ impl ErrorInner {
     }
 
     /// Adds what lies beneath a failure of the settings.
-    #[cfg(feature = "reqwest")]
+    #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
     pub(crate) fn caused_by(mut self: Box<Self>, cause: impl Into<BoxError>) -> Box<Self> {
         if let ErrorKind::Config { source, .. } = &mut self.kind {
             *source = Some(cause.into());

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +19,7 @@ use super::{ClientCredentials, IdTokenError, OAuthError, operations, stored_redi
 use crate::api::{Environment, Operation};
 use crate::client::{Client, is_loopback};
 use crate::codec::Secret;
+use crate::platform::{self, Instant};
 use crate::redact;
 use crate::request::Request;
 use crate::response;
@@ -154,7 +155,7 @@ impl OAuthClient {
     }
 
     async fn fetch(&self, form: Vec<(&'static str, &str)>) -> Result<Tokens, OAuthError> {
-        let asked_at = SystemTime::now();
+        let asked_at = platform::now();
         let answer = self.request(&operations::TOKEN, form).call::<_, Value>(TokenAnswer::read).await?;
         Ok(answer.into_tokens(asked_at))
     }

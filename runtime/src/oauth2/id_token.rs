@@ -1,6 +1,6 @@
 //! ID tokens, verified with the server's keys (OpenID Connect Core 1.0; JWS: RFC 7515).
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::IdTokenError;
 use crate::codec::Secret;
+use crate::platform;
 
 /// How far clocks may be apart, in seconds.
 const LEEWAY: u64 = 60;
@@ -152,7 +153,7 @@ fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaim
     if claims.sub.trim().is_empty() {
         return Err(IdTokenError::Missing("sub"));
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = platform::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     if claims.iat.is_some_and(|issued_at| issued_at > now.saturating_add(LEEWAY) as f64) {
         return Err(IdTokenError::IssuedInFuture);
     }

@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jsonwebtoken::DecodingKey;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{IdTokenError, OAuthError};
+use crate::platform::Instant;
 
 /// How long a key of an unknown name is refused without asking the server, after the server did not have such a key.
 const COOLDOWN: Duration = Duration::from_secs(30);

@@ -3,10 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::OAuthError;
 use crate::codec::Secret;
+use crate::platform::Instant;
 
 /// The first wait after a refresh in the background has failed. It doubles with each failure.
 const FIRST_WAIT: Duration = Duration::from_secs(1);

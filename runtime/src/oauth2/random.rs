@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::OAuthError;
 use crate::codec::Secret;
+use crate::platform;
 
 /// 256 random bits of the operating system as 43 characters of URL-safe base64: a state, a nonce, a PKCE verifier (RFC
 /// 7636, section 4.1), or the name of a session.
@@ -14,7 +15,8 @@ use crate::codec::Secret;
 /// The operating system gives no random bytes.
 pub fn unguessable() -> Result<Secret, OAuthError> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| OAuthError::Config(format!("no random bytes can be had: {error}")))?;
+    platform::fill_random(&mut bytes)
+        .map_err(|error| OAuthError::Config(format!("no random bytes can be had: {error}")))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }
 

@@ -2,20 +2,20 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::pace::{Attempts, Backoff, Rejections};
 use super::store::DynTokenStore;
 use super::{OAuthClient, OAuthError, TokenStore, Tokens};
 use crate::auth::TokenProvider;
 use crate::codec::Secret;
-use crate::futures::{BoxError, BoxFuture, spawn};
+use crate::futures::{BoxError, BoxFuture};
+use crate::platform::{self, Instant, spawn};
 
 /// Provides the access token of one user, and refreshes it a little before it expires: a [`TokenProvider`]. A clone shares
 /// the tokens, and so does every client that has one.
@@ -332,7 +332,7 @@ impl RefreshingTokens {
 
     /// Whether tokens work for a while.
     fn is_good(&self, tokens: &Tokens) -> bool {
-        tokens.is_good_for(self.early, SystemTime::now())
+        tokens.is_good_for(self.early, platform::now())
     }
 
     /// Whether tokens work for a while, and were not rejected.
@@ -354,7 +354,7 @@ impl State {
     }
 
     fn is_usable(&self, tokens: &Tokens) -> bool {
-        self.rejected.as_ref() != Some(&tokens.access_token) && !tokens.is_expired(SystemTime::now())
+        self.rejected.as_ref() != Some(&tokens.access_token) && !tokens.is_expired(platform::now())
     }
 
     /// Takes note that the API rejected a token. Returns whether there may be another one.
@@ -374,7 +374,7 @@ impl State {
 
 impl Tokens {
     fn life_left(&self) -> Duration {
-        (self.expires_at - DateTime::<Utc>::from(SystemTime::now())).to_std().unwrap_or_default()
+        (self.expires_at - DateTime::<Utc>::from(platform::now())).to_std().unwrap_or_default()
     }
 
     /// What an answer to a refresh leaves out stays as it was (RFC 6749, sections 5.1 and 6).

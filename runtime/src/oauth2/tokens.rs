@@ -149,6 +149,7 @@ impl<'a> Properties<'a> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::platform;
 
     fn tokens(response: &str, asked_at: SystemTime) -> Tokens {
         TokenAnswer::parse(response.as_bytes()).unwrap().into_tokens(asked_at)
@@ -156,12 +157,12 @@ mod tests {
 
     /// The tokens in a response with these properties added.
     fn with(more: &str) -> Tokens {
-        tokens(&format!(r#"{{"access_token":"a","token_type":"Bearer","refresh_token":"r"{more}}}"#), SystemTime::now())
+        tokens(&format!(r#"{{"access_token":"a","token_type":"Bearer","refresh_token":"r"{more}}}"#), platform::now())
     }
 
     #[test]
     fn tokens_are_renewed_a_little_before_they_expire() {
-        let (now, minute) = (SystemTime::now(), Duration::from_secs(60));
+        let (now, minute) = (platform::now(), Duration::from_secs(60));
         let lasting = |seconds| tokens(&format!(r#"{{"access_token":"a","expires_in":{seconds}}}"#), now);
         let hour = lasting(3600);
         assert!(hour.is_good_for(minute, now + minute * 58));
@@ -217,7 +218,7 @@ mod tests {
         }
         for token_type in [r#""Bearer""#, r#""bearer""#, r#""BEARER""#, r#"" Bearer ""#, r#""""#, "null", "1"] {
             let response = format!(r#"{{"token_type":{token_type},"access_token":"a"}}"#);
-            assert_eq!(tokens(&response, SystemTime::now()).access_token, "a".into(), "{token_type}");
+            assert_eq!(tokens(&response, platform::now()).access_token, "a".into(), "{token_type}");
         }
     }
 

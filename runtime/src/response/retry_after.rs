@@ -1,11 +1,12 @@
 //! `Retry-After` (RFC 9110, section 10.2.3).
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use super::http_date;
+use crate::platform;
 
 /// How long the server asks to wait. A point in time is counted from the answer's own `Date`.
 pub(crate) fn read(headers: &HeaderMap) -> Option<Duration> {
@@ -13,7 +14,7 @@ pub(crate) fn read(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let clock = DateTime::<Utc>::from(SystemTime::now());
+    let clock = DateTime::<Utc>::from(platform::now());
     let now = text_of(headers, DATE).and_then(|text| http_date::read(text, clock)).unwrap_or(clock);
     Some((http_date::read(text, now)? - now).to_std().unwrap_or_default())
 }

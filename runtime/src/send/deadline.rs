@@ -5,7 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use crate::platform::Instant;
 
 /// Bounds all steps of a call. `F` returns when the time is over.
 pub(super) struct Deadline<'a, F> {

@@ -9,6 +9,7 @@ use super::trace::CallSpan;
 use crate::api::POLAR_VERSION;
 use crate::auth::{AccessToken, kind_sent};
 use crate::error::{ErrorInner, SentWith};
+use crate::platform;
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::transport::{InvalidRequest, Redirected, TransportError};
@@ -61,7 +62,7 @@ async fn attempts(request: &Request, span: &CallSpan) -> Result<RawResponse, Box
         if !failure.is_retryable() {
             return Err(failure);
         }
-        let delay = request.retry().delay(attempt, failure.retry_after(), fastrand::f64());
+        let delay = request.retry().delay(attempt, failure.retry_after(), platform::random_fraction());
         let Some(delay) = delay.filter(|delay| *delay < deadline.left()) else { return Err(failure) };
         if !failure.is_paced_by_server() && !client.retry_budget().take() {
             return Err(failure.not_retried("not retried: the retry budget of the client is used up"));

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::TransportError;
 use crate::futures::{BoxFuture, MaybeSend, MaybeSync};
+use crate::platform;
 
 /// Sends one HTTP request and gives back the answer, whatever its status.
 ///
@@ -41,9 +42,10 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
         request: http::Request<Bytes>,
     ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + MaybeSend;
 
-    /// Waits before the next try. On tokio, unless an implementation for another executor says otherwise.
+    /// Waits before the next attempt. The default uses the timers of tokio, or those of JavaScript on
+    /// `wasm32-unknown-unknown`; override it for another executor.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend {
-        tokio::time::sleep(duration)
+        platform::sleep(duration)
     }
 }
 

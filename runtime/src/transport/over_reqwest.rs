@@ -1,27 +1,23 @@
 //! The transport over a `reqwest::Client`.
 
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
+use super::limits::{AnswerTooLarge, Exchanged, Limits, Slot, Slots};
 use super::one_shot::{Begun, OneShot};
 use super::runtimes::ClientPerRuntime;
-use super::timers::timer;
 use super::{InvalidRequest, PreparedRequest, Redirected, TransportError, classify};
+use crate::platform::timer;
 
 /// Sends requests through reqwest.
 pub(crate) struct ReqwestTransport {
     clients: Clients,
     /// The largest response, in bytes, that is read.
     max_size: usize,
-    /// One permit for each request that may be on its way.
-    slots: Arc<Semaphore>,
-    max_concurrent: usize,
+    slots: Slots,
 }
 
 /// Where the `reqwest::Client` of a request is from.
@@ -31,23 +27,6 @@ enum Clients {
     /// The caller's.
     Given { client: reqwest::Client, follows_redirects: bool },
 }
-
-/// Bounds of a transport.
-#[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    /// The largest response, in bytes, that is read.
-    pub(crate) max_size: usize,
-    /// The most requests that are on their way at once.
-    pub(crate) max_concurrent: usize,
-}
-
-/// The permission to send one request. It ends when it is dropped.
-pub(crate) struct Slot {
-    _permit: OwnedSemaphorePermit,
-}
-
-/// What came of a request, unless it could not be sent as it is.
-type Exchanged = Result<Result<http::Response<Bytes>, TransportError>, InvalidRequest>;
 
 impl ReqwestTransport {
     /// Uses the caller's own client, with its settings.
@@ -70,20 +49,11 @@ impl ReqwestTransport {
     }
 
     fn new(clients: Clients, limits: Limits) -> Self {
-        let max_concurrent = limits.max_concurrent.clamp(1, Semaphore::MAX_PERMITS);
-        let slots = Arc::new(Semaphore::new(max_concurrent));
-        Self { clients, max_size: limits.max_size, slots, max_concurrent }
+        Self { clients, max_size: limits.max_size, slots: Slots::new(limits.max_concurrent) }
     }
 
-    /// The most requests that are on their way at once.
-    pub(super) fn max_concurrent(&self) -> usize {
-        self.max_concurrent
-    }
-
-    /// Waits until a request may be sent.
-    pub(super) async fn slot(&self) -> Result<Slot, TransportError> {
-        let permit = Arc::clone(&self.slots).acquire_owned().await;
-        permit.map(|permit| Slot { _permit: permit }).map_err(TransportError::runtime)
+    pub(super) fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     /// Sends the request. Returns once the whole response is there.
@@ -219,15 +189,3 @@ async fn receive(
     let body = if body.is_empty() { first } else { body.freeze() };
     Ok(answer.map(|()| body))
 }
-
-/// The response outgrew this many bytes.
-#[derive(Debug)]
-struct AnswerTooLarge(usize);
-
-impl fmt::Display for AnswerTooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than {} bytes", self.0)
-    }
-}
-
-impl std::error::Error for AnswerTooLarge {}

@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+#[cfg(feature = "reqwest")]
+use url::Url;
 
 use super::Timeout;
 use crate::api::Operation;
@@ -42,14 +44,20 @@ impl PreparedRequest {
     }
 
     /// In the form that reqwest takes, without the body.
-    #[cfg(feature = "reqwest")]
+    #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
     pub(crate) fn into_reqwest(self) -> Result<reqwest::Request, InvalidRequest> {
-        self.check_url()?;
-        let url = reqwest::Url::parse(&self.url).map_err(InvalidRequest::url)?;
+        let url = self.parsed_url()?;
         let mut request = reqwest::Request::new(self.operation.method.clone(), url);
         *request.headers_mut() = self.headers;
         *request.timeout_mut() = Some(self.timeout);
         Ok(request)
+    }
+
+    /// The URL, parsed as the built-in transports do.
+    #[cfg(feature = "reqwest")]
+    pub(super) fn parsed_url(&self) -> Result<Url, InvalidRequest> {
+        self.check_url()?;
+        Url::parse(&self.url).map_err(InvalidRequest::url)
     }
 
     fn check_url(&self) -> Result<(), InvalidRequest> {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::contract::DynTransport;
-use super::timers::timer;
-use super::{InvalidRequest, PreparedRequest, Transport, TransportError};
 #[cfg(feature = "reqwest")]
-use super::{ReqwestTransport, over_reqwest};
+use super::{BuiltInTransport, limits};
+use super::{InvalidRequest, PreparedRequest, Transport, TransportError};
+use crate::platform::timer;
 
 /// What carries the requests of a client.
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub(crate) enum HttpSender {
     /// The built-in transport, which takes a request as it is: no map of extensions is filled for it, and its URL is
     /// parsed once.
     #[cfg(feature = "reqwest")]
-    BuiltIn(Arc<ReqwestTransport>),
+    BuiltIn(Arc<BuiltInTransport>),
     /// A transport of the caller's.
     Own(TransportHandle),
 }
@@ -35,7 +35,7 @@ impl TransportHandle {
 /// The permission to send one request.
 pub(crate) enum Slot {
     #[cfg(feature = "reqwest")]
-    BuiltIn(over_reqwest::Slot),
+    BuiltIn(limits::Slot),
     /// The transport counts for itself, if at all.
     Own,
 }
@@ -54,7 +54,7 @@ impl HttpSender {
     pub(crate) async fn slot(&self) -> Result<Slot, TransportError> {
         match self {
             #[cfg(feature = "reqwest")]
-            Self::BuiltIn(transport) => transport.slot().await.map(Slot::BuiltIn),
+            Self::BuiltIn(transport) => transport.slots().acquire().await.map(Slot::BuiltIn),
             Self::Own(_) => Ok(Slot::Own),
         }
     }
@@ -63,7 +63,7 @@ impl HttpSender {
     pub(crate) fn max_concurrent(&self) -> Option<usize> {
         match self {
             #[cfg(feature = "reqwest")]
-            Self::BuiltIn(transport) => Some(transport.max_concurrent()),
+            Self::BuiltIn(transport) => Some(transport.slots().most()),
             Self::Own(_) => None,
         }
     }
@@ -97,8 +97,8 @@ impl HttpSender {
         }
     }
 
-    /// Returns after this time, also if the transport does not really wait between attempts. Without a timer of tokio,
-    /// only the transport knows how to wait.
+    /// Returns after this time, also if the transport does not really wait between attempts. Without a timer of the
+    /// platform, only the transport knows how to wait.
     pub(crate) async fn timer(&self, duration: Duration) {
         match timer(duration) {
             Ok(timer) => timer.await,

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::headers::Headers;
 use super::key::{self, Key};
 use super::{Verified, WebhookError, signature};
+use crate::platform;
 
 /// Tells whether a webhook comes from the server, as it was sent, and just now.
 ///
@@ -75,7 +76,7 @@ impl WebhookVerifier {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        self.verify_at(body, headers, SystemTime::now())
+        self.verify_at(body, headers, platform::now())
     }
 
     /// Verifies a webhook as [`verify`](Self::verify) does, at another time than now: for tests, and for webhooks that

@@ -1,5 +1,6 @@
 //! A scripted HTTP server on the loopback interface, and an API to call on it.
 
+#![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::io::{Read, Write};

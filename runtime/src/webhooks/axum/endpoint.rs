@@ -9,11 +9,11 @@ use std::time::Duration;
 use axum_core::extract::Request;
 use axum_core::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
-use tokio::time::{Instant, timeout};
 use tower_service::Service;
 
 use super::{Webhook, WebhookReceiver, WebhookRejection};
 use crate::futures::{BoxError, BoxFuture};
+use crate::platform::{Instant, spawn_joined, timeout};
 use crate::webhooks::{MemoryReplayGuard, Verified, WebhookBody};
 
 /// An endpoint that receives webhooks: a service for one route of an axum router.
@@ -151,15 +151,15 @@ impl WebhookEndpoint {
 
         // From here on it is in a task: the sender may hang up, which drops this future.
         let this = self.clone();
-        let task = tokio::spawn(in_span(async move {
+        let task = spawn_joined(in_span(async move {
             let handled = (this.handle)(this.receiver.clone(), verified).await;
             handled.map_err(|rejection| this.reported(rejection))
         }));
         let left = self.respond_within.saturating_sub(started.elapsed());
         match timeout(left, task).await {
-            Ok(Ok(handled)) => handled,
-            Ok(Err(_)) => Err(self.reported(WebhookRejection::Panicked)),
-            Err(_) => Err(self.reported(WebhookRejection::InProgress { retry_after: self.receiver.leased() })),
+            Some(Ok(handled)) => handled,
+            Some(Err(_)) => Err(self.reported(WebhookRejection::Panicked)),
+            None => Err(self.reported(WebhookRejection::InProgress { retry_after: self.receiver.leased() })),
         }
     }
 
@@ -180,7 +180,7 @@ where
     let (event, held) = receiver.accept::<T>(&verified).await?;
     let webhook = Webhook::new(verified.id().to_owned(), verified.timestamp(), event, None);
     // A task of its own, so that a panic ends here.
-    let task = tokio::spawn(in_span(async move { handler(webhook).await.into_result() }));
+    let task = spawn_joined(in_span(async move { handler(webhook).await.into_result() }));
     let handled = match task.await {
         Ok(handled) => handled.map_err(WebhookRejection::Failed),
         Err(_) => Err(WebhookRejection::Panicked),

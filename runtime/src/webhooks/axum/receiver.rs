@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum_core::extract::{DefaultBodyLimit, FromRef, FromRequest, Request};
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use http::StatusCode;
 
 use super::WebhookRejection;
 use crate::futures::{BoxError, BoxFuture};
+use crate::platform;
 use crate::webhooks::replay::{DynReplayGuard, Held};
 use crate::webhooks::{
     Claim, Lease, ReplayGuard, UndecodableWebhook, Verified, WebhookBody, WebhookError, WebhookVerifier,
@@ -129,7 +130,7 @@ impl WebhookReceiver {
 
     /// Reads and verifies a request. The headers are checked before the body is read.
     pub(super) async fn verified(&self, request: Request) -> Result<Verified, WebhookRejection> {
-        let headers = self.verifier.check_headers(request.headers(), SystemTime::now())?;
+        let headers = self.verifier.check_headers(request.headers(), platform::now())?;
         let body = self.body(request).await?;
         Ok(self.verifier.check_body(headers, body)?)
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Claim, Lease, ReplayGuard};
-use crate::futures::{BoxError, BoxFuture, MaybeSend, MaybeSync, spawn};
+use crate::futures::{BoxError, BoxFuture, MaybeSend, MaybeSync};
+use crate::platform::spawn;
 
 /// A [`ReplayGuard`] of any type.
 pub(in crate::webhooks) trait DynReplayGuard: MaybeSend + MaybeSync {

@@ -5,12 +5,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-// Follows the paused clock of tokio's tests; otherwise it is the clock of std, also without a runtime.
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Claim, Lease, ReplayGuard};
 use crate::futures::BoxError;
+use crate::platform::Instant;
 
 /// A [`ReplayGuard`] in memory, for a program that runs as one process. A clone shares its state.
 ///

@@ -6,8 +6,6 @@
 mod held;
 mod memory;
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +16,7 @@ pub(super) use held::{DynReplayGuard, Held};
 pub use memory::MemoryReplayGuard;
 
 use crate::futures::{BoxError, MaybeSend, MaybeSync};
+use crate::platform;
 
 /// Remembers which events are being handled and which are done, by their `webhook-id`.
 ///
@@ -128,7 +127,7 @@ impl Lease {
     /// guard with another framework than axum.
     #[must_use]
     pub fn new(id: impl Into<String>, duration: Duration) -> Self {
-        Self { id: id.into(), token: random(), duration }
+        Self { id: id.into(), token: token(), duration }
     }
 
     /// `webhook-id` of the event: the same in each delivery.
@@ -150,8 +149,7 @@ impl Lease {
     }
 }
 
-/// A random UUID. Its keys come from the operating system, so that two processes do not make the same.
-fn random() -> Uuid {
-    let half = || u128::from(RandomState::new().hash_one(()));
-    uuid::Builder::from_random_bytes((half() << 64 | half()).to_be_bytes()).into_uuid()
+/// A random UUID, which no other process makes.
+fn token() -> Uuid {
+    uuid::Builder::from_random_bytes(platform::random_bits().to_be_bytes()).into_uuid()
 }
