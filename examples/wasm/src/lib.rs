@@ -24,7 +24,8 @@ pub struct Shop {
     verifier: WebhookVerifier,
     /// Events that were handled by this instance of the program. Use a database to share them.
     handled: MemoryReplayGuard,
-    paid: Vec<String>,
+    /// Names of products that changed, as webhooks said.
+    changed: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -50,7 +51,7 @@ impl Shop {
             polar: polar.build()?,
             verifier: WebhookVerifier::new(webhook_secret)?,
             handled: MemoryReplayGuard::default(),
-            paid: Vec::new(),
+            changed: Vec::new(),
         })
     }
 
@@ -95,17 +96,17 @@ impl Shop {
             Claim::InProgress { .. } => return Ok(503),
             Claim::Done => return Ok(204),
         }
-        if let WebhookPayload::OrderPaid(event) = &event {
-            self.paid.push(event.data.id.to_string());
+        if let WebhookPayload::ProductUpdated(event) = event {
+            self.changed.push(event.data.name);
         }
         self.handled.complete(&lease).await.map_err(failed)?;
         Ok(204)
     }
 
-    /// Returns the orders that were paid, in the order in which their webhooks came.
+    /// Returns the names of the products that changed, in the order in which their webhooks came.
     #[wasm_bindgen(getter)]
-    pub fn paid(&self) -> Vec<String> {
-        self.paid.clone()
+    pub fn changed(&self) -> Vec<String> {
+        self.changed.clone()
     }
 }
 
