@@ -3,6 +3,7 @@
 //!
 //! The features of `polar-client` are those of other programs: with `reqwest`, requests are sent by `fetch` here.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use polar_client::models::CheckoutCreate;
@@ -17,15 +18,10 @@ use web_sys::Headers;
 /// How long the handler of a webhook may take before another delivery may claim its event.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// The shop. It holds nothing that belongs to one request, and can be kept by the program.
+/// The API side of the shop. Open one for each request to a Worker: a request can't wait for what another one began.
 #[wasm_bindgen]
 pub struct Shop {
     polar: Polar,
-    verifier: WebhookVerifier,
-    /// Events that were handled by this instance of the program. Use a database to share them.
-    handled: MemoryReplayGuard,
-    /// Names of products that changed, as webhooks said.
-    changed: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -34,7 +30,6 @@ impl Shop {
     #[wasm_bindgen(constructor)]
     pub fn new(
         access_token: String,
-        webhook_secret: String,
         server: Option<String>,
         attempt_timeout: u32,
         timeout: u32,
@@ -47,12 +42,7 @@ impl Shop {
         if let Some(server) = server {
             polar = polar.base_url(server);
         }
-        Ok(Self {
-            polar: polar.build()?,
-            verifier: WebhookVerifier::new(webhook_secret)?,
-            handled: MemoryReplayGuard::default(),
-            changed: Vec::new(),
-        })
+        Ok(Self { polar: polar.build()? })
     }
 
     /// Returns the names of all products. The next page is fetched while the current one is read.
@@ -78,10 +68,30 @@ impl Shop {
         let endpoint = self.polar.webhooks().reset_endpoint_secret(endpoint.parse()?).await.map_err(explained)?;
         Ok(endpoint.secret.expose().to_owned())
     }
+}
+
+/// Receives webhooks. It is kept by the program and shared by all requests.
+#[wasm_bindgen]
+pub struct Inbox {
+    verifier: WebhookVerifier,
+    /// Events that this instance of the program handled. Implement `ReplayGuard` over a database to share them.
+    handled: MemoryReplayGuard,
+    /// Names of products that changed, as webhooks said.
+    changed: RefCell<Vec<String>>,
+}
+
+#[wasm_bindgen]
+impl Inbox {
+    /// Creates an inbox for the endpoint with this secret.
+    #[wasm_bindgen(constructor)]
+    pub fn new(secret: String) -> Result<Self, JsError> {
+        let (handled, changed) = Default::default();
+        Ok(Self { verifier: WebhookVerifier::new(secret)?, handled, changed })
+    }
 
     /// Receives a webhook: the bytes of its body as they came, and its headers. Returns the status to answer with.
-    pub async fn webhook(&mut self, body: &[u8], headers: &Headers) -> Result<u16, JsError> {
-        let webhook = match self.verifier.verify(body, pairs(headers)) {
+    pub async fn receive(&self, body: Vec<u8>, headers: Headers) -> Result<u16, JsError> {
+        let webhook = match self.verifier.verify(&body, pairs(&headers)) {
             Ok(webhook) => webhook,
             Err(_) => return Ok(401),
         };
@@ -97,7 +107,7 @@ impl Shop {
             Claim::Done => return Ok(204),
         }
         if let WebhookPayload::ProductUpdated(event) = event {
-            self.changed.push(event.data.name);
+            self.changed.borrow_mut().push(event.data.name);
         }
         self.handled.complete(&lease).await.map_err(failed)?;
         Ok(204)
@@ -106,7 +116,7 @@ impl Shop {
     /// Returns the names of the products that changed, in the order in which their webhooks came.
     #[wasm_bindgen(getter)]
     pub fn changed(&self) -> Vec<String> {
-        self.changed.clone()
+        self.changed.borrow().clone()
     }
 }
 
