@@ -82,6 +82,11 @@ pub(crate) enum Command {
     /// Without FEATURE: with no feature, with all features, and with each feature alone.
     #[command(after_help = EXIT_CODES)]
     Features(Features),
+    /// Check that the crate works on other platforms.
+    ///
+    /// Without CHECK: all of them. Targets of Rust that are missing are installed by rustup.
+    #[command(after_help = EXIT_CODES_OR_SKIPPED)]
+    Platforms(Platforms),
     /// Verify the crate with independent tools.
     ///
     /// Each command writes its section of docs/fidelity.md. The tools are installed in tests/conformance.
@@ -271,6 +276,24 @@ pub(crate) struct Features {
     /// Features to check, each alone [default: all features].
     #[arg(value_name = "FEATURE")]
     pub(crate) only: Vec<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Platforms {
+    /// Checks to run [default: all checks].
+    #[arg(value_name = "CHECK", value_enum)]
+    pub(crate) only: Vec<Platform>,
+}
+
+/// A check of `platforms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Platform {
+    /// No dependency compiles C.
+    NoC,
+    /// JavaScript engines: the tests of examples/wasm, in node and in workerd.
+    Wasm,
+    /// Static programs for Linux: tests over HTTP and of webhooks.
+    Musl,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -11,7 +11,7 @@ use crate::generation::{CRATE, CRATE_DIRECTORY, cargo, root};
 use crate::ownership::MANIFEST;
 
 pub(crate) fn run(options: &cli::Features) -> Result<String, CommandError> {
-    let known = features()?;
+    let known = names()?;
     if let Some(unknown) = options.only.iter().find(|name| !known.contains(name)) {
         return Err(CommandError::new(
             format!("the crate has no feature `{unknown}`"),
@@ -28,7 +28,8 @@ pub(crate) fn run(options: &cli::Features) -> Result<String, CommandError> {
     Ok(format!("{} sets of features compile without warnings\n", sets.len()))
 }
 
-fn features() -> Result<Vec<String>, CommandError> {
+/// The features of the crate.
+pub(crate) fn names() -> Result<Vec<String>, CommandError> {
     let path = root().join(CRATE_DIRECTORY).join(MANIFEST);
     let hint = "run `cargo xtask regenerate`";
     let text = fs::read_to_string(&path).map_err(|error| CommandError::file("read the file", &path, &error, hint))?;

@@ -15,11 +15,13 @@ mod names;
 mod ownership;
 mod page;
 mod perf;
+mod platforms;
 mod readme;
 mod regenerate;
 mod scopes;
 mod staging;
 mod table;
+mod tools;
 mod verify;
 
 use std::io::{self, ErrorKind, Write as _};
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Names(options) => names::run(&options),
         Command::Scopes(options) => scopes::run(&options),
         Command::Features(options) => features::run(&options),
+        Command::Platforms(options) => platforms::run(&options),
         Command::Verify(command) => verify::run(&command),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Perf(command) => perf::run(&command),

@@ -1,10 +1,7 @@
 // Runs the program in node and in workerd, the engine of Cloudflare Workers, against a server on the loopback interface.
 //
-// | variable | what it is |
-// |---|---|
-// | `WASM_NODE` | the directory that wasm-bindgen wrote with `--target nodejs` |
-// | `WASM_WEB` | the one that it wrote with `--target web` |
-// | `WORKERD` | the program workerd; without it, the tests run in node only |
+// `cargo xtask platforms wasm` sets `WASM_SHOP` to the directory with the modules: those for node in `node`, and those for
+// Workers in `web`. Without the package workerd, the tests run in node only.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -56,7 +53,7 @@ function page(response, { url }) {
 
 /** The program in node. */
 async function node() {
-    const { Inbox, Shop } = await import(join(process.env.WASM_NODE, "wasm_shop.js"));
+    const { Inbox, Shop } = await import(join(process.env.WASM_SHOP, "node/wasm_shop.js"));
     const inbox = new Inbox(SECRET);
     return {
         name: "node",
@@ -67,14 +64,14 @@ async function node() {
 }
 
 /** The program in workerd: the Worker of this example, and one that calls what a test asks for. */
-async function workerd() {
+async function workerd(program) {
+    const directory = join(process.env.WASM_SHOP, "web");
     for (const path of ["../worker.mjs", "calls.mjs", "workerd.capnp"]) {
-        copyFileSync(file(path), join(process.env.WASM_WEB, path.split("/").pop()));
+        copyFileSync(file(path), join(directory, path.split("/").pop()));
     }
     const env = { POLAR_ACCESS_TOKEN: TOKEN, POLAR_SERVER: address, POLAR_WEBHOOK_SECRET: SECRET };
     const stdio = ["ignore", "pipe", "inherit"];
-    const options = { cwd: process.env.WASM_WEB, env, stdio };
-    const child = spawn(process.env.WORKERD, ["serve", "workerd.capnp", "--control-fd=1"], options);
+    const child = spawn(program, ["serve", "workerd.capnp", "--control-fd=1"], { cwd: directory, env, stdio });
     after(() => child.kill());
     const sockets = {};
     for await (const line of createInterface({ input: child.stdout })) {
@@ -113,7 +110,8 @@ function signed(body, { id = "msg_1", time = Date.now(), secret = SECRET } = {})
 }
 
 const engines = [await node()];
-if (process.env.WORKERD) engines.push(await workerd());
+const installed = await import("workerd").catch(() => undefined);
+if (installed) engines.push(await workerd(installed.default.default));
 
 for (const engine of engines) describe(engine.name, () => {
     beforeEach(() => {

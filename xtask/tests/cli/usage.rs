@@ -36,7 +36,7 @@ fn invalid_command_lines_exit_with_two() {
 fn help_lists_commands_options_and_exit_codes() {
     let sandbox = Sandbox::new();
     let default = format!("[default: {DOCUMENT}");
-    let cases: [(&[&str], &[&str]); 7] = [
+    let cases: [(&[&str], &[&str]); 8] = [
         (&["--help"], &["regenerate", "coverage", "names", "verify", "perf", "Exit codes:\n  0  Success", "--version"]),
         (
             &["regenerate", "--help"],
@@ -47,6 +47,7 @@ fn help_lists_commands_options_and_exit_codes() {
         (&["names", "--help"], &["--spec <FILE>", "--overlay <FILE>", &default]),
         (&["verify", "--help"], &["conformance", "instances", "official", "or skipped because"]),
         (&["perf", "--help"], &["bench", "instructions"]),
+        (&["platforms", "--help"], &["no-c", "wasm", "musl", "or skipped because"]),
     ];
     for (arguments, words) in cases {
         let help = sandbox.run(arguments).done();
