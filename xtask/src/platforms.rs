@@ -48,7 +48,7 @@ pub(crate) fn run(options: &cli::Platforms) -> Result<String, CommandError> {
     let chosen = if options.only.is_empty() { &all[..] } else { &options.only };
     let mut text = String::new();
     for platform in chosen {
-        let (name, check): (_, fn(&mut Report) -> Result<(), SetupError>) = match platform {
+        let (name, check): (_, Check) = match platform {
             Platform::NoC => ("no-c", no_c),
             Platform::Wasm => ("wasm", wasm),
             Platform::Musl => ("musl", musl),
@@ -63,6 +63,9 @@ pub(crate) fn run(options: &cli::Platforms) -> Result<String, CommandError> {
     }
     Ok(text)
 }
+
+/// Adds what it finds to the report.
+type Check = fn(&mut Report) -> Result<(), SetupError>;
 
 /// What a check found, line by line.
 struct Report {
