@@ -14,6 +14,15 @@
 //! | `waiting` | [`waiting`]: waiting for checkouts, subscriptions, invoices and receipts |
 //!
 //! The program `examples/shop.rs` shows several of them together.
+//!
+//! On `wasm32-unknown-unknown` there are `money` and `recovery`. The other parts need the tasks and timers of tokio.
+
+#[cfg(all(
+    any(feature = "entitlements", feature = "files", feature = "routes", feature = "usage", feature = "waiting"),
+    target_arch = "wasm32",
+    target_os = "unknown"
+))]
+compile_error!("this part needs the tasks and timers of tokio; there are `money` and `recovery` for this target");
 
 #[cfg(any(feature = "entitlements", feature = "routes"))]
 mod customer;

@@ -33,9 +33,6 @@
 #[cfg(all(feature = "axum", target_arch = "wasm32", target_os = "unknown"))]
 compile_error!("feature `axum`: it needs the tasks of tokio; use `webhooks::WebhookVerifier` on this target");
 
-#[cfg(all(feature = "reqwest", target_arch = "wasm32", not(target_os = "unknown")))]
-compile_error!("feature `reqwest`: there is no transport for WASI; implement `Transport`, and leave the feature out");
-
 #[doc(hidden)]
 pub mod codegen;
 #[cfg(feature = "mock")]

@@ -40,6 +40,10 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// cryptography of ID tokens is C.
 const NOT_ON_WASM: &[&str] = &["all", "axum", "blocking", "default", "oauth2"];
 
+/// The crate of ready-made parts, and those of them that need no tokio.
+const KIT: &str = "polar-client-kit";
+const KIT_ON_WASM: &str = "money,recovery";
+
 /// The program for JavaScript engines, with its tests.
 const WASM_EXAMPLE: &str = "examples/wasm";
 
@@ -118,9 +122,13 @@ fn features_without(excluded: &[&str]) -> Result<String, CommandError> {
 fn wasm(report: &mut Report) -> Result<(), SetupError> {
     install_target(WASM)?;
     let features = features_without(NOT_ON_WASM)?;
-    let check = ["check", "--quiet", "--package", CRATE, "--target", WASM, "--no-default-features", "--features"];
-    passed(cargo().args(check).arg(features).arg("--target-dir").arg(builds()))?;
-    report.passed(&format!("{CRATE} compiles for {WASM}"));
+    let of = |name: &str, features: &str| -> Vec<String> {
+        features.split(',').map(|one| format!("{name}/{one}")).collect()
+    };
+    let features: Vec<String> = [of(CRATE, &features), of(KIT, KIT_ON_WASM)].concat();
+    let check = ["check", "--quiet", "--package", CRATE, "--package", KIT, "--target", WASM, "--no-default-features"];
+    passed(cargo().args(check).args(["--features", &features.join(",")]).arg("--target-dir").arg(builds()))?;
+    report.passed(&format!("{CRATE} and {KIT_ON_WASM} of {KIT} compile for {WASM}"));
 
     let manifest = root().join(WASM_EXAMPLE).join("Cargo.toml");
     let example = |command: &str| {

@@ -10,6 +10,7 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pipeline, Readable } from "node:stream";
 import { after, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -89,7 +90,7 @@ async function workerd(program) {
         name: "workerd",
         shop: sockets.shop,
         open: (...settings) => ({
-            products: () => call(settings, "products", []),
+            products: (...args) => call(settings, "products", args),
             checkout: (...args) => call(settings, "checkout", args),
             replaceSecret: (...args) => call(settings, "replaceSecret", args),
         }),
@@ -113,7 +114,7 @@ const engines = [await node()];
 const installed = await import("workerd").catch(() => undefined);
 if (installed) engines.push(await workerd(installed.default.default));
 
-for (const engine of engines) describe(engine.name, () => {
+for (const engine of engines) describe(engine.name, { timeout: 60_000 }, () => {
     beforeEach(() => {
         requests = [];
         reply = () => assert.fail("the test expects no request");
@@ -137,7 +138,7 @@ for (const engine of engines) describe(engine.name, () => {
         assert.deepEqual(await open({}).products(), names);
         assert.equal(requests.length, 4);
         const waited = requests[1].time - requests[0].time;
-        assert.ok(waited >= 990 && waited < 3_000, `${waited} ms`);
+        assert.ok(waited >= 990 && waited < 5_000, `${waited} ms`);
     });
 
     test("an attempt that takes too long is cancelled and repeated", async () => {
@@ -155,12 +156,33 @@ for (const engine of engines) describe(engine.name, () => {
         assert.equal(requests[0].wasCut, true);
     });
 
+    test("a call whose time ends is cancelled", async () => {
+        const cut = new Promise((resolve) => (reply = (response) => response.on("close", resolve)));
+        await assert.rejects(open({ total: 300 }).products(), /products:list/);
+        await cut;
+        assert.equal(requests.length, 1);
+    });
+
+    test("a response without end is cut off", async () => {
+        const part = Buffer.alloc(1 << 20, " ");
+        function* parts() {
+            while (true) yield part;
+        }
+        reply = (response) => {
+            response.writeHead(200, { "content-type": "application/json" });
+            // It ends with an error, when the client closes the connection.
+            pipeline(Readable.from(parts()), response, () => {});
+        };
+        await assert.rejects(open({}).products(), /too large/);
+        assert.equal(requests.length, 1);
+    });
+
     test("the deadline of a call bounds all attempts and waits", async () => {
         reply = () => {};
         const start = performance.now();
         await assert.rejects(open({ attempt: 300, total: 1_000 }).products(), /products:list/);
         const took = performance.now() - start;
-        assert.ok(took >= 300 && took < 1_400, `${took} ms`);
+        assert.ok(took >= 300 && took < 3_000, `${took} ms`);
         assert.ok(requests.every(({ wasCut }) => wasCut !== false));
     });
 
@@ -175,7 +197,7 @@ for (const engine of engines) describe(engine.name, () => {
         assert.deepEqual(JSON.parse(body).products, [PRODUCT.id]);
     });
 
-    test("a POST without a body has the length zero", async () => {
+    test("a PATCH without a body has the length zero", async () => {
         const endpoint = {
             created_at: "2026-10-05T09:00:00Z",
             modified_at: null,
@@ -230,7 +252,7 @@ for (const engine of engines) describe(engine.name, () => {
     });
 });
 
-describe("node only", () => {
+describe("node only", { timeout: 60_000 }, () => {
     const open = (server) => engines[0].open(TOKEN, server, 5_000, 20_000);
 
     test("a call that was not sent says so", async () => {
@@ -251,11 +273,11 @@ describe("node only", () => {
         const took = performance.now() - start;
         // 500 a minute: a burst of 50, and 7.5 a second.
         assert.equal(requests.length, 60);
-        assert.ok(took >= 1_000 && took < 5_000, `${took} ms`);
+        assert.ok(took >= 1_000 && took < 10_000, `${took} ms`);
     });
 });
 
-describe("the Worker", { skip: engines[1] ? false : "workerd is not installed" }, () => {
+describe("the Worker", { timeout: 60_000, skip: engines[1] ? false : "workerd is not installed" }, () => {
     beforeEach(() => (requests = []));
 
     test("requests at once have clients of their own", async () => {
