@@ -1,13 +1,13 @@
-//! Kinds of tokens, and which of them the document's security schemes mean.
+//! Kinds of tokens, and the kinds that each security scheme of the document accepts.
 
 use std::fmt;
 
 use crate::sorted::sorted;
 
-/// What a Polar token is, told from its prefix.
+/// The kind of a Polar token, determined by its prefix.
 ///
-/// Tokens made before a prefix existed are [`TokenKind::Unknown`] and work all the same, so no length or alphabet is
-/// ever looked at.
+/// Tokens that were created before Polar used prefixes are [`TokenKind::Unknown`] and work too. Length and alphabet are
+/// therefore never checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenKind {
@@ -17,7 +17,7 @@ pub enum TokenKind {
     OrganizationAccessToken,
     /// `polar_at_u_`: an OAuth access token of a user.
     OauthUserAccessToken,
-    /// `polar_at_o_`: an OAuth access token of an organization. Logins no longer give them.
+    /// `polar_at_o_`: an OAuth access token of an organization. Polar no longer issues them.
     OauthOrganizationAccessToken,
     /// `polar_rt_u_`: an OAuth refresh token of a user.
     OauthUserRefreshToken,
@@ -25,17 +25,17 @@ pub enum TokenKind {
     OauthOrganizationRefreshToken,
     /// `polar_ac_`: an OAuth authorization code.
     OauthAuthorizationCode,
-    /// `polar_ci_`: an OAuth client id, which is no secret.
+    /// `polar_ci_`: an OAuth client id, which is not a secret.
     OauthClientId,
     /// `polar_cs_`: an OAuth client secret.
     OauthClientSecret,
-    /// `polar_crt_`: the token that manages an OAuth client's registration.
+    /// `polar_crt_`: the token that manages the registration of an OAuth client.
     OauthClientRegistrationToken,
-    /// `polar_cst_`: a customer session token, good for an hour.
+    /// `polar_cst_`: a customer session token, valid for an hour.
     CustomerSessionToken,
-    /// `polar_mst_`: a member session token, good for an hour.
+    /// `polar_mst_`: a member session token, valid for an hour.
     MemberSessionToken,
-    /// `polar_us_`: a user's session in the browser, which is a cookie of Polar's website.
+    /// `polar_us_`: a user's browser session, which is a cookie of Polar's website.
     BrowserSession,
     /// `polar_c_`: the client secret of a checkout.
     CheckoutClientSecret,
@@ -45,17 +45,17 @@ pub enum TokenKind {
     Unknown,
 }
 
-/// What is known about a kind.
+/// Facts about a kind of token.
 struct Facts {
     kind: TokenKind,
-    /// Name in words joined by underscores.
+    /// Name in snake case.
     name: &'static str,
-    /// Name as a sentence has it.
+    /// Name with its article, for sentences.
     words: &'static str,
     prefixes: &'static [&'static str],
-    /// Whether the API takes it in an `Authorization` header (RFC 6750).
+    /// Whether the API accepts it in an `Authorization` header (RFC 6750).
     bearer: bool,
-    /// Where one comes from, if it is a bearer token; otherwise what it is there for.
+    /// How to get one if it is a bearer token; otherwise its purpose.
     hint: &'static str,
 }
 
@@ -66,7 +66,7 @@ static FACTS: [Facts; 15] = [
         words: "a personal access token",
         prefixes: &["polar_pat_"],
         bearer: true,
-        hint: "a user makes one in the account settings",
+        hint: "create one in the account settings",
     },
     Facts {
         kind: TokenKind::OrganizationAccessToken,
@@ -74,7 +74,7 @@ static FACTS: [Facts; 15] = [
         words: "an organization access token",
         prefixes: &["polar_oat_"],
         bearer: true,
-        hint: "made in the settings of the organization",
+        hint: "create one in the settings of the organization",
     },
     Facts {
         kind: TokenKind::OauthUserAccessToken,
@@ -82,7 +82,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth access token of a user",
         prefixes: &["polar_at_u_"],
         bearer: true,
-        hint: "the OAuth flow gives one",
+        hint: "obtained by an OAuth login",
     },
     Facts {
         kind: TokenKind::OauthOrganizationAccessToken,
@@ -90,7 +90,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth access token of an organization",
         prefixes: &["polar_at_o_"],
         bearer: true,
-        hint: "OAuth logins no longer give one, but a token of the user",
+        hint: "OAuth logins now return a token of the user instead",
     },
     Facts {
         kind: TokenKind::OauthUserRefreshToken,
@@ -122,7 +122,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth client id",
         prefixes: &["polar_ci_"],
         bearer: false,
-        hint: "it names a client in the OAuth flow",
+        hint: "it identifies a client in OAuth logins",
     },
     Facts {
         kind: TokenKind::OauthClientSecret,
@@ -130,7 +130,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth client secret",
         prefixes: &["polar_cs_"],
         bearer: false,
-        hint: "it goes with the client id when a code or refresh token is exchanged",
+        hint: "it authenticates the client when a code or refresh token is exchanged",
     },
     Facts {
         kind: TokenKind::OauthClientRegistrationToken,
@@ -138,7 +138,7 @@ static FACTS: [Facts; 15] = [
         words: "an OAuth client registration token",
         prefixes: &["polar_crt_"],
         bearer: true,
-        hint: "registering an OAuth client returns one, which works for that client",
+        hint: "returned by the registration of an OAuth client, and valid for that client",
     },
     Facts {
         kind: TokenKind::CustomerSessionToken,
@@ -146,7 +146,7 @@ static FACTS: [Facts; 15] = [
         words: "a customer session token",
         prefixes: &["polar_cst_"],
         bearer: true,
-        hint: "`customer_sessions().create(..)` gives one, good for an hour",
+        hint: "`customer_sessions().create(..)` returns one, which is valid for an hour",
     },
     Facts {
         kind: TokenKind::MemberSessionToken,
@@ -154,7 +154,7 @@ static FACTS: [Facts; 15] = [
         words: "a member session token",
         prefixes: &["polar_mst_"],
         bearer: true,
-        hint: "`customer_sessions().create(..)` with a member gives one, good for an hour",
+        hint: "`customer_sessions().create(..)` with a member returns one, which is valid for an hour",
     },
     Facts {
         kind: TokenKind::BrowserSession,
@@ -162,7 +162,7 @@ static FACTS: [Facts; 15] = [
         words: "a browser session",
         prefixes: &["polar_us_"],
         bearer: false,
-        hint: "a cookie that Polar's website sets, which no API client has",
+        hint: "a cookie of Polar's website, which API clients don't have",
     },
     Facts {
         kind: TokenKind::CheckoutClientSecret,
@@ -182,7 +182,7 @@ static FACTS: [Facts; 15] = [
     },
 ];
 
-/// Which kinds of tokens a security scheme of the document takes.
+/// The kinds of tokens that each security scheme of the document accepts.
 ///
 /// Two schemes are not in Polar's own document. The overlay adds `client_registration` to the operations on a registered
 /// OAuth client (RFC 7592), and `browser_session` to those that only Polar's website can call.
@@ -196,21 +196,21 @@ const SCHEMES: [(&str, &[TokenKind]); 7] = [
     ("browser_session", &[TokenKind::BrowserSession]),
 ];
 
-/// The kinds of tokens that a security scheme takes; `None` for a scheme that is not known, which may take any.
+/// Returns the kinds of tokens that a security scheme accepts. `None` for an unknown scheme, which may accept any kind.
 #[must_use]
 pub fn kinds_of(scheme: &str) -> Option<&'static [TokenKind]> {
     SCHEMES.iter().find(|(name, _)| *name == scheme).map(|(_, kinds)| *kinds)
 }
 
-/// The kinds of tokens that an operation with these security schemes takes, sorted. Schemes that are not known add none.
+/// Returns the kinds of tokens that an operation with these security schemes accepts, sorted. Unknown schemes add none.
 #[must_use]
 pub fn kinds_taken<'a>(schemes: impl IntoIterator<Item = &'a str>) -> Vec<TokenKind> {
     sorted(schemes.into_iter().filter_map(kinds_of).flatten().copied())
 }
 
-/// The kinds of tokens that all of several operations take, given the kinds that each of them takes.
+/// Returns the kinds of tokens that all of several operations accept, given the kinds that each of them accepts.
 ///
-/// Operations that take none ask for no token and have no say; where none of them asks for one, it is `None`.
+/// Operations without kinds need no token and are ignored. The result is `None` if no operation needs a token.
 #[must_use]
 pub fn kinds_shared(operations: impl IntoIterator<Item = Vec<TokenKind>>) -> Option<Vec<TokenKind>> {
     let asking = operations.into_iter().filter(|kinds| !kinds.is_empty());
@@ -221,45 +221,45 @@ pub fn kinds_shared(operations: impl IntoIterator<Item = Vec<TokenKind>>) -> Opt
 }
 
 impl TokenKind {
-    /// Tells the kind of a token from its prefix.
+    /// Returns the kind of a token, determined by its prefix.
     #[must_use]
     pub fn of(token: &str) -> Self {
         let is_it = |facts: &&Facts| facts.prefixes.iter().any(|prefix| token.starts_with(prefix));
         FACTS.iter().find(is_it).map_or(Self::Unknown, |facts| facts.kind)
     }
 
-    /// The kind in words joined by underscores, as in `organization_access_token`.
+    /// Returns the kind in snake case, as in `organization_access_token`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.facts().map_or("unknown", |facts| facts.name)
     }
 
-    /// The kind as a sentence has it, as in `an organization access token`.
+    /// Returns the kind with its article, as in `an organization access token`.
     #[must_use]
     pub fn description(self) -> &'static str {
-        self.facts().map_or("a token of a kind that is not known", |facts| facts.words)
+        self.facts().map_or("a token of an unknown kind", |facts| facts.words)
     }
 
-    /// Where a token of this kind comes from; of a text that is no token for requests, what it is there for.
+    /// Returns how to get a token of this kind. For a kind that can't authenticate requests, returns its purpose.
     #[must_use]
     pub fn hint(self) -> &'static str {
-        self.facts().map_or("its prefix tells nothing", |facts| facts.hint)
+        self.facts().map_or("its prefix is unknown", |facts| facts.hint)
     }
 
-    /// Whether requests can carry it (RFC 6750). A refresh token, a code, an id or another secret never authenticates
-    /// a request; what is not known may.
+    /// Returns whether requests can carry it (RFC 6750). A refresh token, a code, an id or another secret never
+    /// authenticates a request. An unknown kind may.
     #[must_use]
     pub fn is_bearer(self) -> bool {
         self.facts().is_none_or(|facts| facts.bearer)
     }
 
-    /// Whether it opens something, and so must not be seen. Of a text of no known kind this can't be told.
+    /// Returns whether it grants access, so that it must not be shown. For an unknown kind this can't be known.
     #[must_use]
     pub fn is_secret(self) -> bool {
         !matches!(self, Self::OauthClientId | Self::Unknown)
     }
 
-    /// All prefixes that tell a kind.
+    /// All known prefixes.
     pub fn prefixes() -> impl Iterator<Item = &'static str> {
         FACTS.iter().flat_map(|facts| facts.prefixes).copied()
     }

@@ -1,8 +1,8 @@
-//! What Polar tokens are and what they may do: their kinds, which of them a security scheme takes, and the least set
-//! of scopes that a program needs.
+//! Facts about Polar tokens: their kinds, the kinds that a security scheme accepts, and the smallest set of scopes that
+//! a program needs.
 //!
-//! Plain data and pure functions: the client asks them about its operations, and the project's own command about the
-//! document's.
+//! Plain data and pure functions. The client uses them for its operations, and the command of this project for those of
+//! the document.
 
 mod kinds;
 mod scopes;

@@ -1,30 +1,30 @@
-//! The least set of scopes, and scopes in words.
+//! The smallest set of scopes, and descriptions of scopes.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// Most scopes of lists that hang together for which every choice is compared.
+/// The largest group of connected scopes for which all choices are compared.
 const COMPARED: usize = 16;
 
 type Scopes<'a> = BTreeSet<&'a str>;
 
-/// The least set that has a scope of each list: what a token needs where one scope of each list is enough.
+/// Returns the smallest set that contains a scope of each list: what a token needs if one scope of each list is enough.
 ///
-/// No smaller set will do, and of those of its size it has the fewest scopes to write. The same lists, in any order, give
-/// the same set, sorted. Empty lists ask for nothing. Only where more than 16 scopes hang together by the lists that name
-/// them it may be larger than the least.
+/// Among the sets of this size, it is the one with the fewest scopes that write. The same lists in any order give the
+/// same set, which is sorted. Empty lists need no scope. If more than 16 scopes are connected by the lists that contain
+/// them, the set may be larger than the smallest.
 #[must_use]
 pub fn least_scopes<'a>(lists: impl IntoIterator<Item = impl IntoIterator<Item = &'a str>>) -> Vec<&'a str> {
     let all: BTreeSet<Scopes<'a>> = lists.into_iter().map(|list| list.into_iter().collect()).collect();
     let all = all.into_iter().filter(|list: &Scopes<'_>| !list.is_empty()).collect::<Vec<_>>();
-    // Whatever has a scope of a list has one of each list that holds more.
+    // A set with a scope of a list also has one of every list that contains that list.
     let narrow = all.iter().filter(|list| !all.iter().any(|other| other != *list && other.is_subset(list)));
     let mut least: Vec<_> = groups(narrow.cloned()).iter().flat_map(|group| least_of(group)).collect();
     least.sort_unstable();
     least
 }
 
-/// A group of lists, of which none shares a scope with a list of another group.
+/// A group of lists that share no scope with the lists of other groups.
 fn groups<'a>(lists: impl Iterator<Item = Scopes<'a>>) -> Vec<Vec<Scopes<'a>>> {
     let mut groups: Vec<Vec<Scopes<'a>>> = Vec::new();
     for list in lists {
@@ -53,7 +53,7 @@ fn fewest_of<'a>(lists: &[Scopes<'a>], scopes: &[&'a str]) -> Vec<&'a str> {
     (0..1 << scopes.len()).filter(serves).min_by_key(weight).map(|choice| chosen(choice).collect()).unwrap_or_default()
 }
 
-/// Takes the scope that stands in most lists, then the next.
+/// Takes the scope that occurs in most lists, then the next.
 fn few_of<'a>(lists: &[Scopes<'a>]) -> Vec<&'a str> {
     let mut open = lists.to_vec();
     let mut few = Vec::new();
@@ -67,7 +67,7 @@ fn few_of<'a>(lists: &[Scopes<'a>]) -> Vec<&'a str> {
     few
 }
 
-/// A scope in words, for people who are to grant it: `Read products` for `products:read`.
+/// Returns a description of a scope for people who grant it: `Read products` for `products:read`.
 #[must_use]
 pub fn scope_name(scope: &str) -> String {
     match scope {
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn no_smaller_set_will_do() {
-        // Whoever takes the most frequent scope first (c) needs three.
+        // An algorithm that takes the most frequent scope (c) first needs three.
         let lists: [&[&str]; 6] = [&["a", "c"], &["a", "c"], &["b", "c"], &["a", "d"], &["b", "e"], &["b", "c", "f"]];
         assert_eq!(least(&lists), ["a", "b"]);
         assert_eq!(

@@ -1,6 +1,7 @@
-//! Short lists in order.
+//! Short sorted lists.
 
-/// A few items in order, each once. A set, or a sort for lists of any length, would bring much more code into a program.
+/// A few items in order, without duplicates. A set, or a sort for lists of any length, would add much more code to a
+/// program.
 pub fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut sorted = Vec::new();
     for item in items {

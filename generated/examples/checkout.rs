@@ -1,4 +1,4 @@
-//! Sells a product: opens a checkout for a customer of yours, and asks later what became of it.
+//! Sells a product: opens a checkout for one of your customers, and checks its result later.
 //!
 //! Run it with a token of the sandbox and the id of a product:
 //! `POLAR_ACCESS_TOKEN=polar_oat_... cargo run --example checkout PRODUCT_ID`.
@@ -20,9 +20,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Opens a checkout: its id to keep, and the page to send the customer to.
+/// Opens a checkout. Returns its id, and the page for the customer.
 pub(crate) async fn open(polar: &Polar, product: Uuid, user: &str) -> Result<(Uuid, String), polar_client::Error> {
-    // The customer is known by the id that it has in your database; what is in `metadata` comes back with the order.
+    // The customer has the id from your database; `metadata` is copied to the order.
     let checkout = CheckoutCreate::new([product])
         .external_customer_id(user)
         .metadata([("cart", "c_77")])
@@ -31,7 +31,7 @@ pub(crate) async fn open(polar: &Polar, product: Uuid, user: &str) -> Result<(Uu
     Ok((checkout.id, checkout.url))
 }
 
-/// What to tell the customer who comes back to the success URL. Webhooks (`order.paid`) are what a program acts on.
+/// Returns a message for the customer who returns to the success URL. A program should act on the webhook `order.paid`.
 pub(crate) async fn report(polar: &Polar, id: Uuid) -> Result<String, polar_client::Error> {
     let checkout = match polar.checkouts().get(id).await {
         Ok(checkout) => checkout,

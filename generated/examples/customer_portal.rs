@@ -1,4 +1,4 @@
-//! Acts for a customer: opens a session for one of your users, and shows what Polar's customer portal would.
+//! Acts for a customer: opens a session for one of your users, and shows the content of Polar's customer portal.
 //!
 //! Run it with a token of the sandbox and a user:
 //! `POLAR_ACCESS_TOKEN=polar_oat_... cargo run --example customer_portal user_1842`.
@@ -15,18 +15,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let user = std::env::args().nth(1).ok_or("give the id of a user")?;
     let polar = Polar::builder().access_token(token).environment(Environment::Sandbox).build()?;
     let session = sign_in(&polar, &user).await?;
-    // Whoever has this link is signed in as the customer: it is for the customer alone.
+    // Whoever has this link is signed in as the customer: show it only to the customer.
     println!("{}", session.customer_portal_url);
     print!("{}", account(&polar, &session).await?);
     Ok(())
 }
 
-/// Signs a user in that your program knows.
+/// Creates a session for a user of your program.
 pub(crate) async fn sign_in(polar: &Polar, user: &str) -> Result<CustomerSession, polar_client::Error> {
     polar.customer_sessions().create(CustomerSessionCustomerExternalIDCreate::new(user)).await
 }
 
-/// What the customer sees. The session's token takes the place of yours, so that no other customer's data can be seen.
+/// Returns what the customer sees. The session's token replaces yours, so that no data of other customers is visible.
 pub(crate) async fn account(polar: &Polar, session: &CustomerSession) -> Result<String, Box<dyn Error>> {
     if session.is_expired(SystemTime::now()) {
         return Err("the session has ended: create another one".into());

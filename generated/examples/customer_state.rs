@@ -1,4 +1,4 @@
-//! Gates a feature by what a customer has: a benefit, or units that are left on a meter.
+//! Gates a feature by the state of a customer: a benefit, or remaining units of a meter.
 //!
 //! Run it with a token of the sandbox, a user, a benefit and a meter:
 //! `POLAR_ACCESS_TOKEN=polar_oat_... cargo run --example customer_state user_1842 BENEFIT_ID METER_ID`.
@@ -23,23 +23,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// All that a customer has, in one call; nothing for a user who never bought anything.
+/// Returns the state of a customer in one call. `None` for a user who never bought anything.
 pub(crate) async fn state(polar: &Polar, user: &str) -> Result<Option<CustomerState>, polar_client::Error> {
     match polar.customers().get_state_external(user).await {
         Ok(state) => Ok(Some(state)),
         Err(error) if error.is_not_found() => Ok(None),
-        // The network, or the server: whether that opens the gate or shuts it is for the program to decide.
+        // The network or the server failed: the program has to decide whether to allow access.
         Err(error) => Err(error),
     }
 }
 
-/// Whether the customer was granted the benefit, whatever it was bought with.
+/// Returns whether the customer has the benefit, from any product.
 pub(crate) fn may_use(state: Option<&CustomerState>, benefit: Uuid) -> bool {
     let grants = state.and_then(CustomerState::granted_benefits);
     grants.into_iter().flatten().any(|grant| grant.benefit_id == benefit)
 }
 
-/// How many units are left on a meter. Below zero, they are paid for later.
+/// Returns the remaining units of a meter. A negative number is billed later.
 pub(crate) fn units_left(state: Option<&CustomerState>, meter: Uuid) -> f64 {
     let meters = state.and_then(CustomerState::active_meters);
     meters.into_iter().flatten().find(|active| active.meter_id == meter).map_or(0.0, |active| active.balance)

@@ -1,6 +1,6 @@
-//! Finds out which scopes a program needs and no more, and notices a token that lacks one.
+//! Finds the smallest set of scopes for a program, and detects a token that lacks one.
 //!
-//! Run it with `cargo run --example least_privilege "openid products:read"`, where the text is what a token was granted;
+//! Run it with `cargo run --example least_privilege "openid products:read"`, where the text is the scope of a token;
 //! with `POLAR_ACCESS_TOKEN` it also tries that token.
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use polar_client::resources::checkouts::CheckoutsCreateRequest;
 use polar_client::resources::products::{ProductsGetRequest, ProductsListRequest};
 use polar_client::{Environment, Operation, Polar, ScopeSet, required_scopes, token_kinds};
 
-/// What the program calls.
+/// The operations that the program calls.
 const CALLED: [&Operation; 3] =
     [ProductsListRequest::OPERATION, ProductsGetRequest::OPERATION, CheckoutsCreateRequest::OPERATION];
 
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What to choose where the token is made, and what an OAuth client asks for.
+/// The scopes to select when a token is created, and the ones that an OAuth client requests.
 pub(crate) fn needs() -> String {
     let scopes = required_scopes(CALLED);
     let mut text = format!("scope={scopes}\n");
@@ -38,12 +38,12 @@ pub(crate) fn needs() -> String {
     text
 }
 
-/// What is missing in what a token was granted: the `scope` of the answer that came with it, say.
+/// Returns the missing scopes of a token, from the `scope` in the response that contained it.
 pub(crate) fn missing(granted: &str) -> ScopeSet {
     required_scopes(CALLED).difference(&ScopeSet::from(granted))
 }
 
-/// A token that lacks a scope is told from one that is not known.
+/// Distinguishes a token that lacks a scope from one that is unknown.
 pub(crate) async fn try_it(polar: &Polar) -> Result<String, polar_client::Error> {
     match polar.products().list().limit(1).await {
         Ok(_) => Ok("the token can list products".to_owned()),

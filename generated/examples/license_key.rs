@@ -1,4 +1,5 @@
-//! Checks a license key from a program that customers run: without a token, which no such program must hold.
+//! Validates a license key in a program that customers run: without a token, because such a program must not contain
+//! one.
 //!
 //! Run it with the id of the organization that sold the key:
 //! `cargo run --example license_key ORGANIZATION_ID KEY`.
@@ -22,7 +23,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Takes one of the key's places for this device. The program keeps the id that it gets.
+/// Activates the key for this device. The program stores the id of the activation.
 pub(crate) async fn activate(
     polar: &Polar,
     organization: Uuid,
@@ -38,7 +39,7 @@ pub(crate) async fn activate(
     }
 }
 
-/// Whether the key is good for this device.
+/// Returns whether the key is valid for this device.
 pub(crate) async fn is_good(
     polar: &Polar,
     organization: Uuid,

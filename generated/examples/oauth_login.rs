@@ -3,7 +3,7 @@
 //! Run it with a client of the sandbox that was registered with the redirect URI `http://localhost:3000/callback`, as
 //! the example `register_oauth_client` registers one:
 //! `POLAR_CLIENT_ID_DEV=polar_ci_... POLAR_CLIENT_SECRET_DEV=polar_cs_... cargo run --example oauth_login`.
-//! With `ENVIRONMENT=production` it takes the variables that end in `_PROD`, and `REDIRECT_URI`.
+//! With `ENVIRONMENT=production` it reads the variables that end in `_PROD`, and `REDIRECT_URI`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(axum::serve(listener, router(polar, oauth, production)).await?)
 }
 
-/// What the handlers share. A real program keeps logins and sessions in its database.
+/// The state that the handlers share. A real program stores logins and sessions in its database.
 struct App {
     polar: Polar,
     oauth: OAuthClient,
@@ -55,7 +55,7 @@ pub(crate) fn router(polar: Polar, oauth: OAuthClient, secure: bool) -> Router {
         .with_state(Arc::new(App { polar, oauth, secure, logins, sessions }))
 }
 
-/// Begins a login. The cookie ties it to this browser: a callback that another one was tricked into finds none.
+/// Starts a login. The cookie binds it to this browser, so that the callback fails in another one.
 async fn login(State(app): State<Arc<App>>) -> Result<Response, Failure> {
     let scopes = ScopeSet::from([Scope::Openid, Scope::Email, Scope::ProductsRead]);
     let login = app.oauth.login(scopes)?.for_user().begin()?;
@@ -64,7 +64,7 @@ async fn login(State(app): State<Arc<App>>) -> Result<Response, Failure> {
     Ok(app.redirect(&login.url, &[("login", &name)]))
 }
 
-/// Ends it: the login is good for one callback, and the session has a new name.
+/// Completes the login: it is valid for one callback, and the session gets a new name.
 async fn callback(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -95,7 +95,7 @@ async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Respons
     }
 }
 
-/// Ends the session, and the tokens with it.
+/// Ends the session, and revokes the tokens.
 async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Failure> {
     let session = cookie(&headers, "session").unwrap_or_default();
     let tokens = lock(&app.sessions).get(session).cloned();
@@ -107,7 +107,7 @@ async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Respo
 }
 
 impl App {
-    /// Sends the browser elsewhere and sets cookies; an empty one is deleted.
+    /// Redirects the browser and sets cookies; an empty one is deleted.
     fn redirect(&self, to: &str, cookies: &[(&str, &str)]) -> Response {
         let secure = if self.secure { "; Secure" } else { "" };
         let set = cookies.iter().map(|(name, value)| {
@@ -129,7 +129,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the user is told. The errors of the crate hold no secret, so that they may stand in a log.
+/// A message for the user. The errors of the crate contain no secrets, so they can be logged.
 struct Failure(StatusCode, String);
 
 impl From<OAuthError> for Failure {

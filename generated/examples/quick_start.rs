@@ -1,4 +1,4 @@
-//! Lists products, opens a checkout for the first one, and reads what a customer has.
+//! Lists products, opens a checkout for the first one, and reads the state of a customer.
 //!
 //! Run it with a token of the sandbox: `POLAR_ACCESS_TOKEN=polar_oat_... cargo run --example quick_start`.
 
@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the program has to say.
+/// Returns the output of the program.
 pub(crate) async fn run(polar: &Polar) -> Result<String, Box<dyn Error>> {
     let mut report = String::new();
 

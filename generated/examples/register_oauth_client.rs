@@ -1,9 +1,9 @@
 //! Registers one OAuth client for development and one for production, stores their credentials, and manages them.
 //!
-//! Registering a client takes no token. Run it with `cargo run --example register_oauth_client`: it registers the
+//! Registering a client needs no token. Run it with `cargo run --example register_oauth_client`: it registers the
 //! clients in the sandbox and writes their credentials to the new file `polar-oauth-clients.env`. Keep that file out of
 //! version control, and move the credentials to where your program finds its other secrets. The example `oauth_login`
-//! reads the variables by these names.
+//! reads variables with these names.
 
 use std::error::Error;
 use std::fs::File;
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Creates a file that only its owner can read. An existing file is an error: it may hold other credentials.
+/// Creates a file that only its owner can read. An existing file is an error: it may contain other credentials.
 fn private_file(path: &str) -> std::io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -47,12 +47,12 @@ pub(crate) async fn run(polar: &Polar, credentials: &mut impl Write) -> Result<S
         report += &format!("{} is {}: {}\n", client.client_name, client.client_id, client.redirect_uris.join(" "));
     }
 
-    // A redirect URI that the server would refuse is an error before anything is sent.
+    // A redirect URI that the server would reject is an error before anything is sent.
     if let Err(error) = config.clone().redirect_uris(["http://example.com/callback"]).check() {
         report += &format!("{error}\n");
     }
 
-    // The token that came with a client manages that client. Reading it shows the secret again.
+    // The token from the registration manages the client. Reading the client returns the secret again.
     let clients = polar.oauth2().clients();
     let token = production.registration_access_token.as_ref().ok_or("no registration token")?;
     let registered = clients.get(&production.client_id).access_token(token).await?;
@@ -73,8 +73,8 @@ pub(crate) async fn run(polar: &Polar, credentials: &mut impl Write) -> Result<S
     Ok(report)
 }
 
-/// Registers a client and stores its credentials at once: without the registration token, nobody can manage it or read
-/// its secret again.
+/// Registers a client and stores its credentials immediately: without the registration token, nobody can manage it or
+/// read its secret again.
 async fn register(
     polar: &Polar,
     config: &OAuthClientConfig,

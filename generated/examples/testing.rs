@@ -1,4 +1,4 @@
-//! Tests a program without the network: the answers are told, and what was sent is looked at.
+//! Tests a program without a network: the test sets the responses and inspects the requests.
 //!
 //! Run it with `cargo run --example testing --features mock`.
 
@@ -30,7 +30,7 @@ pub(crate) async fn run() -> Result<String, Box<dyn Error>> {
     Ok(format!("sent {} times, with {} wait in between", sent.len(), mock.waited().len()))
 }
 
-/// What the program does, and what is tested.
+/// The tested function of the program.
 async fn report_usage(polar: &Polar, customer: &str, job: &str) -> Result<i64, polar_client::Error> {
     let event = EventCreateExternalCustomer::new("job.finished", customer).external_id(job);
     Ok(polar.events().ingest(EventsIngest::new([event])).await?.inserted)

@@ -7,10 +7,10 @@ use std::error::Error;
 use polar_client::models::{EventCreateExternalCustomer, EventMetadataInput, EventsIngest};
 use polar_client::{Environment, Polar};
 
-/// Events of one request.
+/// Maximum number of events in a request.
 const BATCH: usize = 100;
 
-/// A piece of work that was done for a user of yours.
+/// A job that was done for one of your users.
 pub(crate) struct Job {
     pub(crate) id: String,
     pub(crate) user: String,
@@ -26,13 +26,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Reports all jobs and says how many of them the server knew already.
+/// Reports all jobs. Returns how many of them the server already knew.
 pub(crate) async fn report(polar: &Polar, jobs: impl Iterator<Item = Job>) -> Result<String, polar_client::Error> {
     let events: Vec<_> = jobs.map(event).collect();
     let (mut inserted, mut duplicates) = (0, 0);
     for batch in events.chunks(BATCH) {
-        // Since each event has an external id, the call is tried again where it may have failed on the way; and the
-        // whole program can run again.
+        // Each event has an external id, so the call is retried after errors, and the whole program can run again.
         let answer = polar.events().ingest(EventsIngest::new(batch.to_vec())).await?;
         inserted += answer.inserted;
         duplicates += answer.duplicates.unwrap_or_default();
@@ -42,7 +41,7 @@ pub(crate) async fn report(polar: &Polar, jobs: impl Iterator<Item = Job>) -> Re
 
 fn event(job: Job) -> EventCreateExternalCustomer {
     let mut metadata = EventMetadataInput::new();
-    // A meter adds up what stands here.
+    // A meter sums this property.
     metadata.additional_properties.insert("pages".to_owned(), job.pages.into());
     EventCreateExternalCustomer::new("job.finished", job.user).external_id(job.id).metadata(metadata)
 }

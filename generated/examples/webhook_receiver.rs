@@ -35,7 +35,7 @@ impl Ledger {
     }
 }
 
-/// Two routes: `/webhooks/polar`, whose endpoint answers in time and remembers which events are done, and `/` with the
+/// Two routes: `/webhooks/polar`, whose endpoint responds in time and remembers which events are done, and `/` with the
 /// entries of the ledger.
 pub(crate) fn router(verifier: WebhookVerifier, ledger: Arc<Ledger>) -> Router {
     let shown = Arc::clone(&ledger);
@@ -57,6 +57,6 @@ async fn handle(webhook: Webhook<WebhookPayload>, ledger: Arc<Ledger>) -> Result
         WebhookPayload::Unknown(event) => format!("{} is newer than this program", event.tag().unwrap_or("an event")),
         _ => return Ok(()),
     };
-    // A crash at this point makes the event come again: with a database, store `webhook.id` in the same transaction.
+    // After a crash here, the event is delivered again: with a database, store `webhook.id` in the same transaction.
     Ok(ledger.add(entry)?)
 }

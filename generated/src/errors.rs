@@ -6,7 +6,7 @@ mod codec;
 
 use crate::prelude::*;
 
-/// Body of an error answer: any of those that the operations document.
+/// Body of an error response: any of those that the operations document.
 #[non_exhaustive]
 pub enum ApiError {
     /// See [`HTTPValidationError`].

@@ -1,9 +1,9 @@
-//! What a caller of the generator decides.
+//! Settings of the generator.
 
-/// What a caller of the generator decides.
+/// Settings of the generator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// The document's path as it stands in the header of every file, relative to the repository.
+    /// The document's path for the header of every file, relative to the repository.
     pub source: String,
     /// Name and version of the generated crate, the start of its user agent: `polar-client/0.1.0`.
     pub agent: String,

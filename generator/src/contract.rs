@@ -1,6 +1,6 @@
 //! Names that emitted code takes from the runtime and from the standard library, and names that it defines.
 //!
-//! `emit` writes imports from these lists, and the naming pass keeps the names of the document apart from them: a name is
+//! `emit` writes imports from these lists, and the naming pass keeps names of the document apart from them: a name is
 //! reserved because it is emitted. A test in `tests/` compares the lists with `codegen` of the runtime and with the
 //! generated crate.
 
@@ -40,11 +40,11 @@ pub const CRATE_TYPES: &[(&str, &[&str])] = &[("chrono", &["DateTime", "NaiveDat
 /// Other items of the runtime that every module imports.
 pub const PRELUDE: &[&str] = &["PageMeta"];
 
-/// Types of the runtime that modules of operations import, as far as they need them.
+/// Types of the runtime that modules of operations import, if they use them.
 pub const OPERATIONS: &[&str] =
     &["Client", "Endpoint", "Idempotency", "Paged", "RawResponse", "Request", "ResponseError", "SecurityRequirement"];
 
-/// Types that emitted code defines whatever the document says.
+/// Types that emitted code always defines.
 pub const DEFINED: &[&str] = &["ApiRequest", "Builder", "Error", "Polar", "ScopeSet"];
 
 /// Types, traits and variants of the standard library that emitted code names without a path.
@@ -97,7 +97,7 @@ pub const CLIENT_METHODS: &[&str] =
 /// Fields and functions of every model.
 pub const MODEL_FIELDS: &[&str] = &["additional_properties", "clone", "extra", "new"];
 
-/// Returns whether emitted code uses the name for something else than a type of the document.
+/// Returns whether emitted code uses the name for something other than a type of the document.
 pub fn is_reserved_type(name: &str) -> bool {
     let of_crates = CRATE_TYPES.iter().flat_map(|(_, types)| *types);
     let lists = [ROOT, VALUES, PRELUDE, OPERATIONS, DEFINED, STANDARD];

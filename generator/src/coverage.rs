@@ -1,4 +1,4 @@
-//! What a document uses, and what became of it.
+//! What a document contains, and what the generator made of it.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::document::TypedDocument;
 use crate::ir::{Api, Decision, Field, Operation, Origin, Shape, Struct, Type, TypeDef, Union};
 use crate::pointer::child;
 
-/// What a document uses, and what became of it.
+/// What a document contains, and what the generator made of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     /// `info.version` of the document.
@@ -20,7 +20,7 @@ pub struct Coverage {
     pub webhooks: usize,
     /// Component schemas of the document: supported, aliases, merged, unreferenced and unaccounted together.
     pub schemas: usize,
-    /// Component schemas that have a definition of their own.
+    /// Component schemas with a definition of their own.
     pub supported: usize,
     /// Definitions in the crate that are structs, from component schemas and inline ones.
     pub structs: usize,
@@ -28,34 +28,34 @@ pub struct Coverage {
     pub enums: usize,
     /// Definitions in the crate that are unions.
     pub unions: usize,
-    /// Definitions made of schemas that have no name in the document.
+    /// Definitions of schemas without a name in the document.
     pub inline: usize,
-    /// How the variants of unions are told apart, and in how many unions.
+    /// How the variants of unions are distinguished, and in how many unions.
     pub decisions: Decisions,
-    /// Component schemas that stand as another type wherever they are used.
+    /// Component schemas that are another name for a type.
     pub aliases: Vec<Alias>,
-    /// Component schemas that have no use but as a part of others by `allOf`, and whose properties are there.
+    /// Component schemas that are used only as a part of others by `allOf`, which have their properties.
     pub merged: Vec<String>,
-    /// Component schemas that neither an operation nor a webhook reaches, and that are left out.
+    /// Component schemas that no operation or webhook refers to, and that are left out.
     pub unreferenced: Vec<String>,
-    /// Component schemas of which the generator lost sight. Anything here is a mistake of the generator.
+    /// Component schemas that the generator lost. Any entry is a fault of the generator.
     pub unaccounted: Vec<String>,
-    /// Places where the document admits any JSON, so that the crate has `serde_json::Value`.
+    /// Places where the document allows any JSON, so that the crate uses `serde_json::Value`.
     pub untyped: Vec<Untyped>,
-    /// Constructs that are not supported because the overlay accepts it, and other decisions worth a look.
+    /// Unsupported constructs that the overlay accepts, and other decisions for a review.
     pub notes: Vec<Note>,
 }
 
-/// Unions by the way in which their variants are told apart.
+/// Unions by the way in which their variants are distinguished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Decisions {
     /// By the value of a property.
     pub tag: usize,
     /// By the value of a property of a property.
     pub nested_tag: usize,
-    /// By the kind of JSON value alone.
+    /// By the type of the JSON value alone.
     pub kind: usize,
-    /// By the properties that are there.
+    /// By the properties that are present.
     pub properties: usize,
 }
 
@@ -68,12 +68,12 @@ pub struct Alias {
     pub stands_for: String,
 }
 
-/// A place that admits any JSON.
+/// A place that allows any JSON.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Untyped {
     /// JSON pointer into the document.
     pub pointer: String,
-    /// Where it came out in the crate: a field, a parameter, a body or an answer.
+    /// The place in the crate: a field, a parameter, a body or a response.
     pub place: String,
 }
 
@@ -82,11 +82,11 @@ pub struct Untyped {
 pub struct Note {
     /// JSON pointer into the document.
     pub pointer: String,
-    /// What was decided there.
+    /// The decision.
     pub message: String,
 }
 
-/// Counts what the document holds and how the API models it.
+/// Counts what the document contains and how the API models it.
 #[must_use]
 pub fn coverage(document: &TypedDocument, api: &Api, diagnostics: &Diagnostics) -> Coverage {
     let components: Vec<&String> =
@@ -194,7 +194,7 @@ fn parts(operation: &Operation, found: &mut Vec<Untyped>) {
     }
 }
 
-/// Whether a type has a part that is any JSON, outside of definitions.
+/// Returns whether a part of a type is any JSON, outside of definitions.
 fn is_any(ty: &Type) -> bool {
     match ty {
         Type::Any => true,

@@ -1,17 +1,17 @@
-//! What the generator has to say about a document: each message with its place and a way out.
+//! Messages about a document, each with its place and a way to resolve it.
 
 use std::fmt;
 
 use indexmap::IndexSet;
 
-/// How much a [`Diagnostic`] weighs.
+/// How severe a [`Diagnostic`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The run fails: no file is written.
     Error,
-    /// The run goes on; a person should look.
+    /// The run continues; a person should check it.
     Warning,
-    /// A decision that the generator took and that a review may want to see.
+    /// A decision of the generator that a review should see.
     Note,
 }
 
@@ -25,41 +25,41 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One message about one place of the input.
+/// A message about one place of the input.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// The file as the caller named it; empty where the pipeline's only document is meant.
+    /// The file as named by the caller; empty for the only document of the pipeline.
     pub file: String,
-    /// JSON pointer as a URI fragment (`#/components/schemas/Order`); empty where a whole file is meant.
+    /// JSON pointer as a URI fragment (`#/components/schemas/Order`); empty for a whole file.
     pub pointer: String,
-    /// One-based line and column, where the file could not be read as data.
+    /// One-based line and column, if the file could not be parsed.
     pub position: Option<(usize, usize)>,
-    /// `operationId` of the operation that the place belongs to.
+    /// `operationId` of the operation that contains the place.
     pub operation: Option<String>,
     /// What is wrong, in one sentence.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
-    /// Whether no code that works could be written in spite of it, so that the overlay can't accept it.
+    /// Whether the resulting code would not work, so that the overlay can't accept it.
     pub binding: bool,
 }
 
 impl Diagnostic {
-    /// An error at a JSON pointer.
+    /// Creates an error at a JSON pointer.
     #[must_use]
     pub fn error(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, pointer.into(), message.into())
     }
 
-    /// A warning at a JSON pointer.
+    /// Creates a warning at a JSON pointer.
     #[must_use]
     pub fn warning(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, pointer.into(), message.into())
     }
 
-    /// A note at a JSON pointer.
+    /// Creates a note at a JSON pointer.
     #[must_use]
     pub fn note(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Severity::Note, pointer.into(), message.into())
@@ -78,42 +78,42 @@ impl Diagnostic {
         }
     }
 
-    /// Says what to do about it.
+    /// Sets what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says that the overlay can't accept it.
+    /// Sets that the overlay can't accept it.
     #[must_use]
     pub fn binding(mut self) -> Self {
         self.binding = true;
         self
     }
 
-    /// Says why an overlay that accepts it is of no use.
+    /// Sets why accepting it in the overlay is useless.
     #[must_use]
     pub fn not_acceptable(mut self) -> Self {
-        self.message.push_str("; this can't be accepted, as no code that works could be written");
+        self.message.push_str("; this can't be accepted, because the generated code would not work");
         self
     }
 
-    /// Names the file.
+    /// Sets the file.
     #[must_use]
     pub fn in_file(mut self, file: impl Into<String>) -> Self {
         self.file = file.into();
         self
     }
 
-    /// Names the operation.
+    /// Sets the operation.
     #[must_use]
     pub fn in_operation(mut self, operation: impl Into<String>) -> Self {
         self.operation = Some(operation.into());
         self
     }
 
-    /// Names line and column, both from one.
+    /// Sets line and column, both from one.
     #[must_use]
     pub fn at(mut self, line: usize, column: usize) -> Self {
         self.position = Some((line, column));
@@ -139,10 +139,10 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// How many errors, and how many warnings, a report shows.
+/// Maximum number of errors, and of warnings, in a report.
 const SHOWN: usize = 20;
 
-/// All messages of a run, each once, in the order in which they were found.
+/// All messages of a run without repetition, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(IndexSet<Diagnostic>);
 
@@ -157,20 +157,20 @@ impl Diagnostics {
         self.0.extend(diagnostics);
     }
 
-    /// With more messages.
+    /// Returns them with more messages.
     #[must_use]
     pub fn and(mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) -> Self {
         self.extend(diagnostics);
         self
     }
 
-    /// With the messages that the overlay can't accept.
+    /// Returns them with messages that the overlay can't accept.
     #[must_use]
     pub fn and_binding(self, diagnostics: Self) -> Self {
         self.and(diagnostics.0.into_iter().map(Diagnostic::binding))
     }
 
-    /// With the file named in each message that does not name one.
+    /// Returns them with the file set in each message that has none.
     #[must_use]
     pub fn in_file(self, file: &str) -> Self {
         let name = |diagnostic: Diagnostic| match diagnostic.file.is_empty() {
@@ -180,13 +180,13 @@ impl Diagnostics {
         Self(self.0.into_iter().map(name).collect())
     }
 
-    /// Whether one of the messages is an error.
+    /// Returns whether a message is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// Errors and warnings for a person to read: the first twenty of each, and how many others there are.
+    /// Returns errors and warnings for a person: the first twenty of each, and the number of others.
     #[must_use]
     pub fn report(&self) -> String {
         let mut report = String::new();
@@ -201,7 +201,7 @@ impl Diagnostics {
         report
     }
 
-    /// All messages.
+    /// Returns all messages.
     pub fn iter(&self) -> indexmap::set::Iter<'_, Diagnostic> {
         self.0.iter()
     }

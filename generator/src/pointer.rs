@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901), written as URI fragments such as `#/paths/~1v1~1orders~1/get`.
 //!
-//! Pointers are made to be read by people, so nothing but `~` and `/` is escaped.
+//! Pointers are for people, so only `~` and `/` are escaped.
 
 use std::borrow::Cow;
 
@@ -34,27 +34,27 @@ pub fn to_schema(name: &str) -> String {
     to_component(SCHEMAS, name)
 }
 
-/// The pointer without the part that all component schemas have in common, or without the root.
+/// The pointer without the common prefix of component schemas, or without the root.
 #[must_use]
 pub fn below_schemas(pointer: &str) -> &str {
     let below = |prefix: &str| pointer.strip_prefix(prefix)?.strip_prefix('/');
     below(&child(COMPONENTS, SCHEMAS)).or_else(|| below(ROOT)).unwrap_or(pointer)
 }
 
-/// Whether the pointer leads to a component itself, not to a part of one.
+/// Returns whether the pointer refers to a component itself, not to a part of one.
 #[must_use]
 pub fn is_component(pointer: &str) -> bool {
     let rest = pointer.strip_prefix(COMPONENTS).and_then(|rest| rest.strip_prefix('/'));
     rest.is_some_and(|rest| rest.matches('/').count() == 1)
 }
 
-/// The pointer of the value around the one that `pointer` leads to.
+/// Returns the pointer of the value that contains the one at `pointer`.
 #[must_use]
 pub fn parent(pointer: &str) -> &str {
     pointer.rsplit_once('/').map_or(ROOT, |(parent, _)| parent)
 }
 
-/// The pointer of a property of the value that `base` points to.
+/// Returns the pointer of a property of the value at `base`.
 #[must_use]
 pub fn child(base: &str, name: &str) -> String {
     let mut pointer = String::with_capacity(base.len() + name.len() + 1);
@@ -74,13 +74,13 @@ pub fn child(base: &str, name: &str) -> String {
     pointer
 }
 
-/// The pointer of an element of the array that `base` points to.
+/// Returns the pointer of an element of the array at `base`.
 #[must_use]
 pub fn element(base: &str, index: usize) -> String {
     format!("{base}/{index}")
 }
 
-/// The names that lead from the root to the place, or nothing where the text is no pointer.
+/// Returns the names from the root to the place, or nothing if the text is not a pointer.
 #[must_use]
 pub fn parse(pointer: &str) -> Option<Vec<String>> {
     let rest = pointer.strip_prefix(ROOT)?;
@@ -90,13 +90,13 @@ pub fn parse(pointer: &str) -> Option<Vec<String>> {
     rest.strip_prefix('/')?.split('/').map(unescape).collect()
 }
 
-/// The text of a `$ref`, which is a URI: whatever is percent-encoded in its fragment stands for itself.
+/// Decodes the text of a `$ref`, which is a URI with a percent-encoded fragment.
 #[must_use]
 pub fn decoded(reference: &str) -> Cow<'_, str> {
     percent_decode_str(reference).decode_utf8().unwrap_or(Cow::Borrowed(reference))
 }
 
-/// The name in a reference such as `#/components/schemas/NAME`, if it leads to a component of this section.
+/// Returns the name in a reference such as `#/components/schemas/NAME`, if it refers to a component of this section.
 #[must_use]
 pub fn component(reference: &str, section: &str) -> Option<String> {
     match <[String; 3]>::try_from(parse(&decoded(reference))?) {
@@ -105,7 +105,7 @@ pub fn component(reference: &str, section: &str) -> Option<String> {
     }
 }
 
-/// The value that the pointer leads to.
+/// Returns the value at the pointer.
 #[must_use]
 pub fn resolve<'a>(document: &'a Value, pointer: &str) -> Option<&'a Value> {
     parse(pointer)?.iter().try_fold(document, |value, name| match value {
@@ -115,7 +115,7 @@ pub fn resolve<'a>(document: &'a Value, pointer: &str) -> Option<&'a Value> {
     })
 }
 
-/// Takes the value that the pointer leads to out of its object or array.
+/// Removes the value at the pointer from its object or array.
 pub fn remove(document: &mut Value, pointer: &str) -> Option<Value> {
     let names = parse(pointer)?;
     let (last, path) = names.split_last()?;
@@ -135,7 +135,7 @@ pub fn remove(document: &mut Value, pointer: &str) -> Option<Value> {
     }
 }
 
-/// RFC 6901 knows neither signs nor leading zeros in an index.
+/// RFC 6901 allows neither signs nor leading zeros in an index.
 pub(super) fn index(name: &str) -> Option<usize> {
     let plain = name.bytes().all(|byte| byte.is_ascii_digit()) && (name.len() == 1 || !name.starts_with('0'));
     plain.then(|| name.parse().ok()).flatten()

@@ -5,8 +5,8 @@ use std::thread::{self, Builder};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 
-/// The bytes of the stack. The generator follows references by recursion: without optimization, a chain of 2,000 objects
-/// that refer to each other needs more than 8 MiB, which is all that the main thread has.
+/// Size of the stack. The generator follows references by recursion: without optimization, a chain of 2,000 objects
+/// needs more than 8 MiB, which is the size of the main thread's stack.
 const STACK: usize = 64 << 20;
 
 /// Runs `work` on a thread with this stack, and waits for it.

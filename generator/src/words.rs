@@ -1,9 +1,9 @@
-//! Words inside names, English number, and the words that Rust keeps for itself.
+//! Words in names, English singular and plural, and Rust's keywords.
 
 use syn::ext::IdentExt;
 use syn::parse::Parser;
 
-/// Keywords that can stand as raw identifiers, in the order of the alphabet.
+/// Keywords that can be raw identifiers, in alphabetical order.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
     "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
@@ -11,7 +11,7 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Whether a word is one of them.
+/// Returns whether a word is one of them.
 #[must_use]
 pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.binary_search(&word).is_ok()
@@ -20,7 +20,7 @@ pub fn is_keyword(word: &str) -> bool {
 /// Keywords that can't.
 pub const UNUSABLE: &[&str] = &["self", "Self", "super", "crate", "_"];
 
-/// Whether a text can be written as an identifier; a keyword needs `r#` in front.
+/// Returns whether a text can be written as an identifier; a keyword needs the prefix `r#`.
 #[must_use]
 pub fn is_identifier(text: &str) -> bool {
     match text.strip_prefix("r#") {
@@ -29,7 +29,7 @@ pub fn is_identifier(text: &str) -> bool {
     }
 }
 
-/// Whether a text is a keyword or can be written as an identifier.
+/// Returns whether a text is a keyword or can be written as an identifier.
 #[must_use]
 pub fn is_word(text: &str) -> bool {
     let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
@@ -40,7 +40,7 @@ pub fn is_word(text: &str) -> bool {
     }
 }
 
-/// Splits a name into words: at characters that are no letters or digits, and where case changes.
+/// Splits a name into words: at characters that are not letters or digits, and where the case changes.
 #[must_use]
 pub fn split(name: &str) -> Vec<String> {
     let chars: Vec<char> = name.chars().collect();
@@ -66,7 +66,7 @@ pub fn split(name: &str) -> Vec<String> {
     words
 }
 
-/// The singular of an English plural, as far as the API's words need it.
+/// Returns the singular of an English plural, as far as the API's names need it.
 #[must_use]
 pub fn singular(word: &str) -> String {
     let keep = ["ss", "us", "is"];

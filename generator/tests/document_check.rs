@@ -1,4 +1,4 @@
-//! What a maintainer sees when a document is wrong, or says more than the generator models.
+//! Errors in documents: wrong documents, and unsupported constructs.
 #![allow(clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
 
 use polar_codegen::document::check::{UNSUPPORTED_HINT, check};
@@ -9,7 +9,7 @@ fn messages(document: &Value) -> Vec<String> {
     check(document, None).diagnostics.iter().map(ToString::to_string).collect()
 }
 
-/// A document with one operation, whose properties are given.
+/// A document with one operation and these properties.
 fn operation(path: &str, properties: Value) -> Value {
     let mut operation = json!({"operationId": "a:get", "responses": {"204": {}}});
     merge(&mut operation, properties);
@@ -33,7 +33,7 @@ fn merge(into: &mut Value, properties: Value) {
     }
 }
 
-/// One document for each kind of mistake, with all messages of the run.
+/// A document for each kind of error, with all messages of the run.
 fn mistakes() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (
@@ -49,9 +49,9 @@ error: this is a Swagger 2 document, not an OpenAPI 3 one
             "no version",
             json!({}),
             r##"
-error: the document does not say its version
+error: the document does not state its OpenAPI version
   at #
-  hint: give an OpenAPI document, which starts with `openapi: 3.1.0` or the like
+  hint: use an OpenAPI document, which starts with a line such as `openapi: 3.1.0`
 "##,
         ),
         (
@@ -76,18 +76,18 @@ error: `openapi` is a number, not a string
             "no paths",
             json!({"openapi": "3.1.0", "info": {"title": "", "version": ""}}),
             r##"
-error: the document describes neither a path nor a webhook
+error: the document has neither paths nor webhooks
   at #
-  hint: check that this is the whole document
+  hint: check that the document is complete
 "##,
         ),
         (
             "empty paths",
             json!({"openapi": "3.0.3", "info": {"title": ""}, "paths": {"x-a": 1}, "webhooks": {}}),
             r##"
-error: the document describes neither a path nor a webhook
+error: the document has neither paths nor webhooks
   at #/paths
-  hint: check that this is the whole document
+  hint: check that the document is complete
 error: `info` has no `version`
   at #/info
   hint: fix the document, or correct it in the overlay
@@ -99,21 +99,21 @@ error: `info` has no `version`
                 json!({"A": {"$ref": "#/components/schemas/Gone"}, "B": {"$ref": "other.yaml#/X"}, "C": {"$ref": 7}, "D": {"$ref": "#/components/schemas/A/properties"}, "E": {"$ref": "#/info"}}),
             ),
             r##"
-error: `$ref` leads nowhere: there is no `#/components/schemas/Gone`
+error: `$ref` has no target: `#/components/schemas/Gone` does not exist
   at #/components/schemas/A/$ref
-  hint: fix the name, or add what it names
-error: `$ref` leads out of the document, to `other.yaml#/X`
+  hint: correct the name, or add the component
+error: `$ref` refers to another document: `other.yaml#/X`
   at #/components/schemas/B/$ref
   hint: bundle everything into one document first
 error: `$ref` is a number, not a string
   at #/components/schemas/C/$ref
   hint: fix the document, or correct it in the overlay
-error: `$ref` leads nowhere: there is no `#/components/schemas/A/properties`
+error: `$ref` has no target: `#/components/schemas/A/properties` does not exist
   at #/components/schemas/D/$ref
-  hint: fix the name, or add what it names
-error: `$ref` leads to `#/info`, not to a name under `#/components/schemas`
+  hint: correct the name, or add the component
+error: `$ref` refers to `#/info`, which is not under `#/components/schemas`
   at #/components/schemas/E/$ref
-  hint: move what it names into components
+  hint: move the target into components
 "##,
         ),
         (
@@ -122,12 +122,12 @@ error: `$ref` leads to `#/info`, not to a name under `#/components/schemas`
                 json!({"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}, "T": {"properties": {"c": {"$ref": "#/components/schemas/T"}}}, "U": {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/U"}]}}),
             ),
             r##"
-error: the references lead in a circle: #/components/schemas/A -> #/components/schemas/B -> #/components/schemas/A
+error: the references form a circle: #/components/schemas/A -> #/components/schemas/B -> #/components/schemas/A
   at #/components/schemas/A
-  hint: let one of them say what the value is
-error: the references lead in a circle: #/components/schemas/U -> #/components/schemas/U
+  hint: replace one of them by a schema
+error: the references form a circle: #/components/schemas/U -> #/components/schemas/U
   at #/components/schemas/U
-  hint: let one of them say what the value is
+  hint: replace one of them by a schema
 "##,
         ),
         (
@@ -152,7 +152,7 @@ error: the path `/a/{}` has empty braces
             "a path parameter that nothing declares",
             operation("/a/{id}", json!({})),
             r##"
-error: the path names `{id}`, but no parameter declares it
+error: the path contains `{id}`, but no parameter declares it
   at #/paths/~1a~1{id}/get
   in operation a:get
   hint: declare the parameter with `in: path`
@@ -169,18 +169,18 @@ error: the path names `{id}`, but no parameter declares it
         {"name": "f", "in": "body", "schema": {}}, {"name": "g", "in": "header"}, {"in": "query", "schema": {}}, {"$ref": "#/components/parameters/Gone"}]}),
             ),
             r##"
-error: the query parameter `q` is declared before, at #/paths/~1a~1{id}/get/parameters/2
+error: the query parameter `q` is already declared at #/paths/~1a~1{id}/get/parameters/2
   at #/paths/~1a~1{id}/get/parameters/3
   in operation a:get
   hint: keep one of them
 error: the path parameter `id` is not required
   at #/paths/~1a~1{id}/get/parameters/0
   in operation a:get
-  hint: add `required: true`; a path cannot go without it
+  hint: add `required: true`; path parameters are always required
 error: the path parameter `x` is not in the path
   at #/paths/~1a~1{id}/get/parameters/1
   in operation a:get
-  hint: put it into the path, or remove it
+  hint: add it to the path, or remove it
 error: the cookie parameter `c` is not supported
   at #/paths/~1a~1{id}/get/parameters/4
   in operation a:get
@@ -205,10 +205,10 @@ error: a parameter has no `name`
   at #/paths/~1a~1{id}/get/parameters/9
   in operation a:get
   hint: fix the document, or correct it in the overlay
-error: `$ref` leads nowhere: there is no `#/components/parameters/Gone`
+error: `$ref` has no target: `#/components/parameters/Gone` does not exist
   at #/paths/~1a~1{id}/get/parameters/10/$ref
   in operation a:get
-  hint: fix the name, or add what it names
+  hint: correct the name, or add the component
 "##,
         ),
         (
@@ -235,7 +235,7 @@ error: `operationID` is unknown in an operation
   at #/paths/~1a/get/operationID
   in operation a:get
   hint: extend the generator, or accept this pointer in the overlay under x-accept
-error: there is no security scheme `gone`
+error: the security scheme `gone` does not exist
   at #/paths/~1a/get/security/0/gone
   in operation a:get
   hint: declare it under `components/securitySchemes`
@@ -264,10 +264,10 @@ error: `encoding` of a media type is not supported
         "G": {"minimum": 1, "maximum": 1, "exclusiveMinimum": true}, "H": {"exclusiveMinimum": 1, "exclusiveMaximum": 0}, "I": {"type": "string", "const": 1}, "J": {"type": "integer", "enum": [1, "a", null, 2.0]}, "K": {"type": "text"}}),
             ),
             r##"
-error: `minimum` 2 leaves nothing below `maximum` 1
+error: `minimum` 2 leaves no value below `maximum` 1
   at #/components/schemas/A/minimum
   hint: fix the document, or correct it in the overlay
-error: `minimum` 1 leaves nothing below `exclusiveMaximum` 1
+error: `minimum` 1 leaves no value below `exclusiveMaximum` 1
   at #/components/schemas/B/minimum
   hint: fix the document, or correct it in the overlay
 error: `minLength` 2 is above `maxLength` 1
@@ -279,13 +279,13 @@ error: `minItems` 2 is above `maxItems` 1
 error: `minProperties` 2 is above `maxProperties` 1
   at #/components/schemas/E/minProperties
   hint: fix the document, or correct it in the overlay
-error: the enum is empty, so that no value fits
+error: the enum is empty, so no value is valid
   at #/components/schemas/F/enum
   hint: fix the document, or correct it in the overlay
-error: `minimum` 1 leaves nothing below `maximum` 1
+error: `minimum` 1 leaves no value below `maximum` 1
   at #/components/schemas/G/minimum
   hint: fix the document, or correct it in the overlay
-error: `exclusiveMinimum` 1 leaves nothing below `exclusiveMaximum` 0
+error: `exclusiveMinimum` 1 leaves no value below `exclusiveMaximum` 0
   at #/components/schemas/H/exclusiveMinimum
   hint: fix the document, or correct it in the overlay
 error: the constant 1 is not of type string
@@ -327,7 +327,7 @@ error: `required` is a string, not an array of strings
 error: `anyOf` is an object, not an array
   at #/components/schemas/S/anyOf
   hint: fix the document, or correct it in the overlay
-error: `x-const` is a name that the generator keeps for itself
+error: `x-const` is reserved by the generator
   at #/components/schemas/S/x-const
   hint: rename it in the document, or remove it in the overlay
 error: `colour` is unknown in a schema
@@ -339,7 +339,7 @@ error: `type` is a number, not the name of a type or a list of names
 error: a schema is a number, not an object
   at #/components/schemas/S/properties/a
   hint: fix the document, or correct it in the overlay
-error: the schema `false`, which admits no value, is not supported
+error: the schema `false`, which allows no value, is not supported
   at #/components/schemas/S/properties/b
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 "##,
@@ -365,13 +365,13 @@ error: `$ref` of a path item is not supported
   hint: extend the generator, or accept this pointer in the overlay under x-accept
 error: the operation has no operationId
   at #/paths/b/get
-  hint: add one in the overlay; the name of the function comes from it
+  hint: add one in the overlay; the function is named after it
 warning: the path has no operation
   at #/paths/~1c
-error: the operationId `x` is taken by #/paths/~1d/get
+error: the operationId `x` is already used by #/paths/~1d/get
   at #/paths/~1e/get/operationId
   in operation x
-  hint: give each operation an id of its own
+  hint: give each operation a different id
 "##,
         ),
     ]
@@ -408,7 +408,7 @@ fn keywords_beyond_the_model_are_told_or_accepted() {
         let accepting = accepting(&[&pointer]);
         let checked = check(&document, Some(&accepting));
         let told: Vec<_> = checked.diagnostics.iter().map(ToString::to_string).collect();
-        assert_eq!(told, [format!("note: {message}; left out, as the overlay accepts\n  at {pointer}")]);
+        assert_eq!(told, [format!("note: {message}; left out, because the overlay accepts it\n  at {pointer}")]);
         assert!(checked.accepted.iter().eq([&pointer]));
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes of the idioms of 3.1, each in the smallest document that shows it.
+//! Normalization of the idioms of 3.1, each in the smallest document that has it.
 #![allow(clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
 
 use polar_codegen::document::normalize::{TypedDocument, normalize};
@@ -23,13 +23,13 @@ fn typed(document: Value) -> TypedDocument {
     }
 }
 
-/// What the typed document holds of a schema, written back.
+/// Returns the schema in the typed document.
 fn written(schema: Value) -> Value {
     let components = typed(document(schema)).openapi.components.expect("components");
     serde_json::to_value(&components.schemas["S"]).expect("a schema")
 }
 
-/// A schema as it is read, and as the typed document holds it.
+/// A schema in the document, and in the typed document.
 fn idioms() -> Vec<(Value, Value)> {
     vec![
         (json!({"type":["string","null"],"minLength":1}), json!({"nullable":true,"type":"string","minLength":1})),
@@ -383,7 +383,7 @@ fn neighbours_of_accepted_constructs_keep_their_pointers() {
     assert_eq!(
         stale,
         [format!(
-            "error: nothing is left to accept at `{base}/7`\n  at overlay.yaml#/x-accept/2\n  hint: remove the entry"
+            "error: nothing needs to be accepted at `{base}/7`\n  at overlay.yaml#/x-accept/2\n  hint: remove the entry"
         )]
     );
 }

@@ -1,4 +1,4 @@
-//! What a maintainer sees when a file cannot be read as data.
+//! Errors in files that cannot be parsed.
 #![allow(clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::time::{Duration, Instant};
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use polar_codegen::document::read::{MAX_BYTES, read};
 use serde_json::json;
 
-const ASK: &str = "\n  hint: check that this is the right file; it has to be an object in JSON or YAML";
-const FIX: &str = "\n  hint: fix the syntax; what starts with `{` or `[` is read as JSON, all else as YAML";
+const ASK: &str = "\n  hint: check that this is the right file; it must be an object in JSON or YAML";
+const FIX: &str = "\n  hint: fix the syntax; text that starts with `{` or `[` is parsed as JSON, any other as YAML";
 const QUOTE: &str = "\n  hint: put the key in quotes";
-const TWICE: &str = "\n  hint: keep one of them; the other would be lost";
-const DEEP: &str = "\n  hint: look for a bracket that nothing closes; no API description needs this depth";
-const ALIASES: &str = "error: the YAML aliases repeat far more data than the file holds";
+const TWICE: &str = "\n  hint: remove one of them; only one can be kept";
+const DEEP: &str = "\n  hint: look for a missing closing bracket; no API description needs this depth";
+const ALIASES: &str = "error: the YAML aliases repeat far more data than the file contains";
 
 fn refusal(bytes: &[u8]) -> String {
     match read("api", bytes) {
@@ -49,10 +49,10 @@ fn messages_of_files_that_are_no_documents() {
         (b"a: *x", "error: not valid YAML: unknown anchor\n  at api:1:4", FIX),
         (
             b"a: 1\n---\nb: 2",
-            "error: the file holds more than one YAML document\n  at api",
+            "error: the file contains more than one YAML document\n  at api",
             "\n  hint: keep one document, without a second `---`",
         ),
-        (b"a: .nan", "error: the number NaN cannot be written in JSON\n  at api:1:4", ""),
+        (b"a: .nan", "error: the number NaN is not valid in JSON\n  at api:1:4", ""),
         (
             b"a: !tag x",
             "error: a YAML tag is not supported\n  at api:1:4",
@@ -68,9 +68,9 @@ fn messages_of_files_that_are_no_documents() {
             "error: a YAML merge key (`<<`) is not supported\n  at api:3:3",
             "\n  hint: write the properties out, or use `$ref`",
         ),
-        (b"{\"a\": {\"b\": 1,\n \"b\": 2}}", "error: the key `b` is in the object twice\n  at api:2:4", TWICE),
-        (b"a:\n  b: 1\n  c: 2\n  b: 3", "error: the key `b` is in the object twice\n  at api:4:3", TWICE),
-        (b"200: a\n'200': b", "error: the key `200` is in the object twice\n  at api:2:1", TWICE),
+        (b"{\"a\": {\"b\": 1,\n \"b\": 2}}", "error: the object contains the key `b` twice\n  at api:2:4", TWICE),
+        (b"a:\n  b: 1\n  c: 2\n  b: 3", "error: the object contains the key `b` twice\n  at api:4:3", TWICE),
+        (b"200: a\n'200': b", "error: the object contains the key `200` twice\n  at api:2:1", TWICE),
         (b"true: a", "error: the key of a property is the boolean `true`, not a string\n  at api:1:1", QUOTE),
         (b"1.5: a", "error: the key of a property is the number 1.5, not a string\n  at api:1:1", QUOTE),
         (b"~: a", "error: the key of a property is null, not a string\n  at api:1:1", QUOTE),
@@ -87,7 +87,7 @@ fn large_files_are_refused_before_parsing() {
     let bytes = vec![b' '; MAX_BYTES + 1];
     assert_eq!(
         refusal(&bytes),
-        "error: the file holds more than the 16777216 bytes that are read\n  at api\n  hint: check that this is the right file; it has to be an object in JSON or YAML"
+        "error: the file has more than 16777216 bytes, the maximum\n  at api\n  hint: check that this is the right file; it must be an object in JSON or YAML"
     );
 }
 
@@ -166,7 +166,7 @@ fn alias_bombs_end_soon() {
     }
 }
 
-/// The two parts of a document in block style are read at the same time, which must not show.
+/// The two parts of a document in block style are parsed at the same time, which must have no effect on the result.
 #[test]
 fn a_document_is_one_whoever_reads_its_parts() {
     let written = |text: &str| read("api", text.as_bytes()).expect("a document").to_string();
@@ -175,7 +175,7 @@ fn a_document_is_one_whoever_reads_its_parts() {
     assert_eq!(written("a: |\n  b\ncomponents: 2\n"), r#"{"a":"b\n","components":2}"#);
 
     let twice = refusal(b"a: 1\ncomponents: 2\na: 3\n");
-    assert!(twice.starts_with("error: the key `a` is in the object twice\n  at api:3:1"), "{twice}");
+    assert!(twice.starts_with("error: the object contains the key `a` twice\n  at api:3:1"), "{twice}");
     for wrong in ["a: 1\n...\ncomponents: 2\n", "a: [1\ncomponents: 2\n", "a\ncomponents: 2\n"] {
         let refused = refusal(wrong.as_bytes());
         assert!(refused.starts_with("error: ") && refused.contains("YAML"), "{wrong}: {refused}");

@@ -1,4 +1,4 @@
-//! Small documents with one idiom each, kept outside of the repository: every one becomes files or located errors.
+//! Small documents with one idiom each, outside of the repository: each becomes files or errors with a place.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::fs;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// The layers from the lowest to the highest, each with those that it may name.
+/// The layers from the lowest to the highest, each with those that it may use.
 const LAYERS: &[(&str, &[&str])] = &[
     ("diagnostics", &[]),
     ("words", &[]),
@@ -35,7 +35,7 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("maintain", "polar-maintain", &["polar-codegen"]),
     ("runtime", "polar-client-runtime", &["polar-client-auth", "polar-client-json"]),
     ("generated", "polar-client", &["polar-client-runtime"]),
-    // Its tests alone use the test kit.
+    // Only its tests use the test kit.
     ("kit", "polar-client-kit", &["polar-client", "polar-testkit"]),
     ("mock", "polar-mock", &["polar-client-runtime"]),
     ("xtask", "xtask", &["polar-codegen", "polar-maintain", "polar-client-auth"]),
@@ -43,7 +43,7 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("tests", "polar-tests", &["polar-codegen", "polar-client", "polar-mock", "polar-testkit"]),
 ];
 
-/// The crate's own root: its items stand above every layer.
+/// The root of the crate, whose items are above every layer.
 const ROOT: &str = "lib";
 
 #[test]
@@ -143,7 +143,7 @@ fn a_dependency_is_found_in_every_form() {
     assert_eq!(dependencies(manifest), ["b", "c", "d", "renamed", "e", "f"]);
 }
 
-/// Names of the crates that a manifest depends on, in whatever section.
+/// Returns the names of the crates that a manifest depends on, in any section.
 fn dependencies(manifest: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut inside = false;
@@ -176,7 +176,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What is wrong with a file, a line for each.
+/// Returns what is wrong with a file, one line for each error.
 fn upward(path: &str, source: &str) -> Vec<String> {
     let references = references(path, source);
     let wrong = references.iter().filter(|layer| !is_allowed(path, layer));
@@ -189,12 +189,12 @@ fn is_allowed(path: &str, named: &str) -> bool {
     own == ROOT || own == named || allowed.is_some_and(|allowed| allowed.contains(&named))
 }
 
-/// `passes/naming.rs` is of the layer `passes`.
+/// `passes/naming.rs` belongs to the layer `passes`.
 fn layer_of(path: &str) -> &str {
     path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
 }
 
-/// All layers that a file names by a path from the root of the crate, or up to it.
+/// Returns all layers that a file refers to by a path from the root of the crate.
 fn references(path: &str, source: &str) -> Vec<String> {
     let tokens: TokenStream = source.parse().expect("the file is Rust");
     let mut module: Vec<String> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
@@ -204,7 +204,7 @@ fn references(path: &str, source: &str) -> Vec<String> {
     found
 }
 
-/// Looks at every token, so that bodies of functions and arguments of macros count as well.
+/// Checks every token, so that bodies of functions and arguments of macros count as well.
 fn scan(tokens: TokenStream, module: &[String], found: &mut Vec<String>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut index = 0;
@@ -230,7 +230,7 @@ fn scan(tokens: TokenStream, module: &[String], found: &mut Vec<String>) {
                     first_names(&tokens[next..], base, found);
                 }
             }
-            // What `quote!` holds is text of another crate.
+            // The content of `quote!` is text of another crate.
             TokenTree::Group(_) if index >= 2 && word(&tokens, index - 2).as_deref() == Some("quote") => {}
             TokenTree::Group(group) => {
                 let named = (index >= 2 && word(&tokens, index - 2).as_deref() == Some("mod"))
@@ -246,9 +246,9 @@ fn scan(tokens: TokenStream, module: &[String], found: &mut Vec<String>) {
     }
 }
 
-/// The layers that paths from `base` begin with: one name, or several in braces.
+/// Returns the first segments of paths from `base`: one name, or several in braces.
 fn first_names(tokens: &[TokenTree], base: &[String], found: &mut Vec<String>) {
-    // Below a layer's own module, everything is of that layer.
+    // Below a layer's own module, everything belongs to that layer.
     let is_root = base.is_empty();
     match tokens.first() {
         Some(TokenTree::Ident(ident)) if is_root => {
@@ -264,7 +264,7 @@ fn first_names(tokens: &[TokenTree], base: &[String], found: &mut Vec<String>) {
             let comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
             for path in inner.split(comma).filter(|path| !path.is_empty()) {
                 match word(path, 0).as_deref() {
-                    // `super::{super::x}` goes on from `base`.
+                    // `super::{super::x}` continues from `base`.
                     Some("super") => scan(path.iter().cloned().collect(), base, found),
                     _ => first_names(path, base, found),
                 }
@@ -281,7 +281,7 @@ fn word(tokens: &[TokenTree], index: usize) -> Option<String> {
     }
 }
 
-/// Where a path goes on after `::`.
+/// Returns the rest of a path after `::`.
 fn after_colons(tokens: &[TokenTree], index: usize) -> Option<usize> {
     let colon = |at: usize, spacing: Option<Spacing>| match tokens.get(at) {
         Some(TokenTree::Punct(punct)) => {

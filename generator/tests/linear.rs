@@ -1,5 +1,5 @@
-//! Documents with many of the same take time in proportion. It is the processor's time, which other programs do not change
-//! much, and the only test of this program, so that no other one runs beside it.
+//! Large documents take linear time. The test compares processor time, which other programs hardly affect. It is the
+//! only test of its program, so that no other one runs at the same time.
 #![cfg(unix)]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
@@ -9,14 +9,13 @@ use polar_codegen::{Config, Diagnostics, Input, Source, generate};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
 
-/// How many times as long four times as much may take. It is four if the time is in proportion, sixteen if it grows with
-/// the square.
+/// Maximum ratio of the time for four times the document. It is four for linear and sixteen for quadratic growth.
 const MOST: f64 = 9.0;
 
 /// How often a case is measured before it fails: other programs can only make it slower.
 const TRIES: usize = 4;
 
-/// The most bytes of a report, however many errors there are.
+/// Maximum size of a report in bytes, for any number of errors.
 const REPORT_BYTES: usize = 20_000;
 
 fn map(count: usize, entry: impl Fn(usize) -> (String, Value)) -> Value {
@@ -27,7 +26,7 @@ fn reference(name: impl std::fmt::Display) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// A document whose operations answer with these schemas. Two more of one name end the run before files are written.
+/// A document whose operations return these schemas. Two more with the same name end the run before files are written.
 fn answering(schemas: Value) -> Value {
     let response = |name: &str| {
         let content = json!({"application/json": {"schema": reference(name)}});

@@ -43,8 +43,8 @@ impl fmt::Display for Const {
 }
 
 impl Constant {
-    /// Reads a value, and returns whether it is the constant. Another value of the same kind is not an error: another
-    /// version of the API may send it. Neither is null, if the property may be left out.
+    /// Reads a value, and returns whether it is the constant. Another value of the same JSON type is not an error,
+    /// because another version of the API may send it. Null is not an error if the property may be absent.
     pub(crate) fn read(&self, reader: &mut Reader<'_>) -> Read<bool> {
         let (_, text) = reader.rest();
         let found = kind(text);
@@ -56,7 +56,7 @@ impl Constant {
             (Const::Integer(wanted), JsonKind::Integer | JsonKind::Number) => {
                 return Ok(matches!(reader.number("a number")?, Numeral::Integer(number) if number == wanted));
             }
-            // The property may get a type later.
+            // A later version of the API may declare a type for the property.
             (Const::Null, _) => return Ok(false),
             _ => {}
         }

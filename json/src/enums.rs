@@ -1,8 +1,8 @@
-//! Open string enumerations: the values that the crate knows, and any other value that a server adds later.
+//! Open string enumerations: they have a variant for each known value, and keep any other value that a server sends.
 
 use std::fmt;
 
-/// A value of an enumeration that this version of the crate has no variant for.
+/// A value of an enumeration that has no variant in this version of the crate.
 ///
 /// It keeps the text and serializes to the same text. Programs can't construct it: convert a string into the
 /// enumeration instead, so that a known value is always its variant.

@@ -1,4 +1,4 @@
-//! Why a text can't be decoded, and where in it.
+//! Why a text can't be decoded, and at which position.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,13 +9,13 @@ use crate::path::{add, add_name, shortened};
 use crate::shapes::{JsonKind, kind};
 use crate::{scan, timestamp};
 
-/// Most characters of a number or an id that an error repeats.
+/// Maximum number of characters of a number or an id in an error.
 const SHOWN_CHARS: usize = 40;
 
-/// Why a JSON text is not the model that was asked for, and where.
+/// Why a JSON text could not be decoded into the requested model, and at which path.
 ///
-/// The excerpt shows the kind and the length of the value that was found. It shows its text only if that is a number, a
-/// truth value, or a short text without special characters in place of an id, a date or a time.
+/// The excerpt shows the JSON type and the length of the value. It shows the text only if the value is a number or a
+/// boolean, or a short text without special characters in place of an id, a date or a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,
@@ -36,18 +36,18 @@ impl DecodeError {
         &self.message
     }
 
-    /// JsonKind and length of the value that does not fit. Empty if the text is not JSON.
+    /// JSON type and length of the value that does not fit. Empty if the text is not JSON.
     #[must_use]
     pub fn excerpt(&self) -> &str {
         &self.excerpt
     }
 
-    /// An error without a place inside the text.
+    /// Creates an error without a position in the text.
     pub(crate) fn whole(message: impl Into<String>) -> Self {
         Self { path: String::new(), message: message.into(), excerpt: String::new() }
     }
 
-    /// The error of a reader of `text`.
+    /// Converts the error of a reader of `text`.
     #[cold]
     pub(crate) fn new(error: ReadError, text: &str) -> Self {
         let ReadError(inner) = error;
@@ -60,12 +60,12 @@ impl DecodeError {
         Self { path: rendered(&path), message, excerpt: excerpt(found, problem.shows_text()) }
     }
 
-    /// The error for a text that is not JSON. What is wrong with it is looked for only now.
+    /// Creates the error for a text that is not JSON. The cause is determined only here.
     fn syntax(text: &str) -> Self {
         if text.trim().is_empty() {
             return Self::whole("the text is empty");
         }
-        // The first does not look into strings and numbers, the second does not go as deep.
+        // The first does not check strings and numbers; the second does not nest as deep.
         let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err();
         match error.or_else(|| serde_json::from_str::<Value>(text).err()) {
             Some(error) => Self::of_serde(&error, text),
@@ -73,7 +73,7 @@ impl DecodeError {
         }
     }
 
-    /// An error of `serde_json` about `text`.
+    /// Converts an error of `serde_json` about `text`.
     pub(crate) fn of_serde(error: &serde_json::Error, text: &str) -> Self {
         let offset = offset_of(text, error);
         let (path, start) = scan::path_at(text, offset);
@@ -104,20 +104,20 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// Why a reader can't go on. It collects its path on the way out, and becomes a [`DecodeError`] with
-/// the text that was read.
+/// Why a reader stopped. It collects its path on the way out, and becomes a [`DecodeError`] together with the text that
+/// was read.
 ///
-/// One pointer, so that what can fail returns its result in a register. Nothing is formatted here: a union that tries a
-/// variant discards the error if another variant fits.
+/// One pointer, so that a fallible function returns its result in a register. Nothing is formatted here: a union that
+/// tries a variant discards the error if another variant fits.
 #[derive(Debug)]
 pub struct ReadError(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     problem: Problem,
-    /// Where the value begins that does not fit.
+    /// The offset of the value that does not fit.
     at: usize,
-    /// The steps from the value outwards.
+    /// The path, from the value outwards.
     path: Vec<Step>,
 }
 
@@ -126,9 +126,9 @@ struct Inner {
 pub(crate) enum Problem {
     /// The text is not JSON.
     Syntax,
-    /// A value of another kind. The expected kind may be one whose text is shown.
+    /// A value of another JSON type. `expected` may be a type whose text is shown.
     Type { expected: Cow<'static, str>, shows_text: bool },
-    /// An object without a property; `of` is the name of a union that needs it.
+    /// An object that lacks a property; `of` is the name of a union that needs it.
     Missing { name: &'static str, of: Option<&'static str> },
     /// A text that is not a date or a time.
     Time,
@@ -138,15 +138,15 @@ pub(crate) enum Problem {
     Uuid,
     /// An integer that is too large.
     Range,
-    /// A value of another kind than a constant or any variant of a union.
+    /// A value of another JSON type than the constant or any variant of the union.
     NoVariant { expected: String },
-    /// A list of another length.
+    /// A list with another length.
     Length { found: usize, expected: usize },
-    /// Values nest too deep.
+    /// Values are nested too deeply.
     Depth,
 }
 
-/// A step of a path.
+/// One step of a path.
 #[derive(Debug)]
 pub(crate) enum Step {
     Name(&'static str),
@@ -165,10 +165,10 @@ impl ReadError {
         Self::new(Problem::Syntax, 0)
     }
 
-    /// The same error, seen from the object or the list around the value.
+    /// Adds the step of the object or list that contains the value.
     #[cold]
     pub(crate) fn inside(mut self, step: Step) -> Self {
-        // The path of a text that is not JSON is found otherwise.
+        // The path in a text that is not JSON is found by a separate pass.
         if !matches!(self.0.problem, Problem::Syntax) {
             self.0.path.push(step);
         }
@@ -177,7 +177,7 @@ impl ReadError {
 }
 
 impl Problem {
-    /// The words about the value that `found` begins with.
+    /// Describes the value that `found` begins with.
     fn message(&self, found: &str) -> String {
         match self {
             Self::Syntax => "not JSON".to_owned(),
@@ -205,7 +205,7 @@ fn string(found: &str) -> Cow<'_, str> {
     scan::value(found).and_then(scan::string).unwrap_or_default()
 }
 
-/// The kind of a value as serde names it.
+/// The JSON type of a value, in the terms of serde.
 fn kind_words(found: &str) -> String {
     match kind(found) {
         JsonKind::Null => "null".to_owned(),
@@ -218,12 +218,12 @@ fn kind_words(found: &str) -> String {
     }
 }
 
-/// A number or a truth value, shortened.
+/// A number or boolean, shortened.
 fn literal(found: &str) -> String {
     shortened(scan::value(found).unwrap_or_default(), SHOWN_CHARS)
 }
 
-/// What an error shows of the value that a text begins with.
+/// Returns the part of the value at the start of the text that an error shows.
 fn excerpt(found: &str, shows_text: bool) -> String {
     let Some(value) = scan::value(found) else { return String::new() };
     match value.as_bytes().first() {
@@ -241,8 +241,8 @@ fn counted(what: &str, count: usize, one: &str, many: &str) -> String {
     format!("{what} {count} {}", if count == 1 { one } else { many })
 }
 
-/// Whether a text may be shown: if it is made as ids, numbers, dates and times are, of digits, hexadecimal digits and the
-/// letters of RFC 3339. A name, a password or a token is not.
+/// Returns whether a text may be shown: only the characters of ids, numbers, dates and times are allowed, which are
+/// digits, hexadecimal digits and the letters of RFC 3339. Names, passwords and tokens contain others.
 fn is_plain(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_hexdigit() || b"TZtz-:.+/ ".contains(&byte);
     text.len() <= SHOWN_CHARS && text.bytes().all(is_plain) && text.bytes().any(|byte| byte.is_ascii_digit())
@@ -252,7 +252,7 @@ fn rendered(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path.iter().rev() {
         match step {
-            // The name of a field, which is the document's own.
+            // The name of a field comes from the document.
             Step::Name(name) => add(&mut text, name),
             Step::Key(name) => add_name(&mut text, name),
             Step::Index(index) => text.push_str(&format!("[{index}]")),
@@ -261,7 +261,7 @@ fn rendered(path: &[Step]) -> String {
     text
 }
 
-/// The error's text without serde_json's line and column.
+/// Returns the error message without serde_json's line and column.
 fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -270,7 +270,7 @@ fn without_place(error: &serde_json::Error) -> String {
     }
 }
 
-/// A message of serde without the text that was found: `invalid type: string "...", expected i64`.
+/// Returns a message of serde without the text of the value: `invalid type: string "...", expected i64`.
 fn without_text(message: String) -> String {
     let cut = || {
         let (before, rest) = message.split_once("string \"")?;
@@ -280,26 +280,26 @@ fn without_text(message: String) -> String {
     cut().unwrap_or(message)
 }
 
-/// The byte of the text at which it is not JSON.
+/// Returns the offset at which the text stops being JSON.
 fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     (before + error.column()).min(text.len())
 }
 
-/// What serde_json says about half of a surrogate pair in a text that is JSON otherwise.
+/// The message of serde_json for a lone surrogate in otherwise valid JSON.
 const OF_SURROGATES: [&str; 2] = ["lone leading surrogate in hex escape", "unexpected end of hex escape"];
 
-/// Plain words for what serde_json says about a text that is not JSON; `end` is the byte behind the place.
+/// Describes in plain words why a text is not JSON; `end` is the offset after the position.
 fn about_syntax(message: &str, text: &str, end: usize) -> String {
     match message {
         message if message.starts_with("EOF") => format!("the JSON is cut off ({message})"),
         "expected value" => "expected a JSON value".to_owned(),
         "expected ident" => "expected `true`, `false` or `null`".to_owned(),
-        "trailing characters" => "more text follows the JSON value".to_owned(),
+        "trailing characters" => "unexpected text after the JSON value".to_owned(),
         message if OF_SURROGATES.contains(&message) => {
             let before = text.get(..end).unwrap_or_default();
             let escape = before.rfind("\\u").and_then(|at| before.get(at..at + 6)).unwrap_or_default();
-            format!("a string has half of a surrogate pair: `{escape}`")
+            format!("a string has a lone surrogate: `{escape}`")
         }
         message => message.to_owned(),
     }

@@ -10,14 +10,14 @@ use serde_json::Value;
 /// A server may add properties at any time. Decoding a response keeps them here, and serializing the model writes them
 /// back. In a request, insert a property that the crate has no setter for yet. An empty value takes one pointer.
 ///
-/// `Debug` shows the names only, because a property that nobody has described may be a secret.
+/// `Debug` shows the names only, because an undeclared property may contain a secret.
 #[derive(Clone, Default, PartialEq)]
 pub struct Extra(Option<Box<Properties>>);
 
 /// Boxed, because every model has an [`Extra`] and an empty map takes three pointers.
 type Properties = BTreeMap<String, Value>;
 
-/// Nearly all are empty. The code that drops the others is compiled once, not in every model.
+/// Nearly all are empty. The code that drops the others is compiled once, instead of in every model.
 impl Drop for Extra {
     #[inline]
     fn drop(&mut self) {

@@ -1,4 +1,4 @@
-//! Fields and models, and what writers see of them: the contract of the codec.
+//! The traits of fields and models, and the view that writers use: the contract of the codec.
 
 use std::fmt::Debug;
 
@@ -13,10 +13,10 @@ use crate::timestamp;
 
 /// The type of a field.
 ///
-/// A value is read in place: [`blank`](Self::blank) makes it, and [`read`](Self::read) fills it. All loops work on
-/// `dyn Field`, so that a type costs the compiler these functions and no more.
+/// A value is read in place: [`blank`](Self::blank) creates it, and [`read`](Self::read) fills it. All loops work on
+/// `dyn Field`, so that these functions are all that the compiler generates for a type.
 pub trait Field: Debug {
-    /// A value without content, to be read into. For a type that may be left out, this is the absent value.
+    /// Returns an empty value for [`read`](Self::read) to fill. For a type that may be absent, it is the absent value.
     #[doc(hidden)]
     fn blank() -> Self
     where
@@ -25,43 +25,43 @@ pub trait Field: Debug {
     /// Reads the next value.
     ///
     /// # Errors
-    /// The text has another shape.
+    /// The text has another structure.
     #[doc(hidden)]
     fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), ReadError>;
 
-    /// What is written of the value.
+    /// Returns the view of the value that writers use.
     #[doc(hidden)]
     fn view(&self) -> View<'_>;
 
-    /// Makes it the absent value, and returns whether the type has one.
+    /// Sets the absent value, and returns whether the type has one.
     #[doc(hidden)]
     fn leave_out(&mut self) -> bool {
         false
     }
 }
 
-/// Reads a value.
+/// Reads a value into a new place.
 ///
 /// # Errors
-/// The text has another shape.
+/// The text has another structure.
 #[doc(hidden)]
 pub fn read<T: Field>(reader: &mut Reader<'_>) -> Result<T, ReadError> {
     let mut value = T::blank();
-    // Not `?`, which is two more functions for each type.
+    // `?` would instantiate two more functions for each type.
     match value.read(reader) {
         Ok(()) => Ok(value),
         Err(error) => Err(error),
     }
 }
 
-/// A value as it is written.
+/// The view of a value that is written.
 #[derive(Clone, Copy)]
 pub enum View<'a> {
-    /// A value that is left out if its property may be, and null otherwise.
+    /// A value that is left out if its property is optional, and null otherwise.
     Absent,
     /// Null.
     Null,
-    /// A truth value.
+    /// A boolean.
     Boolean(bool),
     /// An integer.
     Integer(i64),
@@ -87,16 +87,16 @@ pub enum View<'a> {
 
 /// An array of values.
 pub trait List {
-    /// How many there are.
+    /// Returns the number of values.
     fn count(&self) -> usize;
 
-    /// The value at a position.
+    /// Returns the value at an index.
     fn item(&self, index: usize) -> Option<View<'_>>;
 }
 
-/// Values by key.
+/// Values with keys.
 pub trait Map {
-    /// How many there are.
+    /// Returns the number of entries.
     fn count(&self) -> usize;
 
     /// Calls `take` with each key and its value.
@@ -104,7 +104,7 @@ pub trait Map {
 }
 
 impl View<'_> {
-    /// The text of a key, and of a value that is not a container.
+    /// The text of a key, or of a value that is not a container.
     pub fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
         match self {
             Self::Text(text) => take(text),
@@ -122,7 +122,7 @@ impl View<'_> {
 }
 
 impl Const {
-    /// As it is written.
+    /// Writes the value as JSON.
     #[must_use]
     pub fn view(self) -> View<'static> {
         match self {
@@ -134,24 +134,24 @@ impl Const {
     }
 }
 
-/// What an object is made of.
+/// The description of an object.
 #[derive(Clone, Copy, Debug)]
 pub struct Object {
     /// Name of the type.
     pub name: &'static str,
     /// The properties that have a field, in the order of the fields.
     pub properties: &'static [Property],
-    /// Properties that have one fixed value and no field.
+    /// Properties with a fixed value, which have no field.
     pub constants: &'static [Constant],
-    /// Unions whose variant another property tells.
+    /// Unions whose variant is determined by a property outside the union.
     pub parent_tags: &'static [ParentTag],
-    /// Whether the names of all properties are the same in JSON text, so that they can be looked for in it. It must be
-    /// false if one has a quote, a backslash or a control character.
+    /// Whether JSON text contains the names of all properties unescaped, so that they can be compared with the text. It
+    /// must be false if a name contains a quote, a backslash or a control character.
     pub plain: bool,
 }
 
 impl Object {
-    /// Nothing, for what an object does not have.
+    /// The default, for struct update syntax.
     pub const EMPTY: Self = Self { name: "", properties: &[], constants: &[], parent_tags: &[], plain: true };
 }
 
@@ -160,48 +160,48 @@ impl Object {
 pub struct Property {
     /// Its name.
     pub name: &'static str,
-    /// Whether it may be left out. Any other is always written, as null if need be.
+    /// Whether it is left out if absent. A required property is always written, as null if it has no value.
     pub optional: bool,
     /// Whether `Debug` hides its value.
     pub secret: bool,
 }
 
 impl Property {
-    /// A property that must be there.
+    /// Creates a required property.
     pub const REQUIRED: Self = Self { name: "", optional: false, secret: false };
 }
 
-/// A union in a field whose variant the text at a path of properties tells.
+/// A union whose variant is determined by a tag at a path of properties of the same object.
 #[derive(Clone, Copy, Debug)]
 pub struct ParentTag {
-    /// The position of the field.
+    /// The index of the field.
     pub field: usize,
     /// Property names from the object down to the tag.
     pub path: &'static [&'static str],
-    /// Tags, and the positions of the variants that they lead to.
+    /// Values of the tag, each with the index of its variant.
     pub cases: &'static [(&'static str, usize)],
 }
 
 /// An object with declared properties.
 pub trait Model {
-    /// Calls `take` with what the object is made of.
+    /// Calls `take` with the parts of the object.
     fn parts(&self, take: &mut dyn FnMut(Parts<'_>));
 }
 
-/// What an object is made of.
+/// The parts of an object.
 #[derive(Clone, Copy)]
 pub struct Parts<'a> {
     /// Its properties.
     pub object: &'static Object,
     /// Its fields.
     pub fields: &'a [&'a dyn Field],
-    /// The properties that have no field.
+    /// The properties without a field.
     pub rest: &'a dyn Rest,
 }
 
-/// What holds the properties of an object that have no field.
+/// The container for the properties of an object that have no field.
 pub trait Rest: Debug {
-    /// What `Debug` calls them.
+    /// The name of the container in `Debug` output.
     fn label(&self) -> &'static str;
 
     /// Removes all of them.
@@ -210,12 +210,12 @@ pub trait Rest: Debug {
     /// Reads the value of a property.
     ///
     /// # Errors
-    /// It has another shape than the document says.
+    /// It has another structure than the document declares.
     fn keep(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<(), ReadError>;
 
-    /// Whether it has another value in place of a constant.
+    /// Returns whether it contains another value in place of a constant.
     fn has(&self, constant: &str) -> bool;
 
-    /// Calls `take` with each of them.
+    /// Calls `take` with each property.
     fn each(&self, take: &mut dyn FnMut(&str, View<'_>));
 }

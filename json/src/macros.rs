@@ -1,7 +1,7 @@
-//! What generated code says of a type, and what follows from it.
+//! Macros for generated code: a type's description, and the trait implementations that follow from it.
 
-/// Makes a struct an object with declared properties: each field with the name of its property, and the field that
-/// holds all other properties.
+/// Implements an object with declared properties for a struct. It lists each field with the name of its property, and
+/// the field that holds all other properties.
 ///
 /// ```
 /// use polar_client_json::{Const, Constant, Extra, decode, model, to_vec, Field};
@@ -96,7 +96,7 @@ macro_rules! model {
     };
 }
 
-/// Makes an enumeration a union: each variant with its position, and the constant that it stands for if it has no
+/// Implements a union for an enumeration. It lists each variant with its position, or with its constant if it has no
 /// content.
 #[macro_export]
 macro_rules! union {
@@ -258,15 +258,15 @@ macro_rules! variant_value {
     }};
 }
 
-/// Makes an enumeration an open one: a list of variants, each with its text, and `Unknown` for any other text.
+/// Implements an open string enumeration. It lists each variant with its text; `Unknown` keeps any other text.
 #[macro_export]
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $text:literal,)* }) => {
         impl $name {
-            /// All values that this version of the crate knows.
+            /// All values known to this version of the crate.
             pub const VARIANTS: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The value as sent by the API.
+            /// Returns the value as sent by the API.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -374,7 +374,7 @@ macro_rules! open_enum {
     };
 }
 
-/// serde's traits for a type that is a [`Field`](crate::Field).
+/// Implements serde's traits for a type that is a [`Field`](crate::Field).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! serde_traits {

@@ -1,4 +1,4 @@
-//! Objects with declared properties: the one loop that reads them, and what they show.
+//! Objects with declared properties: the loop that reads them all, and their `Debug` output.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,14 +14,14 @@ use crate::scan;
 use crate::secret::REDACTED;
 
 impl<'a> Parts<'a> {
-    /// The constants that are written: a value that came in place of one is among the other properties.
+    /// Constants that are written. If another value came in place of one, it is among the undeclared properties.
     pub(crate) fn constants(&self) -> impl Iterator<Item = (&'static str, View<'a>)> {
         let rest = self.rest;
         let constants = self.object.constants.iter().filter(|constant| !rest.has(constant.name));
         constants.map(|constant| (constant.name, constant.value.view()))
     }
 
-    /// The properties with a field that are written.
+    /// Properties with a field that are written.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'static str, View<'a>)> {
         let fields = self.object.properties.iter().zip(self.fields);
         fields.filter_map(|(property, field)| match field.view() {
@@ -62,7 +62,7 @@ impl Rest for Extra {
     }
 }
 
-/// Properties to which the document gives a type.
+/// Returns the number of properties with a declared type.
 impl<V: Field> Rest for BTreeMap<String, V> {
     fn label(&self) -> &'static str {
         "additional_properties"
@@ -89,7 +89,7 @@ impl<V: Field> Rest for BTreeMap<String, V> {
 /// Reads an object into the fields of a model.
 ///
 /// # Errors
-/// The text is not an object, or a property is missing or has another shape.
+/// The text is not an object, or a property is missing or has another structure.
 pub fn read_object(
     object: &'static Object,
     reader: &mut Reader<'_>,
@@ -103,7 +103,7 @@ pub fn read_object(
     reader.open(b'{', || format!("an object ({})", object.name).into())?;
     rest.reset();
     let mut seen = Seen::default();
-    // Servers write properties in the order of the document, so that the next one is found at once.
+    // Servers write properties in the order of the document, so the next one is found without a search.
     let mut next = 0;
     let mut is_first = true;
     while reader.property(is_first)? {
@@ -138,7 +138,7 @@ fn inside(object: &'static Object, index: usize, error: ReadError) -> ReadError 
     error.inside(Step::Name(object.properties.get(index).map_or("", |property| property.name)))
 }
 
-/// Fails if a property or a constant is missing that must be there.
+/// Returns an error if a required property or constant is missing.
 fn missing(
     object: &'static Object,
     fields: &mut [&mut dyn Field],
@@ -165,7 +165,7 @@ enum Name<'a> {
     Other(Cow<'a, str>),
 }
 
-/// What a property is that is not the expected one.
+/// Returns the meaning of a property that is not the expected next one.
 #[inline(never)]
 fn find<'a>(object: &'static Object, next: usize, name: Cow<'a, str>) -> Name<'a> {
     if let Some(index) = object.constants.iter().position(|constant| constant.name == name) {
@@ -207,7 +207,8 @@ fn keep(
     }
 }
 
-/// The variant of the union in a field, if a tag beside it tells. `text` begins with the object.
+/// Returns the variant of the union in a field, if a property of the object determines it. `text` begins with the
+/// object.
 #[inline(never)]
 fn told(object: &'static Object, index: usize, text: &str) -> Option<Told> {
     let tag = object.parent_tags.iter().find(|tag| tag.field == index)?;
@@ -220,7 +221,7 @@ fn told(object: &'static Object, index: usize, text: &str) -> Option<Told> {
     })
 }
 
-/// The properties that came: a bit for each.
+/// The properties that were read, one bit for each.
 #[derive(Default)]
 struct Seen {
     constants: u64,
@@ -246,10 +247,10 @@ impl Seen {
     }
 }
 
-/// Shows a model under the names of its properties, without secrets.
+/// Writes the `Debug` text of a model with the names of its properties and without secrets.
 ///
 /// # Errors
-/// The output fails.
+/// Returns the error of the formatter.
 pub fn show(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut result = Ok(());
     model.parts(&mut |parts| {
@@ -263,10 +264,10 @@ pub fn show(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     result
 }
 
-/// Shows a variant of a union with its content.
+/// Writes the `Debug` text of a variant of a union with its content.
 ///
 /// # Errors
-/// The output fails.
+/// Returns the error of the formatter.
 #[doc(hidden)]
 pub fn show_variant(f: &mut fmt::Formatter<'_>, name: &str, value: &dyn Field) -> fmt::Result {
     f.debug_tuple(name).field(&value).finish()

@@ -1,9 +1,9 @@
 //! Paths of values in errors: `items[3].prices[0].amount`.
 
-/// Most characters of a property's name that an error repeats.
+/// Maximum number of characters of a property name in an error.
 const KEY_CHARS: usize = 80;
 
-/// Adds a name that the sender of the text chose to a path. It is bounded, and control and format characters in it are
+/// Appends a name that the sender of the text chose. Its length is bounded, and control and format characters are
 /// escaped.
 pub(crate) fn add_name(path: &mut String, name: &str) {
     add(path, &shortened(name, KEY_CHARS).escape_debug().to_string());
@@ -16,7 +16,7 @@ pub(crate) fn add(path: &mut String, name: &str) {
     path.push_str(name);
 }
 
-/// The beginning of a text.
+/// Returns the beginning of a text.
 pub(crate) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -1,8 +1,8 @@
-//! The reader: a position in a JSON text, and the few steps that all decoders are made of.
+//! The reader: a position in a JSON text, and the few operations that all decoders use.
 //!
-//! It walks objects, arrays and plain strings itself, so that a model finds its properties without copies and a union
-//! looks at the text of its value without a pass over it. Strings with escapes, numbers that are not small integers and
-//! values of any kind go to `serde_json`, which also says what is wrong with a text that is not JSON.
+//! It walks through objects, arrays and plain strings itself, so that a model finds its properties without copies and a
+//! union finds its tag without a separate pass. Strings with escapes, numbers other than small integers, and values of
+//! any type are passed to `serde_json`, which also explains errors in malformed text.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::choice::Told;
 use crate::error::{Problem, ReadError};
 use crate::scan;
 
-/// How deep values may nest: as deep as `serde_json` lets them.
+/// Maximum depth of nested values, the same as that of `serde_json`.
 const MAX_DEPTH: usize = 127;
 
 /// A position in a JSON text.
@@ -22,10 +22,10 @@ pub struct Reader<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
-    /// The variant of the union that comes next, if a property beside it tells.
+    /// The variant of the next union, if a property outside the union determines it.
     pub(crate) told: Option<Told>,
-    /// The position of a value, and one inside of it behind the property that was looked for last: the tag of a union
-    /// within a union often comes right after that of the outer one.
+    /// The offset of a value, and the offset after the property that was found last inside of it: the tag of a nested
+    /// union often follows that of the outer one.
     pub(crate) ahead: (usize, usize),
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Mark {
     depth: usize,
 }
 
-/// A number, in the smallest of the types that it fits.
+/// A number, in the smallest type that can hold it.
 #[derive(Clone, Copy)]
 pub(crate) enum Numeral {
     Integer(i64),
@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         Self { text, at: 0, depth: 0, told: None, ahead: (0, 0) }
     }
 
-    /// Fails unless nothing follows the value.
+    /// Returns an error unless the value is the last token.
     pub(crate) fn finish(&mut self) -> Read<()> {
         if self.peek().is_none() { Ok(()) } else { Err(ReadError::syntax()) }
     }
@@ -65,18 +65,18 @@ impl<'a> Reader<'a> {
         (self.at, self.depth) = (mark.at, mark.depth);
     }
 
-    /// The position of the next value, and the text that begins with it.
+    /// Returns the offset of the next value, and the text from there.
     pub(crate) fn rest(&mut self) -> (usize, &'a str) {
         self.peek();
         (self.at, self.text.get(self.at..).unwrap_or_default())
     }
 
-    /// The text from a mark on.
+    /// Returns the text since a mark.
     pub(crate) fn text_from(&self, mark: Mark) -> &'a str {
         self.text.get(mark.at..).unwrap_or_default()
     }
 
-    /// Whether the next value is the whole text.
+    /// Returns whether the next value is the whole text.
     pub(crate) fn is_whole(&self) -> bool {
         self.depth == 0
     }
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The next byte that is not space.
+    /// Returns the next byte that is not whitespace.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
         match self.byte() {
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Servers send no space between values: this is not for every place that looks for one.
+    /// Servers send no whitespace between values, so this slower function is called only where it may be needed.
     #[inline(never)]
     fn peek_behind_space(&mut self) -> Option<u8> {
         while let Some(byte) = self.byte() {
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Steps over a null, if one comes next.
+    /// Skips a null, if it is the next value.
     #[inline]
     pub(crate) fn null(&mut self) -> Read<bool> {
         match self.peek() {
@@ -133,13 +133,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The error for a value of another kind than was expected.
+    /// Returns the error for a value of another JSON type.
     #[cold]
     pub(crate) fn mismatch(&mut self, expected: impl Into<Cow<'static, str>>) -> ReadError {
         self.expected(expected.into(), false)
     }
 
-    /// The same in place of a value whose text may be shown.
+    /// The same for a value whose text may be shown.
     #[cold]
     pub(crate) fn mismatch_shown(&mut self, expected: &'static str) -> ReadError {
         self.expected(expected.into(), true)
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
 
     fn expected(&mut self, expected: Cow<'static, str>, shows_text: bool) -> ReadError {
         match self.peek() {
-            // A word that is none of JSON's, or a number that is not one, is found here.
+            // Invalid words and numbers are detected here.
             Some(b'"' | b'{' | b'[' | b'n' | b't' | b'f' | b'-' | b'0'..=b'9') if self.is_json() => {
                 ReadError::new(Problem::Type { expected, shows_text }, self.at)
             }
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether the next value is an object, an array, or complete JSON.
+    /// Returns whether the next value is an object, an array or valid JSON.
     fn is_json(&self) -> bool {
         let text = self.text.get(self.at..).unwrap_or_default();
         let is_json = |value| serde_json::from_str::<Value>(value).is_ok();
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
         if self.peek() == Some(b'"') { self.quoted() } else { Err(self.mismatch_shown(expected)) }
     }
 
-    /// Reads a string, whose quote comes next.
+    /// Reads a string whose opening quote is the next byte.
     #[inline]
     pub(crate) fn quoted(&mut self) -> Read<Cow<'a, str>> {
         let from = self.at + 1;
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         self.escaped(end).map(Cow::Owned)
     }
 
-    /// Reads a string that is plain up to a place inside of it.
+    /// Reads a string that has no escapes before an offset.
     #[inline(never)]
     fn escaped(&mut self, from: usize) -> Read<String> {
         let start = self.at;
@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Steps over one value and gives its text, which may turn out to be malformed when it is read.
+    /// Skips a value and returns its text without validating it.
     pub(crate) fn skip(&mut self) -> Read<&'a str> {
         self.peek();
         let start = self.at;
@@ -235,7 +235,7 @@ impl<'a> Reader<'a> {
         self.text.get(start..self.at).ok_or_else(ReadError::syntax)
     }
 
-    /// Steps over one value of any kind.
+    /// Skips a value of any type.
     ///
     /// # Errors
     /// It is malformed.
@@ -243,12 +243,12 @@ impl<'a> Reader<'a> {
         serde_json::from_str::<IgnoredAny>(self.skip()?).map(drop).map_err(|_| ReadError::syntax())
     }
 
-    /// Reads a value of any kind.
+    /// Reads a value of any type.
     pub(crate) fn value(&mut self) -> Read<Value> {
         any_json(self.skip()?).map_err(|_| ReadError::syntax())
     }
 
-    /// Steps into an object or an array.
+    /// Enters an object or an array.
     pub(crate) fn open(&mut self, bracket: u8, expected: impl FnOnce() -> Cow<'static, str>) -> Read<()> {
         if self.peek() != Some(bracket) {
             return Err(self.mismatch(expected()));
@@ -261,7 +261,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Steps to the next element of an array or, if there is none, behind its closing bracket.
+    /// Moves to the next element of an array, or after the closing bracket if there is none.
     #[inline]
     pub(crate) fn element(&mut self, is_first: bool) -> Read<bool> {
         self.step(b']', is_first)
@@ -278,18 +278,18 @@ impl<'a> Reader<'a> {
             Some(_) if is_first => Ok(true),
             Some(b',') => {
                 self.at += 1;
-                // A closing bracket is not a value: whoever reads the part says so.
+                // A closing bracket is not a value. The caller reports the error when it reads the value.
                 Ok(true)
             }
             _ => Err(ReadError::syntax()),
         }
     }
 
-    /// Steps to the name of the next property or, if there is none, behind the closing brace.
+    /// Moves to the name of the next property, or after the closing brace if there is none.
     #[inline]
     pub(crate) fn property(&mut self, is_first: bool) -> Read<bool> {
         match self.text.as_bytes().get(self.at..) {
-            // Nearly all properties are like this one.
+            // The fast path for nearly all properties.
             Some([b',', b'"', ..]) if !is_first => {
                 self.at += 1;
                 Ok(true)
@@ -301,11 +301,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Steps over a name and its colon if it is this one, written without escapes.
+    /// Skips a name and its colon if it is this name without escapes.
     #[inline]
     pub(crate) fn is_named(&mut self, name: &str) -> bool {
         let rest = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
-        // Most other names end elsewhere.
+        // Most other names have another length.
         let is_it = rest.get(name.len()) == Some(&b'"')
             && rest.get(name.len() + 1) == Some(&b':')
             && scan::starts_with(rest, name.as_bytes());
@@ -332,7 +332,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// An integer of a size that needs no care, and its length.
+/// Returns an integer that can't overflow, and its length.
 #[inline]
 fn small_integer(bytes: &[u8]) -> Option<(i64, usize)> {
     let (digits, sign) = match bytes {
@@ -357,7 +357,7 @@ fn small_integer(bytes: &[u8]) -> Option<(i64, usize)> {
     Some((if sign == 1 { -number } else { number }, length + sign))
 }
 
-/// Reads JSON of any kind, by one copy of the code for all of a program.
+/// Reads any JSON. All types of a program share this copy of the code.
 ///
 /// # Errors
 /// The text is not JSON.

@@ -1,4 +1,4 @@
-//! Fields that hold one value: texts, numbers, ids, dates and any JSON.
+//! Fields with a single value: strings, numbers, ids, dates and any JSON.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -90,7 +90,7 @@ fn not_an_integer(reader: &mut Reader<'_>, mark: Mark) -> ReadError {
     reader.return_to(mark);
     let (_, text) = reader.rest();
     let digits = scan::value(text).unwrap_or_default().trim_start_matches('-');
-    // An integer that no integer type holds is a float for serde_json.
+    // serde_json reads an integer that fits no integer type as a float.
     if digits.len() > 1 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return out_of_range(reader, mark);
     }

@@ -56,7 +56,8 @@ impl<'a> PropertyLookup<'a> {
         }
         loop {
             if !self.seen.is_empty() {
-                // The first property is cheap to check. After it, look at the end of the text once before reading all of it.
+                // The first property is checked directly. After it, the end of the text is checked once before all of
+                // it is searched.
                 if self.seen.len() == 1
                     && let Some(value) = self.last(name)
                 {
@@ -129,8 +130,8 @@ pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
 /// it count as passed, and the whole text has an empty path. Also returns the offset at which that value begins.
 pub(crate) fn path_at(text: &str, offset: usize) -> (String, usize) {
     let bytes = text.as_bytes();
-    // Of each object and array around the position: the name in quotes or the index of the part that it is in.
-    // And where it begins.
+    // For each object and array around the position: the name in quotes or the index of the current part.
+    // Also its offset.
     let mut around: Vec<(Part<'_>, usize)> = Vec::new();
     let mut at = 0;
     let mut value = 0;
@@ -168,7 +169,7 @@ pub(crate) fn path_at(text: &str, offset: usize) -> (String, usize) {
             _ => {}
         }
     }
-    // An error about the kind of an object or an array may come right before it.
+    // An error about the type of an object or array may have the offset before it.
     let next = Scanner { text, at }.skip_space();
     if matches!(bytes.get(next), Some(b'{' | b'[')) {
         value = next;
@@ -239,7 +240,7 @@ pub(crate) fn starts_with(text: &[u8], start: &[u8]) -> bool {
     words.iter().zip(text.as_chunks::<8>().0).all(|(one, other)| one == other)
 }
 
-/// Counts bytes that are looked at, in tests of this crate: what an error costs must grow with the text and no faster.
+/// Counts the bytes that are read, for tests of this crate: the work for an error must not grow faster than the text.
 #[inline]
 fn looked_at(bytes: usize) {
     #[cfg(test)]
@@ -259,7 +260,7 @@ pub(crate) mod steps {
         STEPS.set(STEPS.get() + bytes);
     }
 
-    /// The number of bytes that were looked at meanwhile, some of them several times.
+    /// The number of bytes that were read since. A byte can count several times.
     pub(crate) fn of(run: impl FnOnce()) -> usize {
         let before = STEPS.get();
         run();
@@ -270,7 +271,7 @@ pub(crate) mod steps {
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGH: u64 = ONES << 7;
 
-/// Marks the first byte that is zero, in its highest bit. Bytes after it may be marked as well, but none before it.
+/// Marks the first zero byte in its highest bit. Bytes after it may be marked too; bytes before it are not.
 #[inline]
 fn zero(bytes: u64) -> u64 {
     bytes.wrapping_sub(ONES) & !bytes & HIGH
@@ -311,7 +312,7 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
     at + rest.iter().take_while(|&&byte| byte != b'"' && byte != b'\\' && byte >= 0x20).count()
 }
 
-/// Returns the number of bytes before a quote or a backslash. Most strings are shorter than what makes `memchr` pay off.
+/// Returns the number of bytes before a quote or a backslash. Most strings are too short for `memchr` to be faster.
 #[inline]
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     let (chunks, _) = bytes.as_chunks::<8>();

@@ -9,13 +9,13 @@ pub(crate) const REDACTED: &str = "[redacted]";
 
 /// A token, a client secret or a webhook secret.
 ///
-/// `Debug` redacts it, it has no `Display`, and it overwrites its own memory when it is dropped. Serializing a model writes the
-/// secret, because requests have to send it.
+/// `Debug` redacts it, it has no `Display`, and its memory is overwritten when it is dropped. Serializing a model
+/// writes the secret, because requests have to contain it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Returns the secret. The caller has to keep it out of logs.
+    /// Returns the secret. Keep it out of logs.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -29,7 +29,7 @@ impl fmt::Debug for Secret {
 }
 
 impl PartialEq for Secret {
-    /// Compares every byte of secrets with the same length, so that the time does not depend on where they differ.
+    /// Compares all bytes of secrets with the same length, so that the time does not depend on the first difference.
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (self.expose().as_bytes(), other.expose().as_bytes());
         a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0

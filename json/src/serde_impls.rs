@@ -1,4 +1,4 @@
-//! serde's traits for what the codec reads and writes: thin fronts, generic over the serializer and not over types.
+//! serde's traits for the types of the codec: thin layers that are generic over the serializer and not over the types.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::field::{Field, View};
 /// Writes a value with any serializer.
 ///
 /// # Errors
-/// The serializer fails.
+/// Returns the error of the serializer.
 pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, S::Error> {
     match view {
         View::Absent | View::Null => serializer.serialize_unit(),
@@ -64,7 +64,7 @@ pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, 
     }
 }
 
-/// A value that is written by what is seen of it.
+/// A value that is serialized through its view.
 struct Shown<'a>(View<'a>);
 
 impl Serialize for Shown<'_> {
@@ -73,17 +73,17 @@ impl Serialize for Shown<'_> {
     }
 }
 
-/// Reads a value from any deserializer: the text of the value is taken, and then read as from a response.
+/// Reads a value from any deserializer: it takes the text of the value and decodes that text like a response.
 ///
 /// # Errors
-/// The input is malformed or has another shape. The message names the place.
+/// The input is malformed or has another structure. The message has the path.
 pub fn deserialize<'de, T: Field, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let text = capture(deserializer)?;
     decode_text(&text).map_err(D::Error::custom)
 }
 
-/// How serde_json asks a deserializer for the text of a value. From any other deserializer the value is collected
-/// instead, which is slower and gives the same.
+/// Requests the text of a value from serde_json's deserializer. Any other deserializer returns a value instead, which
+/// is slower and has the same result.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 fn capture<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'de, str>, D::Error> {
@@ -99,13 +99,13 @@ impl<'de> Visitor<'de> for RawVisitor {
         f.write_str("any JSON value")
     }
 
-    /// What serde_json answers to [`RAW_VALUE`]: one entry whose value is the text.
+    /// serde_json answers [`RAW_VALUE`] with one entry whose value is the text.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let entry = map.next_entry::<RawKey, RawText<'de>>()?;
         entry.map(|(_, text)| text.0).ok_or_else(|| A::Error::custom("no text came for a raw JSON value"))
     }
 
-    /// What every other deserializer answers.
+    /// Every other deserializer answers with a value.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         Value::deserialize(deserializer).map(|value| Cow::Owned(value.to_string()))
     }

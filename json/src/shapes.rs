@@ -146,7 +146,7 @@ impl<'a> Candidate<'a> {
             })
     }
 
-    /// Returns how well a shape fits that fits.
+    /// Returns how well a fitting shape fits.
     fn score(&mut self, shape: &VariantShape) -> (usize, usize, usize) {
         let known = shape.optional.iter().filter(|name| self.properties.find(name).is_some()).count();
         let exact = shape.values.len() + usize::from(shape.kind == self.kind);
@@ -154,9 +154,9 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Returns the index of the best shape: among those that fit, the one that declares most of the properties, then the one
-/// that declares fewest others, then the first. If none fits, the closest one for the same JSON type: decoding the value as
-/// that variant says what is wrong with it.
+/// Returns the index of the best shape. Among the shapes that fit, it is the one that declares most of the properties,
+/// then the one that declares the fewest others, then the first. If none fits, it is the closest one for the same JSON
+/// type, so that decoding the value as that variant reports what is wrong with it.
 pub(crate) fn fit(text: &str, is_whole: bool, shapes: &[VariantShape]) -> Option<usize> {
     let mut value = Candidate { text, kind: kind(text), properties: scan::PropertyLookup::new(text, is_whole) };
     let mut best: Option<usize> = None;

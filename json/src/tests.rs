@@ -1,4 +1,4 @@
-//! The work that errors take, counted in bytes that are looked at.
+//! The work for errors, counted in bytes that are read.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use crate::scan::steps;
@@ -45,7 +45,7 @@ union! {
     ]),
 }
 
-/// Groups in groups, with so many leaves in the innermost one and `last` after them.
+/// Nested groups, with so many leaves in the innermost one and `last` after them.
 fn nested(depth: usize, leaves: usize, last: &str) -> String {
     let leaves = "{\"leaf\":1},".repeat(leaves);
     format!("{}{leaves}{last}{}", "{\"items\":[".repeat(depth), "]}".repeat(depth))

@@ -8,8 +8,8 @@ pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     in_utc(text.as_bytes()).or_else(|| text.parse().ok())
 }
 
-/// Calls `take` with the text of a point in time, as chrono writes it: RFC 3339 with as many digits of the second as it
-/// has, in groups of three.
+/// Calls `take` with the text of a point in time, formatted like chrono's: RFC 3339 with as many fractional digits as
+/// needed, in groups of three.
 pub(crate) fn with_text<T>(time: DateTime<Utc>, take: impl FnOnce(&str) -> T) -> T {
     let mut text = *b"0000-00-00T00:00:00.000000000Z";
     match in_rfc_3339(time.naive_utc(), &mut text).and_then(|length| std::str::from_utf8(text.get(..length)?).ok()) {
@@ -27,8 +27,8 @@ pub(crate) fn with_date_text<T>(date: NaiveDate, take: impl FnOnce(&str) -> T) -
     }
 }
 
-/// Writes a point in time, and returns the length of the text. A leap second and a year beyond four digits are left to
-/// chrono.
+/// Writes a point in time and returns the length of the text. Leap seconds and years with more than four digits are
+/// formatted by chrono.
 fn in_rfc_3339(time: NaiveDateTime, text: &mut [u8; 30]) -> Option<usize> {
     let nanoseconds = time.nanosecond();
     if nanoseconds >= 1_000_000_000 {
@@ -73,7 +73,7 @@ fn write_pair(number: u32, text: &mut [u8; 2]) {
 /// Returns what is wrong with text that is not a date and time.
 pub(crate) fn explain(text: &str) -> String {
     if format!("{text}Z").parse::<DateTime<Utc>>().is_ok() {
-        return "the time has no offset from UTC, such as `Z` or `+02:00`".to_owned();
+        return "the time has no UTC offset, such as `Z` or `+02:00`".to_owned();
     }
     if text.parse::<NaiveDate>().is_ok() {
         return "the time of day is missing, as in `2026-04-16T12:34:56Z`".to_owned();
@@ -96,7 +96,7 @@ fn message(error: Option<ParseError>, form: &str) -> String {
     }
 }
 
-/// Reads a time in the form of RFC 3339, section 5.6, with `Z`. `None` for any other form, which chrono has to read.
+/// Reads a time in the format of RFC 3339, section 5.6, with `Z`. `None` for other formats, which chrono reads.
 fn in_utc(text: &[u8]) -> Option<DateTime<Utc>> {
     let (date_time, rest) = text.split_at_checked(19)?;
     let nanoseconds = match rest.strip_suffix(b"Z")? {
@@ -109,7 +109,7 @@ fn in_utc(text: &[u8]) -> Option<DateTime<Utc>> {
     let &[b':', s0 @ b'0'..=b'9', s1 @ b'0'..=b'9'] = date_time.get(16..)? else { return None };
     let year = i32::try_from(pair(c0, c1) * 100 + pair(y0, y1)).ok()?;
     let date = NaiveDate::from_ymd_opt(year, pair(m0, m1), pair(d0, d1))?;
-    // Chrono reads a second of 60, because it knows leap seconds.
+    // Chrono must read a second of 60, because it supports leap seconds.
     let time = date.and_hms_nano_opt(pair(h0, h1), pair(n0, n1), pair(s0 - b'0', s1 - b'0'), nanoseconds)?;
     Some(time.and_utc())
 }
@@ -190,8 +190,8 @@ mod tests {
     #[test]
     fn errors_say_what_is_missing() {
         for (text, words) in [
-            ("2026-04-16T12:34:56", "the time has no offset from UTC, such as `Z` or `+02:00`"),
-            ("2026-04-16 12:34:56.123", "the time has no offset from UTC, such as `Z` or `+02:00`"),
+            ("2026-04-16T12:34:56", "the time has no UTC offset, such as `Z` or `+02:00`"),
+            ("2026-04-16 12:34:56.123", "the time has no UTC offset, such as `Z` or `+02:00`"),
             ("2026-04-16", "the time of day is missing, as in `2026-04-16T12:34:56Z`"),
             ("2026-13-16T00:00:00Z", "a part is out of range, expected a date and time such as `2026-04-16T12:34:56Z`"),
             ("2026-04-16T12:34:56+02", "not a date and time such as `2026-04-16T12:34:56Z`"),

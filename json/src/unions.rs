@@ -1,6 +1,6 @@
-//! Unions: the text of a value is looked at, and then read as the variant that it is.
+//! Unions: the text of a value is inspected, then read as the variant it belongs to.
 //!
-//! How the variants are told apart is data. What decides is here, once for all unions.
+//! How variants are distinguished is data. The code that decides is here, once for all unions.
 
 use std::borrow::Cow;
 
@@ -11,87 +11,88 @@ use crate::scan;
 use crate::shapes::{Alternatives, JsonKind, VariantShape, fit, kind};
 use crate::unknown::Unknown;
 
-/// What the reader has to know of a union.
+/// The description of a union for the reader.
 #[derive(Clone, Copy, Debug)]
 pub struct Variants {
     /// Name of the type.
     pub name: &'static str,
-    /// How the variants are told apart.
+    /// How the variants are distinguished.
     pub decision: Decision,
-    /// Variants that a value is kept as unknown for if it does not fit: another version of the API may have one more
+    /// Variants for which a value that does not fit is kept as unknown: another version of the API may have one more
     /// variant.
     pub open: &'static [usize],
-    /// Variants, and those that are tried in this order if a value does not fit, though its tag says so.
+    /// Variants, each with those that are tried in this order if a value has its tag and does not fit it.
     pub fallbacks: &'static [(usize, &'static [usize])],
 }
 
 impl Variants {
-    /// No variants, for what a union does not have.
+    /// The default, for struct update syntax.
     pub const EMPTY: Self = Self { name: "", decision: Decision::Structure(&[]), open: &[], fallbacks: &[] };
 }
 
-/// How to tell variants apart.
+/// How variants are distinguished.
 #[derive(Clone, Copy, Debug)]
 pub enum Decision {
-    /// There is one left.
+    /// One variant is left.
     Variant(usize),
-    /// Objects in one way, all other values in another.
+    /// Objects are distinguished in one way, all other values in another.
     ByKind {
         /// The decision between objects.
         objects: &'static Decision,
-        /// The decision between values of other kinds.
+        /// The decision between values of other JSON types.
         others: &'static Decision,
     },
-    /// By the text, the truth value or the number at a path of properties.
+    /// By the string, boolean or number at a path of properties.
     Tag(Tag),
-    /// By the kind of value and the properties that it has.
+    /// By the JSON type of the value and its properties.
     Structure(&'static [VariantShape]),
 }
 
 /// A decision by the value at a path of properties.
 #[derive(Clone, Copy, Debug)]
 pub struct Tag {
-    /// Property names from the object down.
+    /// Property names, from the object to the tag.
     pub path: &'static [&'static str],
-    /// Whether the tag is a string, and not a truth value or a number.
+    /// Whether the tag is a string rather than a boolean or a number.
     pub is_text: bool,
-    /// Values, and what they lead to.
+    /// Values of the tag, with their outcomes.
     pub cases: &'static [(&'static [&'static str], Decision)],
-    /// What a tag leads to that no case lists.
+    /// The outcome for a tag that is not listed in the cases.
     pub unlisted: Unlisted,
-    /// The decision for objects without the tag. Without one, a missing tag is an error.
+    /// The decision for objects without the tag. If there is none, a missing tag is an error.
     pub absent: Option<&'static Decision>,
 }
 
-/// What a tag leads to that no case lists.
+/// The outcome for a tag that is not listed in the cases.
 #[derive(Clone, Copy, Debug)]
 pub enum Unlisted {
     /// The value is kept as unknown.
     Unknown,
-    /// It is read as this variant, whose schema admits any tag. So is a value that does not fit its own variant.
+    /// It is read as this variant, whose schema allows any tag. So is a value that does not fit the variant of its tag.
     Variant(usize),
-    /// It is read as this variant, which may carry the tag undeclared, or else kept as unknown.
+    /// It is read as this variant, which may contain the tag as an undeclared property. If it does not fit, it is kept
+    /// as unknown.
     VariantOrUnknown(usize),
-    /// The same as without the tag.
+    /// The same as for an object without the tag.
     Absent,
 }
 
 /// A union of types.
 pub trait Union {
-    /// Reads the next value as the variant at this position.
+    /// Reads the next value as the variant at this index.
     ///
     /// # Errors
-    /// It has another shape.
+    /// It has another structure.
     fn read_variant(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), ReadError>;
 
-    /// Becomes a variant that the crate does not know.
+    /// Sets an unknown variant.
     fn set_unknown(&mut self, unknown: Unknown);
 }
 
-/// Reads a union: looks at the text of the value, and reads it as the variant that it is.
+/// Reads a union: inspects the text of the value, and reads it as the variant it belongs to.
 ///
 /// # Errors
-/// It has another shape than the variant, or no variant has its shape.
+/// The value has another structure than its variant, or no variant has its structure.
 pub fn read_union(
     variants: &'static Variants,
     reader: &mut Reader<'_>,
@@ -122,7 +123,7 @@ pub fn read_union(
     }
 }
 
-/// Reads the value as the first of these variants that it fits. The error is about the variant that its tag names.
+/// Reads the value as the first of these variants that it fits. The error is about the variant of its tag.
 fn first_that_fits(
     variants: &[usize],
     error: ReadError,
@@ -194,7 +195,7 @@ fn by_tag(tag: &Tag, variants: &Variants, reader: &mut Reader<'_>) -> Read<Choic
     }
 }
 
-/// The text of the value at a path of property names of the next value.
+/// Returns the text at a path of properties of the next value.
 fn at<'a>(path: &[&str], reader: &mut Reader<'a>) -> Option<&'a str> {
     let (first, below) = path.split_first()?;
     let (start, text) = reader.rest();
@@ -204,13 +205,12 @@ fn at<'a>(path: &[&str], reader: &mut Reader<'a>) -> Option<&'a str> {
     below.iter().try_fold(value, |text, name| scan::property(text, name))
 }
 
-/// The error for an object whose tag is missing or is not of the kind that tags have, and for a value that is not an
-/// object.
+/// The error for an object whose tag is missing or has another JSON type, and for a value that is not an object.
 #[cold]
 fn untagged(path: &[&'static str], name: &'static str, reader: &mut Reader<'_>) -> ReadError {
     let start = reader.mark();
     let (mut at, mut value) = reader.rest();
-    // That the text is not JSON at all says more.
+    // An error that the text is not JSON is more useful.
     if reader.pass().is_err() {
         return ReadError::syntax();
     }
@@ -246,7 +246,7 @@ fn by_structure(shapes: &'static [VariantShape], variants: &Variants, reader: &m
         return Ok(Choice::Guess(shape.variant));
     }
     let found = kind(text);
-    // A string that is none of the constants that the union lists. Any other value that no variant admits is an error.
+    // A string that is not a constant of the union is unknown. Any other value that no variant allows is an error.
     if shapes.iter().any(|shape| shape.kind == found && shape.is_constant()) {
         let constant = scan::value(text).and_then(scan::string);
         return Ok(Choice::Unknown(constant.map(Cow::into_owned)));

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::field::View;
 
-/// A value of a union that this version of the crate has no variant for.
+/// A value of a union that has no variant in this version of the crate.
 ///
 /// It keeps the JSON value and serializes to the same value.
 #[derive(Clone, PartialEq)]
@@ -17,14 +17,14 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    /// Nothing, to be read into.
+    /// An empty value for reading.
     #[doc(hidden)]
     #[must_use]
     pub fn blank() -> Self {
         Self { tag: None, json: Value::Null }
     }
 
-    /// What is written of it.
+    /// Returns its view for writers.
     #[doc(hidden)]
     #[must_use]
     pub fn view(&self) -> View<'_> {

@@ -1,4 +1,4 @@
-//! Writes JSON text. There is one copy of it for all types.
+//! Writes JSON text. All types share this code.
 
 use std::fmt::Write as _;
 
@@ -73,7 +73,7 @@ fn write(out: &mut String, view: View<'_>) {
     }
 }
 
-/// Writes a comma unless nothing has been written since `start`.
+/// Writes a comma unless nothing was written since `start`.
 #[inline]
 fn separate(out: &mut String, start: usize) {
     if out.len() > start {
@@ -128,7 +128,7 @@ fn integer(out: &mut String, number: i64) {
     out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
-/// JSON has no text for what is not finite.
+/// JSON can't represent infinities and NaN.
 fn float(out: &mut String, number: f64) {
     match serde_json::Number::from_f64(number) {
         Some(number) => drop(write!(out, "{number}")),

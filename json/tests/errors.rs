@@ -1,4 +1,4 @@
-//! What errors say, and where.
+//! Messages and paths of errors.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::collections::BTreeMap;
@@ -99,14 +99,14 @@ fn a_byte_order_mark_is_skipped() {
 
 #[test]
 fn text_that_is_not_json_is_described() {
-    assert_eq!(decode::<i64>(b"\xff").unwrap_err().to_string(), "not UTF-8 from byte 0");
+    assert_eq!(decode::<i64>(b"\xff").unwrap_err().to_string(), "not valid UTF-8 at byte 0");
     for (text, words) in [
         ("", "the text is empty"),
         ("[1,2", "at `[1]`: the JSON is cut off (EOF while parsing a list)"),
         (" \n", "the text is empty"),
         ("Bad Gateway", "expected a JSON value at byte 1"),
         ("[tru]", "expected `true`, `false` or `null` at byte 5"),
-        ("[] []", "more text follows the JSON value at byte 4"),
+        ("[] []", "unexpected text after the JSON value at byte 4"),
         ("[1 2]", "at `[0]`: expected `,` or `]`"),
         ("[01]", "at `[0]`: invalid number"),
     ] {
@@ -125,7 +125,7 @@ fn half_a_surrogate_pair_has_a_place() {
         (r#"[{"a":"\ud83d\ud83d"}]"#, "[0].a", r"\ud83d"),
         (r#"[{"a":"\ude00 b"}]"#, "[0].a", r"\ude00"),
     ] {
-        let expected = format!("at `{place}`: a string has half of a surrogate pair: `{escape}`");
+        let expected = format!("at `{place}`: a string has a lone surrogate: `{escape}`");
         assert_eq!(failure::<Texts>(text), expected, "{text}");
     }
     assert!(decode::<Texts>(br#"[{"a":"\ud83d\ude00"}]"#).is_ok());
@@ -135,7 +135,7 @@ fn half_a_surrogate_pair_has_a_place() {
 fn dates_and_times_say_what_is_missing() {
     assert_eq!(
         failure::<Vec<DateTime<Utc>>>(r#"["2026-04-16T12:34:56"]"#),
-        r#"at `[0]`: the time has no offset from UTC, such as `Z` or `+02:00` (found "2026-04-16T12:34:56")"#
+        r#"at `[0]`: the time has no UTC offset, such as `Z` or `+02:00` (found "2026-04-16T12:34:56")"#
     );
     assert_eq!(
         failure::<Vec<NaiveDate>>(r#"["2026-04"]"#),

@@ -1,4 +1,4 @@
-//! Objects: their properties, their constants, and what is not declared.
+//! Objects: declared properties, constants and undeclared properties.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ fn written<T: Field>(value: &T) -> String {
     String::from_utf8(to_vec(value.view())).unwrap()
 }
 
-/// What is written of a text that was read, which is the same with serde.
+/// Writes a text that was read, and checks that serde writes the same.
 fn again<T: Field + serde::Serialize>(text: &str) -> String {
     match decode::<T>(text.as_bytes()) {
         Ok(value) => {

@@ -1,4 +1,4 @@
-//! Unions: how variants are told apart, and what becomes of values that fit none.
+//! Unions: how variants are distinguished, and the results for values that fit none.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use polar_client_json::{
@@ -87,7 +87,7 @@ fn shown<T: Field>(text: &str) -> String {
     decode::<T>(text.as_bytes()).map_or_else(|error| error.to_string(), |value| format!("{value:?}"))
 }
 
-/// The name of the variant, after making sure that it is written as it was read.
+/// Returns the name of the variant, after checking that it is written as it was read.
 fn variant<T: Field + serde::Serialize>(text: &str) -> String {
     let value: T = match decode(text.as_bytes()) {
         Ok(value) => value,

@@ -70,7 +70,7 @@ pub(crate) fn router(polar: &Polar, secret: &str, shop: Arc<Shop>) -> Result<Rou
         .with_state(shop))
 }
 
-/// Exports something for customers who have the benefit, and records it.
+/// Runs an export for customers who have the benefit, and records it.
 async fn export(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> (StatusCode, &'static str) {
     let Some(user) = user(&headers) else { return (StatusCode::UNAUTHORIZED, "sign in first") };
     match shop.entitlements.get(user).await {
@@ -85,7 +85,7 @@ async fn export(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> (StatusCod
     }
 }
 
-/// The user of the session. A real shop looks it up; here, the cookie is the user.
+/// Returns the user of the session. A real shop looks it up; here, the cookie is the user.
 fn user(headers: &HeaderMap) -> Option<&str> {
     headers.get(COOKIE)?.to_str().ok()?.strip_prefix("user=")
 }

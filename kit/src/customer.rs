@@ -1,8 +1,8 @@
-//! How a customer is named.
+//! Identifiers of customers.
 
 use polar_client::uuid::Uuid;
 
-/// Names a customer: by Polar's identifier, or by your own.
+/// Identifies a customer: by Polar's identifier, or by your own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomerKey {

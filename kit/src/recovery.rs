@@ -22,7 +22,7 @@
 //!     let mut states = recovery.customer_states();
 //!     while let Some(state) = states.next().await {
 //!         let state = state?;
-//!         // Store what the customer has now.
+//!         // Store the current state.
 //!         println!("{:?} has changed", state.id());
 //!     }
 //! }
@@ -104,7 +104,7 @@ impl Recovery {
             deliveries = deliveries.start_timestamp(since);
         }
         let mut deliveries = deliveries.limit(100).items();
-        // Each attempt is a delivery of its own; the event in it says what became of all its attempts.
+        // Each attempt is a separate delivery; its event contains the outcome of all attempts.
         let mut missed = BTreeMap::new();
         while let Some(delivery) = deliveries.next().await {
             let event = delivery?.webhook_event;
@@ -130,7 +130,7 @@ impl Recovery {
     }
 }
 
-/// What [`Recovery::run`] did.
+/// The result of [`Recovery::run`].
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct RecoveryReport {
@@ -153,7 +153,7 @@ impl RecoveryReport {
     }
 }
 
-/// An event that never arrived.
+/// An event that was never delivered.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MissedEvent {
@@ -180,14 +180,14 @@ impl CustomerStates {
     /// A customer that is deleted in the meantime is skipped.
     ///
     /// # Errors
-    /// A request failed. The next call goes on with the next customer.
+    /// A request failed. The next call continues with the next customer.
     pub async fn next(&mut self) -> Option<Result<CustomerState, Error>> {
         loop {
             let id = match self.customers.next().await? {
                 Ok(customer) => customer.id().copied(),
                 Err(error) => return Some(Err(error)),
             };
-            // A kind of customer that this version of the crate does not know may have no id.
+            // A variant of customer that this version of the crate does not know may have no id.
             let Some(id) = id else { continue };
             match self.polar.customers().get_state(id).await {
                 Err(error) if error.is_not_found() => {}

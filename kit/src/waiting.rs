@@ -1,8 +1,8 @@
-//! Waiting for what Polar does in the background: checkouts, invoices, receipts, subscriptions.
+//! Waiting for Polar's background work: checkouts, invoices, receipts and subscriptions.
 //!
-//! Each method asks the API again and again, with growing delays, until there is a result or the deadline has passed.
-//! Webhooks tell the same without polling. Use these methods where a program has to wait right now: on the page that a
-//! buyer returns to, or in a script.
+//! Each method repeats a request with growing delays until there is a result or the deadline has passed. Webhooks
+//! report the same without polling. Use these methods if a program has to wait immediately: on the page that a buyer
+//! returns to, or in a script.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -51,7 +51,7 @@ impl WaitExt for Polar {
     }
 }
 
-/// How long to wait, and how often to ask. The methods say for what.
+/// How long to wait, and how often to send requests. Its methods determine what to wait for.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent before one of its methods is awaited"]
 pub struct Wait {
@@ -62,21 +62,21 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// Sets how long to wait at most, requests included.
+    /// Sets the deadline, which includes the requests.
     pub fn deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
     }
 
-    /// Sets the delay after the first request, 0.5 seconds by default, and the longest one, 5 seconds by default. Each
-    /// delay is one and a half times the last one.
+    /// Sets the delay after the first request, 0.5 seconds by default, and the maximum delay, 5 seconds by default.
+    /// Each delay is one and a half times the previous one.
     pub fn delays(self, first: Duration, longest: Duration) -> Self {
         Self { first, longest, ..self }
     }
 
-    /// Waits until the checkout is succeeded, failed or expired, and returns it. Its `status` says which.
+    /// Waits until the checkout has succeeded, failed or expired, and returns it. Its `status` shows which.
     ///
     /// # Errors
-    /// The deadline has passed, or the API refuses the request.
+    /// The deadline has passed, or the API rejects the request.
     pub async fn checkout(&self, checkout_id: Uuid) -> Result<Checkout, WaitError> {
         let mut poll = self.start();
         self.closed_checkout(&mut poll, checkout_id).await
@@ -85,8 +85,8 @@ impl Wait {
     /// Waits for the checkout and then for the subscription that it started.
     ///
     /// # Errors
-    /// As for [`checkout`](Self::checkout), and [`WaitError::NoSubscription`] if the checkout is failed or expired, or its
-    /// product is bought once.
+    /// The errors of [`checkout`](Self::checkout), and [`WaitError::NoSubscription`] if the checkout has failed or
+    /// expired, or its product is bought once.
     pub async fn subscription(&self, checkout_id: Uuid) -> Result<Subscription, WaitError> {
         let mut poll = self.start();
         let checkout = self.closed_checkout(&mut poll, checkout_id).await?;
@@ -122,7 +122,7 @@ impl Wait {
     /// Returns the link to the invoice of an order. If there is no invoice yet, it is requested first.
     ///
     /// # Errors
-    /// The deadline has passed, or the API refuses the request: for an invoice, the customer needs a billing name and
+    /// The deadline has passed, or the API rejects the request: for an invoice, the customer needs a billing name and
     /// address (`MissingInvoiceBillingDetails`).
     pub async fn invoice(&self, order_id: Uuid) -> Result<OrderInvoice, WaitError> {
         let mut poll = self.start();
@@ -137,7 +137,7 @@ impl Wait {
             };
             match poll.answer(invoice).await? {
                 Some(Some(invoice)) => return Ok(invoice),
-                // Also finds out whether the order exists.
+                // This also shows whether the order exists.
                 Some(None) if !requested => {
                     let request = async { orders.generate_invoice(order_id).await };
                     requested = poll.answer(request).await?.is_some();
@@ -151,7 +151,7 @@ impl Wait {
     /// Returns the link to the receipt of a paid order.
     ///
     /// # Errors
-    /// The deadline has passed, or the API refuses the request: an order that is not paid has no receipt (404).
+    /// The deadline has passed, or the API rejects the request: an order that is not paid has no receipt (404).
     pub async fn receipt(&self, order_id: Uuid) -> Result<OrderReceipt, WaitError> {
         let mut poll = self.start();
         let orders = self.polar.orders();
@@ -186,7 +186,7 @@ impl Wait {
     }
 }
 
-/// Whether the status is final. An unknown one may not be.
+/// Returns whether the status is final. An unknown one may not be.
 fn is_closed(status: &CheckoutStatus) -> bool {
     matches!(status, CheckoutStatus::Succeeded | CheckoutStatus::Failed | CheckoutStatus::Expired)
 }
@@ -196,14 +196,14 @@ struct Poll {
     deadline: Instant,
     delay: Duration,
     longest: Duration,
-    /// What the server asks to wait.
+    /// The time that the server asks to wait.
     asked: Duration,
-    /// The last error that passes.
+    /// The last temporary error.
     error: Option<Error>,
 }
 
 impl Poll {
-    /// Awaits a response. `None` is an error that may pass: the server is down, or asks to wait.
+    /// Awaits a response. `None` for a temporary error: the server is down, or asks to wait.
     async fn answer<T>(&mut self, request: impl Future<Output = Result<T, Error>>) -> Result<Option<T>, WaitError> {
         match timeout_at(self.deadline, request).await {
             Ok(Ok(response)) => {
@@ -241,11 +241,11 @@ impl Poll {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WaitError {
-    /// The deadline has passed. It contains the error of the last request, if that failed.
+    /// The deadline has passed. It contains the error of the last request, if it failed.
     Deadline(Option<Error>),
-    /// The API refuses the request; waiting does not help.
+    /// The API rejects the request, so waiting does not help.
     Request(Error),
-    /// The checkout starts no subscription: it is failed or expired, or its product is bought once.
+    /// The checkout starts no subscription: it has failed or expired, or its product is bought once.
     NoSubscription(Box<Checkout>),
 }
 
@@ -254,7 +254,7 @@ impl fmt::Display for WaitError {
         match self {
             Self::Deadline(None) => f.write_str("it was not ready before the deadline"),
             Self::Deadline(Some(_)) => f.write_str("it was not ready before the deadline, and the last request failed"),
-            Self::Request(_) => f.write_str("the API refuses to say"),
+            Self::Request(_) => f.write_str("the API rejects the request"),
             Self::NoSubscription(checkout) if checkout.status == CheckoutStatus::Succeeded => {
                 f.write_str("the checkout starts no subscription: its product is bought once")
             }

@@ -111,7 +111,7 @@ async fn a_visitor_can_not_choose_a_discount_or_another_customer() {
         let mock = checkouts();
         let uri = format!("/checkout?products={PRODUCT}&{name}={value}");
         let (status, _, body) = get(&CheckoutRedirect::new(&polar(&mock)), &uri).await;
-        assert_eq!((status, body), (400, format!("The parameter `{name}` is not accepted from a visitor.")));
+        assert_eq!((status, body), (400, format!("Visitors may not set the parameter `{name}`.")));
         assert!(mock.sent().is_empty());
         let (status, ..) = get(&CheckoutRedirect::new(&polar(&mock)).trust_query(), &uri).await;
         assert_eq!((status, &sent(&mock)[property]), (303, &expected));

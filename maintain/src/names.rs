@@ -1,10 +1,10 @@
-//! Pinned names whose place is gone, and the places that they may be meant for.
+//! Pinned names whose place was removed, and the places that they may be meant for.
 
 use std::collections::BTreeMap;
 
 use polar_codegen::Names;
 
-/// How similar a key must be to be proposed, from 0 to 1.
+/// Minimum similarity of a proposed key, from 0 to 1.
 const SIMILAR: f64 = 0.92;
 
 /// A pinned name without a place.
@@ -16,22 +16,23 @@ pub struct LostName {
     pub key: String,
     /// The name.
     pub name: String,
-    /// A place that exists, and may be the one that is meant.
+    /// A similar place that exists.
     pub nearest: Option<String>,
 }
 
 /// Why a pinned name has no place in a new document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
-    /// The generator chose the name, and its place is gone.
+    /// The generator chose the name, and its place was removed.
     Gone,
-    /// A person chose the name, and its place is gone.
+    /// A person chose the name, and its place was removed.
     HandMade,
     /// Its place was not in the former document either.
     Mistyped,
 }
 
-/// Why a name is lost: `former` are the names of the former document, `chosen` those that the generator chooses for it.
+/// Returns why a name is lost: `former` are the names of the former document, `chosen` those that the generator chooses
+/// for it.
 #[must_use]
 pub fn loss(lost: &LostName, former: &Names, chosen: &Names) -> Loss {
     let find = |names: &Names| {

@@ -1,4 +1,4 @@
-//! Which actions of an overlay no longer fit a document, and which place each of them may mean.
+//! Overlay actions that no longer match a document, and the places that they may mean.
 
 mod path;
 
@@ -11,38 +11,38 @@ use serde_json::Value;
 
 use path::{Path, Segment};
 
-/// How similar a name must be to be proposed if nothing else speaks for it, from 0 to 1.
+/// Minimum similarity of a proposed name without other evidence, from 0 to 1.
 const SIMILAR: f64 = 0.8;
 
-/// How similar a name must be if the rest of the path exists below it.
+/// Minimum similarity of a proposed name if the rest of the path exists below it.
 const SIMILAR_WITH_REST: f64 = 0.5;
 
-/// Names that are tried with the rest of the path, the most similar ones.
+/// Number of names that are tried with the rest of the path, the most similar ones first.
 const TRIED: usize = 20;
 
-/// What an overlay and a document have to do with each other.
+/// A comparison of an overlay with a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
     /// The overlay without the stale actions.
     pub overlay: Value,
-    /// Actions that do not fit the document.
+    /// Actions that do not match the document.
     pub stale: Vec<StaleAction>,
-    /// Actions of which some names do not fit.
+    /// Actions of which some names do not match.
     pub partly_stale: Vec<StaleAction>,
 }
 
-/// An action that does not fit.
+/// An action that does not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaleAction {
     /// Its place in the overlay.
     pub pointer: String,
-    /// Its target. Of an action that is stale in part, the part.
+    /// Its target. For a partly stale action, the part.
     pub target: String,
-    /// Why it does not fit.
+    /// Why it does not match.
     pub message: String,
-    /// Its reason, as the overlay states it.
+    /// Its reason in the overlay.
     pub reason: String,
-    /// A path that exists, and may be the one that is meant; for a target with several names, one for each.
+    /// A similar path that exists; for a target with several names, one for each.
     pub nearest: Option<String>,
     /// The longest part of the target that exists.
     pub existing: String,
@@ -106,7 +106,7 @@ pub fn fit(
     Ok(Fit { overlay, stale, partly_stale })
 }
 
-/// An overlay without an entry of `x-accept`, such as one of which the document has no use.
+/// Returns an overlay without an entry of `x-accept`, for example one that matches nothing.
 #[must_use]
 pub fn without_accepted(overlay: &Value, at: &str) -> Option<Value> {
     let index: usize = at.strip_prefix("#/x-accept/")?.parse().ok()?;
@@ -137,7 +137,7 @@ impl Search<'_> {
         self.path.first(self.depth()).to_string()
     }
 
-    /// The path with another name in the place of the first one that does not exist.
+    /// Returns the path with another name in place of the first one that does not exist.
     fn nearest(&self) -> Option<String> {
         let depth = self.depth();
         let Some(Segment::Names(names)) = self.path.segment(depth) else { return None };
@@ -148,7 +148,7 @@ impl Search<'_> {
             self.path.first(depth).keys(self.document).into_iter().map(|key| (similarity(&key), key)).collect();
         keys.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let with = |key: &str| self.path.with_name(depth, key);
-        // That the rest of the path exists speaks for a name, if there is a rest.
+        // If the rest of the path exists below a name, that is evidence for the name.
         let needed = if depth + 1 < self.path.len() { SIMILAR_WITH_REST } else { SIMILAR };
         let tried = keys.iter().take(TRIED).filter(|(similarity, _)| *similarity >= needed);
         let whole = tried.map(|(_, key)| with(key)).find(|path| path.exists(self.document));

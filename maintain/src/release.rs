@@ -1,4 +1,4 @@
-//! What has to be right before a release.
+//! Conditions of a release.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +11,13 @@ pub struct Package {
     pub version: String,
     /// Whether it follows the switch `workspace.package.publish`.
     pub is_published: bool,
-    /// What it is, in one line.
+    /// Its description, in one line.
     pub description: Option<String>,
     /// Its license, as an SPDX expression.
     pub license: Option<String>,
     /// The oldest Rust version that compiles it.
     pub rust_version: Option<String>,
-    /// Other packages that it depends on, with the versions that it accepts. Without dependencies of tests.
+    /// Other packages that it depends on, with the accepted versions, without dev-dependencies.
     pub dependencies: Vec<(String, String)>,
     /// The files in the package.
     pub files: BTreeSet<String>,
@@ -27,7 +27,7 @@ pub struct Package {
     pub license_text: Option<String>,
 }
 
-/// What is known about the repository.
+/// Facts about the repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// `workspace.package.version`.
@@ -52,12 +52,12 @@ pub struct Facts {
     pub unapproved_names: Vec<String>,
 }
 
-/// The result of a check: nothing is wrong if there is no problem.
+/// The result of a check. It passed if there is no problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What is right if there is no problem.
+    /// The condition that is checked.
     pub title: &'static str,
-    /// What is wrong, each with what to do.
+    /// The problems, each with what to do.
     pub problems: Vec<String>,
 }
 
@@ -239,7 +239,7 @@ mod tests {
         }
     }
 
-    /// The problems after a change.
+    /// Returns the problems after a change.
     fn problems(change: impl Fn(&mut Facts)) -> Vec<String> {
         let mut facts = facts();
         change(&mut facts);

@@ -1,4 +1,4 @@
-//! The report of a maintainer's round: what a new document changes, what a person has to decide, what comes next.
+//! The report of a maintainer's round: the changes of a new document, the decisions for a person, and the next steps.
 
 use std::fmt::Write as _;
 
@@ -7,13 +7,13 @@ use crate::items::ItemChanges;
 use crate::names::{Loss, LostName};
 use crate::overlay::StaleAction;
 
-/// Most lines of a list.
+/// Maximum number of lines in a list.
 const LISTED: usize = 20;
 
-/// Everything that a round found.
+/// The findings of a round.
 #[derive(Clone, Debug, Default)]
 pub struct Round {
-    /// The new file, as it is shown.
+    /// The new file, as shown to the user.
     pub spec: String,
     /// The file that it is compared with.
     pub base: String,
@@ -23,36 +23,36 @@ pub struct Round {
     pub lock: String,
     /// The current version of the crate.
     pub current: String,
-    /// Whether the document is another one of the crate's default version.
+    /// Whether the document replaces that of the crate's default version.
     pub is_default: bool,
     /// Changes of the API.
     pub changes: Changes,
-    /// Changes of the crate; nothing if the document gives no crate.
+    /// Changes of the crate. `None` if no crate can be generated from the document.
     pub items: Option<ItemChanges>,
-    /// Why the document gives no crate.
+    /// Why no crate can be generated from the document.
     pub errors: Option<String>,
-    /// Actions of the overlay that no longer fit, each with its line.
+    /// Overlay actions that no longer match, each with its line.
     pub stale: Vec<(StaleAction, Option<usize>)>,
-    /// Actions of which a part no longer fits.
+    /// Actions of which a part no longer matches.
     pub partly_stale: Vec<(StaleAction, Option<usize>)>,
     /// New names, `KIND KEY NAME`.
     pub new_names: Vec<String>,
     /// Pinned names without a place.
     pub lost_names: Vec<(LostName, Loss)>,
-    /// What has no description, a line each.
+    /// Items without a description, one per line.
     pub undescribed: Vec<String>,
-    /// Descriptions without a place, a line each.
+    /// Descriptions without a place, one per line.
     pub stale_docs: Vec<String>,
 }
 
 impl Round {
-    /// Whether the round cannot go on without a correction.
+    /// Returns whether something must be corrected before the round can continue.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.errors.is_some() || self.lost_names.iter().any(|(_, loss)| *loss != Loss::Gone)
     }
 
-    /// The release that the changes need if the document becomes the default version.
+    /// The release that the changes require if the document becomes the default version.
     #[must_use]
     pub fn bump(&self) -> Bump {
         let items = self.items.as_ref().map(ItemChanges::bump).unwrap_or_default();
@@ -97,9 +97,9 @@ impl Round {
         self.overlay_decisions(out);
         self.name_decisions(out);
         list(out, "descriptions are missing", &self.undescribed);
-        list(out, "descriptions have no place any more", &self.stale_docs);
+        list(out, "descriptions no longer have a place", &self.stale_docs);
         if let Some(errors) = &self.errors {
-            let _ = writeln!(out, "  the document gives no crate:");
+            let _ = writeln!(out, "  no crate can be generated from the document:");
             for line in errors.trim_end().lines() {
                 let _ = writeln!(out, "    {line}");
             }
@@ -111,8 +111,8 @@ impl Round {
 
     fn overlay_decisions(&self, out: &mut String) {
         for (title, actions) in [
-            ("actions of the overlay no longer fit", &self.stale),
-            ("actions of the overlay fit only in part", &self.partly_stale),
+            ("actions of the overlay no longer match", &self.stale),
+            ("actions of the overlay match only in part", &self.partly_stale),
         ] {
             let lines: Vec<_> = actions.iter().map(|(action, line)| self.action(action, *line)).collect();
             list(out, title, &lines);
@@ -134,9 +134,9 @@ impl Round {
         let lines: Vec<_> = renamed.map(|(old, new)| format!("type\t#/components/schemas/{new}\t{old}")).collect();
         list(out, &format!("renamed types; a line in {} keeps the former name", self.lock), &lines);
         for (loss, title) in [
-            (Loss::Mistyped, "error: pinned names have a place that the former document did not have either"),
-            (Loss::HandMade, "error: pinned names that were chosen by hand have no place any more"),
-            (Loss::Gone, "pinned names go with their places"),
+            (Loss::Mistyped, "error: pinned names have a place that was not in the former document either"),
+            (Loss::HandMade, "error: pinned names that were chosen by hand no longer have a place"),
+            (Loss::Gone, "pinned names whose place was removed"),
         ] {
             let lost = self.lost_names.iter().filter(|(_, found)| *found == loss);
             let line = |(lost, _): &(LostName, Loss)| {

@@ -1,7 +1,7 @@
 //! Writes the YAML of the files in `spec/`.
 //!
-//! The style is fixed, so that a file that is imported again does not change: two spaces, lists not indented, lines
-//! broken after 100 columns, quotes only for texts that a YAML 1.1 or 1.2 parser would read as something else.
+//! The style is fixed, so that a second import changes nothing: two spaces, lists not indented, lines broken after 100
+//! columns, quotes only for texts that a YAML 1.1 or 1.2 parser would read as something else.
 
 use serde_json::{Map, Value};
 
@@ -103,7 +103,7 @@ impl Writer {
         }
     }
 
-    /// Writes what takes no lines of its own. A long text continues at `indent`.
+    /// Writes a value on one line. A long text continues at `indent`.
     fn scalar(&mut self, value: &Value, indent: usize) {
         match value {
             Value::Object(_) => self.push("{}"),
@@ -157,7 +157,7 @@ fn style(text: &str) -> Style {
     if is_indicator(text) || reads_as_other(text) { Style::Single } else { Style::Plain }
 }
 
-/// Whether a plain text would be read as structure, or lose something.
+/// Returns whether a plain text would be read as structure, or lose something.
 fn is_indicator(text: &str) -> bool {
     let mut characters = text.chars();
     let (Some(first), second) = (characters.next(), characters.next()) else { return true };
@@ -171,7 +171,7 @@ fn is_indicator(text: &str) -> bool {
         || text.contains(" #")
 }
 
-/// Whether a plain text would be read as null, a boolean, a number or a date.
+/// Returns whether a plain text would be read as null, a boolean, a number or a date.
 fn reads_as_other(text: &str) -> bool {
     const WORDS: [&str; 9] = ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
     let is_cased = |word: &str| {
@@ -222,7 +222,7 @@ fn single_line(text: &str) -> String {
 }
 
 fn double_quoted(text: &str) -> String {
-    // JSON's escapes are YAML's too.
+    // The escapes of JSON are valid in YAML, too.
     let mut out = String::from("\"");
     for character in text.chars() {
         match character {

@@ -1,10 +1,10 @@
-//! Time and ids, which a test can set.
+//! Time and ids that a test can control.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// A clock that follows the system's, or is stopped.
+/// A clock that follows the system's, or stands still.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     fixed: Option<DateTime<Utc>>,
@@ -12,17 +12,17 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// The clock of the system.
+    /// Creates a clock that follows the system's.
     pub(crate) fn system() -> Self {
         Self { fixed: None, ahead: Duration::ZERO }
     }
 
-    /// A clock that moves only if it is moved.
+    /// Creates a clock that changes only by [`advance`](Self::advance).
     pub(crate) fn fixed(time: DateTime<Utc>) -> Self {
         Self { fixed: Some(time), ahead: Duration::ZERO }
     }
 
-    /// The time.
+    /// Returns the current time.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.fixed.unwrap_or_else(Utc::now) + self.ahead
     }
@@ -41,15 +41,15 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Starts with a seed.
+    /// Creates a source with this seed.
     pub(crate) fn new(seed: u64) -> Self {
         Self { seed, made: 0 }
     }
 
-    /// A new UUID of version 4.
+    /// Returns a new UUID of version 4.
     pub(crate) fn next_id(&mut self) -> String {
         self.made += 1;
-        // SplitMix64: well distributed, and never the same twice for one seed.
+        // SplitMix64: well distributed, and without repetition for one seed.
         let mixed = |value: u64| {
             let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,5 +1,5 @@
-//! Delivery of webhooks: in order for each endpoint, at least once, up to ten attempts for an event; an endpoint whose
-//! last ten events all failed is disabled.
+//! Delivery of webhooks: in order for each endpoint, at least once, with up to ten attempts for each event. An endpoint
+//! is disabled if its last ten events all failed.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,16 +11,16 @@ use tokio::sync::{Notify, watch};
 
 use crate::world::{World, id_of};
 
-/// How often an event is sent before it counts as failed.
+/// Number of attempts after which an event counts as failed.
 const ATTEMPTS: u32 = 10;
 
-/// An endpoint is disabled after this many events that failed, one after the other.
+/// Number of consecutive failed events after which an endpoint is disabled.
 const FAILED_EVENTS: usize = 10;
 
-/// How long an endpoint may take.
+/// Time limit of an endpoint.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// As much of a response is kept.
+/// Number of bytes of a response that are stored.
 const RESPONSE: usize = 2048;
 
 /// Events that wait for their delivery.
@@ -39,7 +39,7 @@ struct Queued {
 }
 
 impl Outbox {
-    /// Remembers that something happened, whether or not an endpoint wants to know.
+    /// Records that something happened, whether or not an endpoint is subscribed to it.
     pub(crate) fn record(&mut self, event: &str, data: &Value) {
         self.emitted.push((event.to_owned(), data.clone()));
     }
@@ -51,14 +51,14 @@ impl Outbox {
         self.tell();
     }
 
-    /// Forgets what waits for an endpoint.
+    /// Removes the waiting events of an endpoint.
     pub(crate) fn forget(&mut self, endpoint: &str) -> Vec<String> {
         let queue = self.queues.remove(endpoint).unwrap_or_default();
         self.tell();
         queue.into_iter().map(|queued| queued.event).collect()
     }
 
-    /// How many deliveries wait.
+    /// Returns the number of waiting deliveries.
     pub(crate) fn pending(&self) -> watch::Receiver<usize> {
         self.pending.subscribe()
     }
@@ -93,7 +93,7 @@ pub(crate) async fn deliver(world: Arc<Mutex<World>>, endpoint: String, retry_de
     let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(redirect).no_proxy().build().unwrap_or_default();
     let changed = Arc::clone(&lock(&world).outbox.changed);
     loop {
-        // Registered before the queue is looked at, so that no event is missed in between.
+        // Registered before the queue is read, so that no event is missed in between.
         let more = changed.notified();
         tokio::pin!(more);
         more.as_mut().enable();
@@ -130,7 +130,7 @@ struct Prepared {
     repeats: bool,
 }
 
-/// Status and body, or what went wrong.
+/// Status and body, or the error.
 type Sent = Result<(u16, String), String>;
 
 impl Prepared {
@@ -149,7 +149,7 @@ impl Prepared {
 }
 
 impl World {
-    /// Signs an event as the server does now.
+    /// Signs an event like the server does now.
     fn prepare(&mut self, endpoint: &str, event: &str) -> Prepared {
         let row = self.get("endpoints", endpoint).cloned().unwrap_or_default();
         let event = self.get("webhook_events", event).cloned().unwrap_or_default();
@@ -168,7 +168,7 @@ impl World {
         }
     }
 
-    /// Records an attempt. Whether the event is to be sent again.
+    /// Records an attempt. Returns whether the event is sent again.
     fn delivered(&mut self, endpoint: &str, queued: &Queued, sent: Sent) -> bool {
         let (code, response) = match sent {
             Ok((status, text)) => (Some(status), text),
@@ -199,7 +199,7 @@ impl World {
         !succeeded && !is_last
     }
 
-    /// Disables an endpoint whose latest events all failed, and skips what waits for it.
+    /// Disables an endpoint whose latest events all failed, and skips its waiting events.
     fn disable_if_dead(&mut self, endpoint: &str) {
         let of_endpoint = |row: &&Value| row["endpoint_id"] == endpoint && !row["succeeded"].is_null();
         let latest: Vec<&Value> = self.rows("webhook_events").rev().filter(of_endpoint).take(FAILED_EVENTS).collect();

@@ -1,7 +1,7 @@
-//! The document that is compiled in: operations, and the schemas of what they take and return.
+//! The document that is compiled in: operations, and the schemas of their requests and responses.
 //!
 //! `document.json` is the document of the client after its corrections, without prose. A test of the workspace compares
-//! the two.
+//! them.
 
 use std::sync::OnceLock;
 
@@ -15,20 +15,20 @@ pub(crate) struct Document(Value);
 #[derive(Clone, Copy)]
 pub(crate) struct Operation(&'static Value);
 
-/// What a method and a path lead to.
+/// The operation of a method and a path.
 pub(crate) enum Route {
     /// An operation, with the values of its path parameters.
     Found(Operation, Vec<(&'static str, String)>),
-    /// A path of other methods.
+    /// A path with other methods.
     MethodNotAllowed,
-    /// Nothing.
+    /// An unknown path.
     NotFound,
 }
 
 /// The document.
 pub(crate) fn document() -> &'static Document {
     static DOCUMENT: OnceLock<Document> = OnceLock::new();
-    // Not JSON would be a mistake in this crate, which its tests find.
+    // If it is not JSON, that is a fault of this crate, which its tests find.
     DOCUMENT.get_or_init(|| Document(serde_json::from_str(include_str!("document.json")).unwrap_or_default()))
 }
 
@@ -58,12 +58,12 @@ impl Document {
         self.0["webhooks"].get(name)
     }
 
-    /// A component schema; null if there is none with that name.
+    /// Returns a component schema. Null if none has this name.
     pub(crate) fn schema(&self, name: &str) -> &Value {
         &self.0["components"]["schemas"][name]
     }
 
-    /// A schema, or what its `$ref` leads to.
+    /// Returns a schema, or the target of its `$ref`.
     pub(crate) fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         match schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
             Some(name) => self.resolve(self.schema(name)),
@@ -80,14 +80,14 @@ impl Document {
         }
     }
 
-    /// What a request leads to. The path is decoded before it is taken apart, as the server does it: an encoded slash
+    /// Returns the operation of a request. The path is decoded before it is split, as the server does: an encoded slash
     /// separates segments.
     pub(crate) fn route(&'static self, method: &str, path: &str) -> Route {
         let path = percent_decode_str(path).decode_utf8_lossy();
         let segments: Vec<&str> = path.split('/').collect();
         let mut candidates: Vec<_> =
             self.operations().filter_map(|operation| Some((operation, operation.parameters_of(&segments)?))).collect();
-        // `/events/names` is an operation of its own, and no event with the id `names`.
+        // `/events/names` is a separate operation, and not an event with the id `names`.
         candidates.sort_by_key(|(_, parameters)| parameters.len());
         let least = candidates.first().map(|(_, parameters)| parameters.len());
         candidates.retain(|(_, parameters)| Some(parameters.len()) == least);
@@ -110,7 +110,7 @@ impl Operation {
         self.text("id")
     }
 
-    /// HTTP method in capitals.
+    /// HTTP method in upper case.
     pub(crate) fn method(self) -> &'static str {
         self.text("method")
     }
@@ -120,12 +120,12 @@ impl Operation {
         self.text("path")
     }
 
-    /// Names of the security schemes that it takes; none if it takes requests without a token.
+    /// Names of the accepted security schemes. Empty if it needs no token.
     pub(crate) fn schemes(self) -> impl Iterator<Item = &'static str> {
         self.0["schemes"].as_array().into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// Parameters in `path_parameters` or `query`: name, schema, and whether it must be given.
+    /// Parameters in `path_parameters` or `query`: name, schema, and whether it is required.
     pub(crate) fn parameters(self, place: &str) -> impl Iterator<Item = (&'static str, &'static Value, bool)> {
         let parameters = self.0.get(place).and_then(Value::as_array).into_iter().flatten();
         parameters.map(|parameter| {
@@ -133,7 +133,7 @@ impl Operation {
         })
     }
 
-    /// Media type and schema of the request body, and whether there must be one.
+    /// Media type and schema of the request body, and whether it is required.
     pub(crate) fn body(self) -> Option<(&'static str, &'static Value, bool)> {
         let body = self.0.get("body")?;
         Some((body["media"].as_str()?, &body["schema"], body["required"] == true))
@@ -149,7 +149,7 @@ impl Operation {
         })
     }
 
-    /// The path parameters, if the path is one of this operation.
+    /// Returns the path parameters, if the path belongs to this operation.
     fn parameters_of(self, segments: &[&str]) -> Option<Vec<(&'static str, String)>> {
         let template: Vec<&str> = self.path().split('/').collect();
         if template.len() != segments.len() {

@@ -1,7 +1,7 @@
-//! Complete and plausible responses and webhooks, for tests that tell each reply.
+//! Complete and plausible responses and webhooks, for tests that set each reply.
 //!
-//! The values come from the document that the server of this crate compiles in anyway. Examples written by the generator
-//! would be a second copy of it in every program, also in those that never test.
+//! The values come from the document that the server of this crate contains anyway. Examples in generated code would be
+//! a second copy of it in every program, even in those without tests.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -18,7 +18,7 @@ use crate::validate::problems_of;
 
 /// A response of an operation, or the payload of a webhook: complete, plausible, and valid by the document.
 ///
-/// A mistake panics where it is made, so that a test fails there and not somewhere in the program.
+/// A mistake panics at the call that makes it, so that a test fails there and not somewhere in the program.
 ///
 /// ```
 /// use polar_mock::Example;
@@ -42,7 +42,7 @@ pub struct Example {
     body: Value,
 }
 
-/// A webhook as it is sent: headers with id, time and signature, and the body that is signed.
+/// A webhook as sent: headers with id, time and signature, and the signed body.
 #[derive(Clone, Debug)]
 pub struct SignedWebhook {
     /// `webhook-id`, `webhook-timestamp` and `webhook-signature`.
@@ -52,10 +52,10 @@ pub struct SignedWebhook {
 }
 
 impl Example {
-    /// The first documented success of an operation.
+    /// Creates an example of the first documented success of an operation.
     ///
     /// # Panics
-    /// The document has no such operation.
+    /// Panics if the document has no such operation.
     #[must_use]
     #[track_caller]
     pub fn response(operation: &Operation) -> Self {
@@ -63,37 +63,37 @@ impl Example {
         Self::status(operation, status)
     }
 
-    /// The documented response with a status, as in 404.
+    /// Creates an example of the documented response with a status, for example 404.
     ///
     /// # Panics
-    /// The document has no such operation, or lists no such status for it.
+    /// Panics if the document has no such operation, or no such status for it.
     #[must_use]
     #[track_caller]
     pub fn status(operation: &Operation, status: u16) -> Self {
         let responses = found(operation);
         let Some((_, schema)) = responses.iter().find(|(listed, _)| *listed == status) else {
             let listed: Vec<u16> = responses.iter().map(|(status, _)| *status).collect();
-            wrong(format_args!("`{}` has no status {status}, but {listed:?}", operation.id))
+            wrong(format_args!("`{}` has no status {status}; it has {listed:?}", operation.id))
         };
         let body = schema.map(example).unwrap_or_default();
         Self { name: operation.id.to_owned(), status, schema: *schema, body }
     }
 
-    /// The payload of a webhook event, as in `order.paid`.
+    /// Creates an example of the payload of a webhook event, as in `order.paid`.
     ///
     /// # Panics
-    /// The document has no such event.
+    /// Panics if the document has no such event.
     #[must_use]
     #[track_caller]
     pub fn webhook(event: &str) -> Self {
         let Some(schema) = document().webhook(event) else {
             let known: Vec<&str> = Self::webhooks().collect();
-            wrong(format_args!("there is no event `{event}`, but {known:?}"))
+            wrong(format_args!("the event `{event}` does not exist; there are {known:?}"))
         };
         Self { name: event.to_owned(), status: 200, schema: Some(schema), body: example(schema) }
     }
 
-    /// The names of all webhook events.
+    /// Returns the names of all webhook events.
     pub fn webhooks() -> impl Iterator<Item = &'static str> {
         document().webhooks()
     }
@@ -101,8 +101,8 @@ impl Example {
     /// Sets a value by its JSON pointer, as in `/items/0/status`.
     ///
     /// # Panics
-    /// The pointer leads nowhere, or the document does not allow the value there.
-    /// [`set_undocumented`](Self::set_undocumented) sets values that only a newer API has.
+    /// Panics if the pointer has no target, or if the document does not allow the value there.
+    /// [`set_undocumented`](Self::set_undocumented) sets values of a newer API.
     #[must_use]
     #[track_caller]
     pub fn set(self, pointer: &str, value: impl Into<Value>) -> Self {
@@ -119,10 +119,10 @@ impl Example {
         example
     }
 
-    /// Sets a value by its JSON pointer, whatever the document says. The object around it has to exist.
+    /// Sets a value by its JSON pointer, whatever the document says. The object around it must exist.
     ///
     /// # Panics
-    /// The pointer leads nowhere.
+    /// Panics if the pointer has no target.
     #[must_use]
     #[track_caller]
     pub fn set_undocumented(mut self, pointer: &str, value: impl Into<Value>) -> Self {
@@ -140,16 +140,16 @@ impl Example {
         self
     }
 
-    /// The body; null if there is none.
+    /// Returns the body. Null if there is none.
     #[must_use]
     pub fn body(&self) -> &Value {
         &self.body
     }
 
-    /// Signs the payload of a webhook with the secret of an endpoint, as sent now with this `webhook-id`.
+    /// Signs the payload of a webhook with the secret of an endpoint, as if sent now with this `webhook-id`.
     ///
     /// # Panics
-    /// The secret can't work, or the id can't be a header.
+    /// Panics if the secret is invalid, or the id is not a valid header value.
     #[must_use]
     #[track_caller]
     pub fn sign(&self, secret: &str, id: &str) -> SignedWebhook {
@@ -168,7 +168,7 @@ fn found(operation: &Operation) -> Vec<(u16, Option<&'static Value>)> {
     let document: &'static Document = document();
     match document.operation(operation.id) {
         Some(operation) => operation.responses().collect(),
-        None => wrong(format_args!("there is no operation `{}`", operation.id)),
+        None => wrong(format_args!("the operation `{}` does not exist", operation.id)),
     }
 }
 
@@ -188,7 +188,7 @@ impl From<Example> for Reply {
     }
 }
 
-/// Shows what it is an example of, and the body.
+/// Shows the operation or event, and the body.
 impl fmt::Debug for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Example")

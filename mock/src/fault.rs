@@ -1,4 +1,4 @@
-//! Faults that a test switches on.
+//! Faults that a test can enable.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use serde_json::json;
 
 use crate::server::Told;
 
-/// Something that goes wrong: with the next requests, or with the delivery of webhooks.
+/// A fault of the next requests, or of the delivery of webhooks.
 ///
-/// A fault hits every operation until [`MockPolar::clear_faults`](crate::MockPolar::clear_faults), unless
-/// [`on`](Self::on) and [`times`](Self::times) say otherwise. Faults are tried in the order in which they were switched
-/// on, and a request has one at most.
+/// A fault applies to every operation until [`MockPolar::clear_faults`](crate::MockPolar::clear_faults), unless
+/// [`on`](Self::on) and [`times`](Self::times) limit it. Faults are tried in the order in which they were added, and a
+/// request has one at most.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,68 +41,69 @@ impl Fault {
         Self { kind, operation: None, left: None }
     }
 
-    /// 429 with `Retry-After` in whole seconds, and nothing is done.
+    /// Responds with 429 and `Retry-After` in whole seconds. Nothing is done.
     #[must_use]
     pub fn rate_limit(retry_after: Duration) -> Self {
         Self::new(Kind::Respond(Told::empty(429).header("retry-after", &retry_after.as_secs().to_string())))
     }
 
-    /// An error status such as 500 or 503, with a body that is not JSON, and nothing is done.
+    /// Responds with an error status such as 500 or 503, and a body that is not JSON. Nothing is done.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        Self::new(Kind::Respond(Told::text(status, "text/plain", "MockPolar was told to fail")))
+        Self::new(Kind::Respond(Told::text(status, "text/plain", "MockPolar has a fault for this request")))
     }
 
-    /// An error of the API, and nothing is done.
+    /// Responds with an error of the API. Nothing is done.
     #[must_use]
     pub fn error(status: u16, error: &str, detail: &str) -> Self {
         Self::new(Kind::Respond(Told::json(status, &json!({"error": error, "detail": detail}))))
     }
 
-    /// The request is carried out at once, and the response comes late.
+    /// Carries out the request immediately and delays the response.
     #[must_use]
     pub fn slow(delay: Duration) -> Self {
         Self::new(Kind::Slow(delay))
     }
 
-    /// The connection is reset and nothing is done.
+    /// Resets the connection. Nothing is done.
     #[must_use]
     pub fn drop_request() -> Self {
         Self::new(Kind::DropRequest)
     }
 
-    /// The request is carried out, then the connection is reset before a response.
+    /// Carries out the request, then resets the connection before the response.
     #[must_use]
     pub fn drop_response() -> Self {
         Self::new(Kind::DropResponse)
     }
 
-    /// Webhooks that were delivered are delivered once more, with the same id.
+    /// Delivers webhooks twice, with the same id.
     #[must_use]
     pub fn duplicate_webhooks() -> Self {
         Self::new(Kind::DuplicateWebhooks)
     }
 
-    /// Webhooks are delivered this much later.
+    /// Delays webhooks by this time.
     #[must_use]
     pub fn late_webhooks(delay: Duration) -> Self {
         Self::new(Kind::LateWebhooks(delay))
     }
 
-    /// Hits this operation only, as in `orders:list`; for the faults of webhooks this type of event, as in `order.paid`.
+    /// Limits the fault to this operation, as in `orders:list`, or for webhooks to this type of event, as in
+    /// `order.paid`.
     #[must_use]
     pub fn on(self, operation: &str) -> Self {
         Self { operation: Some(operation.to_owned()), ..self }
     }
 
-    /// Hits this many requests or deliveries, and then no more.
+    /// Limits the fault to this many requests or deliveries.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { left: Some(times), ..self }
     }
 }
 
-/// The faults that are switched on.
+/// The enabled faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Fault>);
 
@@ -115,12 +116,12 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The fault of a request.
+    /// Returns the fault of a request.
     pub(crate) fn of_request(&mut self, operation: &str) -> Option<Kind> {
         self.take(operation, |kind| !matches!(kind, Kind::DuplicateWebhooks | Kind::LateWebhooks(_)))
     }
 
-    /// How late a delivery is.
+    /// Returns the delay of a delivery.
     pub(crate) fn delay_of(&mut self, event: &str) -> Duration {
         match self.take(event, |kind| matches!(kind, Kind::LateWebhooks(_))) {
             Some(Kind::LateWebhooks(delay)) => delay,
@@ -128,7 +129,7 @@ impl Faults {
         }
     }
 
-    /// Whether a delivery is repeated.
+    /// Returns whether a delivery is repeated.
     pub(crate) fn repeats(&mut self, event: &str) -> bool {
         self.take(event, |kind| *kind == Kind::DuplicateWebhooks).is_some()
     }

@@ -4,10 +4,10 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`MockPolar`] | the stateful server |
-//! | [`Example`] | replies and signed webhooks for tests that tell each of them |
-//! | [`Fault`] | what goes wrong with requests and webhooks |
-//! | [`server`] | the HTTP server below it: loopback, HTTP/1.1 and HTTP/2, byte faults |
-//! | [`authorization`] | the part that signs users in, also as a server of its own |
+//! | [`Example`] | replies and signed webhooks, for tests that set each of them |
+//! | [`Fault`] | faults of requests and webhooks |
+//! | [`server`] | the HTTP server: loopback, HTTP/1.1 and HTTP/2, faults at any byte |
+//! | [`authorization`] | the authorization server, which can be started on its own |
 
 pub mod authorization;
 mod clock;

@@ -1,6 +1,6 @@
 //! Starts a server with demo data, and prints how to reach it.
 //!
-//! `cargo run -p polar-mock -- 127.0.0.1:4000` listens on that address; without it on any port that is free.
+//! `cargo run -p polar-mock -- 127.0.0.1:4000` listens on that address; without an argument it uses any free port.
 
 use std::error::Error;
 

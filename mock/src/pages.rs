@@ -20,7 +20,7 @@ li button{margin:0;padding:.3rem .7rem;font-size:.875rem}
 @media(prefers-color-scheme:dark){body{background:#09090b;color:#fafafa}main{background:#18181b;border-color:#27272a}p,label{color:#a1a1aa}input,li{border-color:#3f3f46}button,.button{background:#fafafa;color:#18181b}}
 ";
 
-/// The page of a request; `None` if there is none.
+/// Returns the page of a request. `None` if there is none.
 pub(crate) fn page(world: &mut World, asked: &Asked) -> Option<Told> {
     let segments: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
     match (asked.method.as_str(), segments.as_slice()) {
@@ -57,7 +57,7 @@ fn escaped(value: &Value) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-/// An amount of money as people write it.
+/// Formats an amount of money for people.
 fn money(amount: &Value, currency: &Value) -> String {
     let amount = amount.as_i64().unwrap_or_default();
     format!("{}.{:02} {}", amount / 100, amount.abs() % 100, escaped(currency).to_uppercase())
@@ -116,7 +116,7 @@ fn pay(world: &mut World, secret: &str, body: &[u8]) -> Told {
     }
 }
 
-/// The session that a query or a form names.
+/// Returns the session in a query or a form.
 fn session(world: &World, pairs: &[(String, String)]) -> Option<(String, Subject)> {
     let (_, token) = pairs.iter().find(|(name, _)| name == "customer_session_token")?;
     let subject = world.tokens.get(token)?.clone();

@@ -1,4 +1,4 @@
-//! The server: what it is told by a test, and how it responds to requests.
+//! The server: its methods for tests, and its responses to requests.
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,20 +25,19 @@ use crate::world::{Subject, World};
 /// The access token of every server.
 const ACCESS_TOKEN: &str = "polar_oat_mock";
 
-/// Security schemes that the tokens of an organization, or of a user who acts for it, belong to.
+/// Security schemes of the tokens of an organization, or of a user who acts for it.
 const FOR_ORGANIZATIONS: [&str; 3] = ["oat", "pat", "oidc"];
 
-/// How long an endpoint is left alone after a delivery that failed.
+/// Delay after a failed delivery to an endpoint.
 const RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// A Polar on the loopback interface, with one organization, for tests and for trying things out.
+/// A Polar on the loopback interface, with one organization, for tests and experiments.
 ///
-/// It keeps what it is told: products, customers, checkouts, orders, subscriptions, benefits, meters, events. It
-/// delivers signed webhooks to the endpoints that are registered. A clone is the same server. It ends with the tokio
-/// runtime that it was started on.
+/// It stores products, customers, checkouts, orders, subscriptions, benefits, meters and events. It delivers signed
+/// webhooks to the registered endpoints. Clones share the server. It ends with the tokio runtime that it was started
+/// on.
 ///
-/// Operations that it does not have are answered with 501. It has no taxes, discounts, trials and pauses, and payments
-/// never fail.
+/// For other operations, it responds with 501. It has no taxes, discounts, trials and pauses, and payments never fail.
 ///
 /// ```
 /// use polar_mock::MockPolar;
@@ -65,7 +64,7 @@ pub struct MockPolar {
     state: State,
 }
 
-/// The state, and what delivers its webhooks.
+/// The state, and the tasks that deliver its webhooks.
 #[derive(Clone)]
 struct State {
     world: Arc<Mutex<World>>,
@@ -78,7 +77,7 @@ impl State {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with the state, and starts to deliver to the endpoints that this created.
+    /// Changes the state, and starts to deliver to the endpoints that this created.
     fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let mut world = self.lock();
         let result = change(&mut world);
@@ -100,31 +99,32 @@ pub struct MockPolarBuilder {
 }
 
 impl MockPolarBuilder {
-    /// Listens on this address. Port 0, the default on the loopback interface, is any port that is free.
+    /// Listens on this address. The default is any free port on the loopback interface, and port 0 means any free port.
     #[must_use]
     pub fn address(self, address: SocketAddr) -> Self {
         Self { address, ..self }
     }
 
-    /// Stops the clock at a time; [`MockPolar::advance`] moves it. It runs with the system's clock otherwise.
+    /// Sets a clock that stands still; [`MockPolar::advance`] moves it. By default the clock follows the system's.
     #[must_use]
     pub fn clock(self, now: DateTime<Utc>) -> Self {
         Self { clock: Clock::fixed(now), ..self }
     }
 
-    /// Makes the same ids, tokens and secrets each time. They differ from one server to the next otherwise.
+    /// Generates the same ids, tokens and secrets for the same seed. By default they differ from one server to the
+    /// next.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Begins with products, benefits and a meter in place of an empty organization.
+    /// Starts with products, benefits and a meter instead of an empty organization.
     #[must_use]
     pub fn demo_data(self) -> Self {
         Self { demo: true, ..self }
     }
 
-    /// Waits this long before a webhook is sent again. The default is 200 ms.
+    /// Sets the delay before a webhook is sent again. The default is 200 ms.
     #[must_use]
     pub fn webhook_retry_delay(self, delay: Duration) -> Self {
         Self { retry_delay: delay, ..self }
@@ -133,7 +133,7 @@ impl MockPolarBuilder {
     /// Starts the server.
     ///
     /// # Errors
-    /// The address is taken, or the operating system gives no random bytes.
+    /// The address is in use, or the operating system returns no random bytes.
     pub async fn start(self) -> io::Result<MockPolar> {
         let listener = tokio::net::TcpListener::bind(self.address).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -153,15 +153,15 @@ impl MockPolarBuilder {
 }
 
 impl MockPolar {
-    /// Starts a server with an empty organization on a port that is free.
+    /// Starts a server with an empty organization on a free port.
     ///
     /// # Errors
-    /// No port is free, or the operating system gives no random bytes.
+    /// No port is free, or the operating system returns no random bytes.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// Settings of a server.
+    /// Returns the settings of a server.
     #[must_use]
     pub fn builder() -> MockPolarBuilder {
         let moment = Utc::now().timestamp_nanos_opt().unwrap_or_default();
@@ -174,31 +174,31 @@ impl MockPolar {
         }
     }
 
-    /// Base URL.
+    /// Returns the base URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.server.url
     }
 
-    /// An access token of the organization, with all scopes.
+    /// Returns an access token of the organization with all scopes.
     #[must_use]
     pub fn access_token(&self) -> &'static str {
         ACCESS_TOKEN
     }
 
-    /// Id of the organization.
+    /// Returns the id of the organization.
     #[must_use]
     pub fn organization_id(&self) -> String {
         self.world().organization.clone()
     }
 
-    /// The time of the server.
+    /// Returns the time of the server.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.world().clock.now()
     }
 
-    /// Moves the clock, and does what is due by then: checkouts expire, subscriptions renew or end.
+    /// Moves the clock, and applies what is due by then: checkouts expire, subscriptions renew or end.
     pub fn advance(&self, by: Duration) {
         let mut world = self.world();
         world.clock.advance(by);
@@ -206,18 +206,18 @@ impl MockPolar {
         operations::cycle(&mut world);
     }
 
-    /// Switches a fault on.
+    /// Enables a fault.
     pub fn inject(&self, fault: Fault) {
         self.world().faults.add(fault);
     }
 
-    /// Switches all faults off.
+    /// Disables all faults.
     pub fn clear_faults(&self) {
         self.world().faults.clear();
     }
 
-    /// Does what a request to the operation with this body does, and gives back the body of the response: null if
-    /// there is none. Operations with path parameters take them from the body. Faults do not apply.
+    /// Carries out an operation with this body, and returns the body of the response: null if there is none. Path
+    /// parameters are properties of the body, too. Faults do not apply.
     #[must_use = "the body says what became of it"]
     pub fn call(&self, operation: &str, body: &Value) -> Value {
         let Some(operation) = document().operation(operation) else {
@@ -234,8 +234,8 @@ impl MockPolar {
         serde_json::from_slice(&told.body).unwrap_or_default()
     }
 
-    /// Pays an open checkout, as its customer does on the page of the checkout. Gives back the confirmed checkout, or
-    /// the error with which it is refused.
+    /// Pays an open checkout, like its customer on the page of the checkout. Returns the confirmed checkout, or the
+    /// error.
     pub fn pay(&self, checkout: &str) -> Value {
         match operations::confirm(&mut self.world(), checkout, &json!({})) {
             Ok((confirmed, _)) => crate::shape::shape("Checkout", &confirmed),
@@ -252,32 +252,32 @@ impl MockPolar {
         self.world().login.clients.insert(id.to_owned(), client);
     }
 
-    /// Ids of the operations that the server has, besides those of OAuth.
+    /// Returns the ids of the supported operations, besides those of OAuth.
     pub fn operations() -> impl Iterator<Item = &'static str> {
         document().operations().map(Operation::id).filter(|id| operations::handler(id).is_some())
     }
 
-    /// The types of the events that happened, oldest first, whether or not an endpoint wanted them.
+    /// Returns the types of all events, oldest first, whether or not an endpoint is subscribed to them.
     #[must_use]
     pub fn events(&self) -> Vec<String> {
         self.world().outbox.emitted.iter().map(|(event, _)| event.clone()).collect()
     }
 
-    /// The data of the latest event of a type; `None` if there was none.
+    /// Returns the data of the latest event of a type. `None` if there was none.
     #[must_use]
     pub fn latest_event(&self, event: &str) -> Option<Value> {
         let world = self.world();
         world.outbox.emitted.iter().rev().find(|(name, _)| name == event).map(|(_, data)| data.clone())
     }
 
-    /// Returns once every webhook is delivered, has failed or is skipped.
+    /// Returns when every webhook is delivered, has failed or is skipped.
     pub async fn webhooks_delivered(&self) {
         let mut pending = self.world().outbox.pending();
-        // The sender lives as long as `self`, so that waiting does not fail.
+        // The sender lives as long as `self`, so waiting can't fail.
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
-    /// Takes out the requests that were received since the last time.
+    /// Returns the requests that were received since the last call.
     #[must_use]
     pub fn requests(&self) -> Vec<Asked> {
         self.server.asked()
@@ -347,7 +347,7 @@ fn handle(world: &mut World, operation: Operation, path: Vec<(&'static str, Stri
     run(world, operation, &call)
 }
 
-/// Runs an operation on a request of somebody who may.
+/// Runs an operation for an authorized request.
 fn run(world: &mut World, operation: Operation, call: &Call) -> Told {
     let problems = problems(operation, &call.path, &call.query, &call.body);
     if !problems.is_empty() {
@@ -355,11 +355,13 @@ fn run(world: &mut World, operation: Operation, call: &Call) -> Told {
     }
     match operations::handler(operation.id()) {
         Some(handler) => handler(world, call).unwrap_or_else(|refused| refused),
-        None => refusal(501, "NotImplemented", &format!("MockPolar does not have the operation `{}`", operation.id())),
+        None => {
+            refusal(501, "NotImplemented", &format!("MockPolar does not support the operation `{}`", operation.id()))
+        }
     }
 }
 
-/// On whose behalf a request is, if the operation takes the token.
+/// Returns whose token a request has, if the operation accepts it.
 fn subject(world: &World, operation: Operation, asked: &Asked) -> Result<Option<Subject>, Told> {
     let authorization = asked.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = authorization.and_then(|value| value.strip_prefix("Bearer "));

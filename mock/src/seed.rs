@@ -1,4 +1,4 @@
-//! What a server has that begins with data: two plans and a one-time product, their benefits, and a meter.
+//! The data of a server that does not start empty: two plans and a one-time product, their benefits, and a meter.
 
 use serde_json::json;
 

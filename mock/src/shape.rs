@@ -1,13 +1,13 @@
-//! Values of a schema: what the API shows of something, and plausible values for what is not known.
+//! Values of a schema: the part of a value that the API shows, and plausible values for unknown ones.
 
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, document};
 
-/// What is shown of prices beyond the document, as the real server does it.
+/// Properties of prices that the real server shows beyond the document.
 const UNDECLARED: (&str, [&str; 2]) = ("amount_type", ["type", "recurring_interval"]);
 
-/// Properties that are null in an example: they tell of an end, an error or an exception.
+/// Properties that are null in an example: they are about an end, an error or an exception.
 const UNUSUAL: [&str; 18] = [
     "canceled_at",
     "ended_at",
@@ -29,18 +29,18 @@ const UNUSUAL: [&str; 18] = [
     "next_payment_attempt_at",
 ];
 
-/// Schemas that contain themselves are cut off at this depth.
+/// Depth at which recursive schemas are cut off.
 const DEPTH: usize = 10;
 
-/// The part of a value that a component schema declares. Required properties that the value lacks are null if that is
-/// allowed, else empty.
+/// Returns the part of a value that a component schema declares. Required properties that the value lacks are null if
+/// that is allowed, else empty.
 pub(crate) fn shape(name: &str, value: &Value) -> Value {
     let document = document();
     let schema = document.schema(name);
     Filler { document, complete: false }.shape(schema, value, DEPTH)
 }
 
-/// A complete and plausible value of a schema.
+/// Returns a complete and plausible value of a schema.
 pub(crate) fn example(schema: &Value) -> Value {
     Filler { document: document(), complete: true }.fill(schema, "", DEPTH)
 }
@@ -96,7 +96,7 @@ impl Filler {
         shaped.into()
     }
 
-    /// Whether a value is of the kind of a schema that is not a union, and has its constants.
+    /// Returns whether a value has the JSON type and the constants of a schema that is not a union.
     fn admits(&self, schema: &Value, value: &Value) -> bool {
         if let Some(constant) = schema.get("const") {
             return constant == value;
@@ -134,7 +134,7 @@ impl Filler {
         self.document.variants(schema).iter().any(|variant| variant["type"] == "null")
     }
 
-    /// A value for what is not known.
+    /// Returns a value for an unknown one.
     fn fill(&self, schema: &Value, name: &str, depth: usize) -> Value {
         let variants = self.document.variants(schema);
         if (!self.complete || UNUSUAL.contains(&name)) && variants.iter().any(|variant| variant["type"] == "null") {
@@ -175,7 +175,7 @@ impl Filler {
         (0..count).map(|_| self.fill(&schema["items"], name, depth.saturating_sub(1))).collect()
     }
 
-    /// Fills the properties that a tag in the object tells apart, such as `properties` by `benefit.type`.
+    /// Fills properties that depend on a tag of the object, such as `properties` by `benefit.type`.
     fn follow_parents(&self, schema: &Value, members: &mut Map<String, Value>, depth: usize) {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let discriminator = &self.document.resolve(property)["x-parent-discriminator"];
@@ -189,7 +189,7 @@ impl Filler {
         }
     }
 
-    /// An object. Its `id` is that of what it is called, so that `customer.id` is `customer_id`.
+    /// Returns an object. Its `id` is derived from the name of the object, so that `customer.id` is `customer_id`.
     fn filled(&self, schema: &Value, owner: &str, depth: usize) -> Value {
         let mut members = Map::new();
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
@@ -213,7 +213,7 @@ fn is_required(schema: &Value, name: &str) -> bool {
     schema["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name))
 }
 
-/// What an object is called: its property, or the name of its schema if the property is one for all kinds of things.
+/// Returns the name of an object: its property, or the name of its schema if the property is too general.
 fn owner(schema: &Value, name: &str) -> String {
     let reference = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
     match reference.filter(|_| ["", "items", "data"].contains(&name)) {
@@ -228,12 +228,12 @@ fn owner(schema: &Value, name: &str) -> String {
     }
 }
 
-/// Whether a variant is the one for prices of older products.
+/// Returns whether a variant is that of legacy prices.
 fn is_legacy(schema: &Value) -> bool {
     schema["properties"]["legacy"]["const"] == true
 }
 
-/// The value of an enumeration that an example shows.
+/// Returns the value of an enumeration for an example.
 fn plausible_of(name: &str, listed: &[Value]) -> Value {
     let usual = ["active", "paid", "open", "succeeded", "month", "US", "usd", "individual", "owner"];
     let has = |value: &&str| listed.iter().any(|other| other == *value);
@@ -298,12 +298,13 @@ fn string(schema: &Value, name: &str) -> Value {
     format!("{text:x<least$}").into()
 }
 
-/// Whether the pattern of a text is that of a decimal number.
+/// Returns whether the pattern of a text is that of a decimal number.
 fn is_decimal(schema: &Value) -> bool {
     schema["pattern"].as_str().is_some_and(|pattern| pattern.contains("\\d") && !pattern.contains('@'))
 }
 
-/// An identifier: the same for the same name, so that `customer_id` and `customer.id` can be told from `product_id`.
+/// Returns an identifier: the same for the same name, so that `customer_id` equals `customer.id` and differs from
+/// `product_id`.
 fn uuid_for(name: &str) -> String {
     let hash = name
         .bytes()

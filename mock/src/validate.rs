@@ -1,10 +1,10 @@
-//! What is wrong with a request, told as the real server does it.
+//! Validation of requests, with the errors of the real server.
 
 use serde_json::{Map, Value, json};
 
 use crate::document::{Operation, document};
 
-/// What is wrong with the parameters and the body of a request, each as an item of a validation error.
+/// Returns the errors in the parameters and the body of a request, each as an item of a validation error.
 pub(crate) fn problems(
     operation: Operation,
     path: &[(&str, String)],
@@ -38,7 +38,7 @@ pub(crate) fn problems(
     found.0
 }
 
-/// What is wrong with a value of a schema.
+/// Adds the errors of a value.
 pub(crate) fn problems_of(schema: &Value, value: &Value) -> Vec<Value> {
     let mut found = Found::default();
     found.check(schema, value, &[]);
@@ -62,7 +62,7 @@ impl Found {
         self.0.push(problem(kind, place, message, input, context));
     }
 
-    /// A query parameter, whose text is read as what the schema means.
+    /// Reads the text of a query parameter by its schema.
     fn parameter(&mut self, schema: &Value, text: &str, place: &[Value]) {
         let variants = document().variants(schema);
         let has = |kind: &str| variants.iter().any(|variant| variant["type"] == kind);
@@ -110,7 +110,8 @@ impl Found {
         }
     }
 
-    /// A value fits a union if it fits a variant. Otherwise, the variant that its tag selects is reported, or the one
+    /// A value matches a union if it matches a variant. Otherwise, the variant of its tag is reported, or the closest
+    /// one.
     /// that fits best.
     fn union(&mut self, schema: &Value, variants: &[Value], value: &Value, place: &[Value]) {
         let tag = schema["discriminator"]["propertyName"].as_str();
@@ -124,7 +125,7 @@ impl Found {
             found.check(variant, value, place);
             found.0
         });
-        // A variant for another kind of value says less than one for this kind.
+        // A variant with another JSON type explains less than one with the same.
         let wrong_kind = |problems: &Vec<Value>| problems.iter().any(|problem| problem["loc"] == json!(place));
         if let Some(best) = tried.min_by_key(|problems| (wrong_kind(problems), problems.len())) {
             self.0.extend(best);
@@ -236,12 +237,12 @@ impl Found {
     }
 }
 
-/// A value in the text of a problem.
+/// Returns a value for the text of an error.
 fn words(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), |text| format!("'{text}'"))
 }
 
-/// Why a text is not a UUID.
+/// Returns why a text is not a UUID.
 fn not_a_uuid(text: &str) -> Option<String> {
     uuid::Uuid::parse_str(text).err().map(|error| {
         let odd = text.char_indices().find(|(_, letter)| !letter.is_ascii_hexdigit() && *letter != '-');

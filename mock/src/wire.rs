@@ -1,9 +1,9 @@
-//! How queries and forms are taken apart.
+//! Parsing of queries and forms.
 
 use axum::extract::Query;
 use axum::http::Uri;
 
-/// A query or a form, taken apart as the URL standard says. Nothing where it is none.
+/// Parses a query or a form by the URL standard. Empty if it is not one.
 #[must_use]
 pub fn pairs(text: &str) -> Vec<(String, String)> {
     let url = Uri::try_from(format!("http://host/?{text}")).ok();

@@ -12,7 +12,7 @@ use crate::delivery::Outbox;
 use crate::document::document;
 use crate::fault::Faults;
 
-/// On whose behalf a request is sent.
+/// Whose token a request has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// The organization, or a user who acts for it.
@@ -21,18 +21,18 @@ pub(crate) enum Subject {
     Customer(String, DateTime<Utc>),
 }
 
-/// Everything the server knows.
+/// The state of the server.
 pub(crate) struct World {
     /// Base URL of the server.
     pub(crate) url: String,
     pub(crate) clock: Clock,
     ids: Ids,
     tables: BTreeMap<&'static str, Map<String, Value>>,
-    /// Tokens that work.
+    /// Valid tokens.
     pub(crate) tokens: HashMap<String, Subject>,
     pub(crate) faults: Faults,
     pub(crate) outbox: Outbox,
-    /// Endpoints that nobody delivers to yet.
+    /// New endpoints, to which no task delivers yet.
     pub(crate) new_endpoints: Vec<String>,
     /// Logins with Polar.
     pub(crate) login: authorization::State,
@@ -65,22 +65,22 @@ impl World {
         world
     }
 
-    /// The time in the API's form.
+    /// Returns the time in the format of the API.
     pub(crate) fn timestamp(&self) -> String {
         timestamp(self.clock.now())
     }
 
-    /// A new id.
+    /// Returns a new id.
     pub(crate) fn new_id(&mut self) -> String {
         self.ids.next_id()
     }
 
-    /// A new token with a prefix.
+    /// Returns a new token with a prefix.
     pub(crate) fn new_token(&mut self, prefix: &str) -> String {
         format!("{prefix}{}", self.ids.next_id().replace('-', ""))
     }
 
-    /// Adds a row and gives back its id. A row without an id gets one.
+    /// Adds a row and returns its id. A row without an id gets one.
     pub(crate) fn insert(&mut self, table: &'static str, row: Value) -> String {
         let id = row["id"].as_str().map_or_else(|| self.new_id(), str::to_owned);
         let mut whole = json!({"id": id, "created_at": self.timestamp(), "modified_at": null});
@@ -89,17 +89,17 @@ impl World {
         id
     }
 
-    /// A row.
+    /// Returns a row.
     pub(crate) fn get(&self, table: &str, id: &str) -> Option<&Value> {
         self.tables.get(table)?.get(id)
     }
 
-    /// A row, or null.
+    /// Returns a row, or null.
     pub(crate) fn row(&self, table: &str, id: &Value) -> Value {
         id.as_str().and_then(|id| self.get(table, id)).cloned().unwrap_or_default()
     }
 
-    /// Changes some properties of a row, and when it was changed.
+    /// Changes properties of a row, and its time of modification.
     pub(crate) fn update(&mut self, table: &'static str, id: &str, changes: &Value) {
         let modified = self.timestamp();
         if let Some(row) = self.tables.get_mut(table).and_then(|rows| rows.get_mut(id)) {
@@ -128,7 +128,7 @@ impl World {
         self.rows(table).filter(|row| row[property] == value).map(id_of).collect()
     }
 
-    /// Queues a webhook event for each enabled endpoint that wants it.
+    /// Queues a webhook event for each enabled endpoint that is subscribed to it.
     pub(crate) fn emit(&mut self, event: &str, data: Value) {
         let timestamp = self.timestamp();
         let wants = |endpoint: &&Value| {
@@ -153,28 +153,28 @@ impl World {
         }
     }
 
-    /// The time after some time.
+    /// Returns the current time plus a duration.
     pub(crate) fn after(&self, duration: Duration) -> DateTime<Utc> {
         self.clock.now() + duration
     }
 }
 
-/// The version that an endpoint gets if its creator asks for none.
+/// The version of an endpoint whose creator sets none.
 pub(crate) fn current_version() -> &'static str {
     document().version()
 }
 
-/// A time in the API's form.
+/// Returns a time in the format of the API.
 pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// A time in any form that the API takes.
+/// Parses a time in any format that the API accepts.
 pub(crate) fn time(value: &Value) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(value.as_str()?).ok().map(|time| time.to_utc())
 }
 
-/// Sets the properties of one object in another.
+/// Copies the properties of one object to another.
 pub(crate) fn merge(into: &mut Value, from: &Value) {
     if let (Some(into), Some(from)) = (into.as_object_mut(), from.as_object()) {
         into.extend(from.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -186,7 +186,7 @@ pub(crate) fn id_of(row: &Value) -> String {
     row["id"].as_str().unwrap_or_default().to_owned()
 }
 
-/// The properties of an object that are given, of those that are named.
+/// Returns the listed properties of an object that are present.
 pub(crate) fn given(body: &Value, names: &[&str]) -> Value {
     let given = names.iter().filter_map(|name| Some(((*name).to_owned(), body.get(*name)?.clone())));
     Value::Object(given.collect())

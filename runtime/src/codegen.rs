@@ -1,8 +1,8 @@
 //! The contract with generated code: everything that it uses of the runtime and of other crates.
 //!
-//! Generated code names nothing of this crate but this module; only its users see the other paths, which are those in the
-//! documentation. What is added here is available to emitted code, and what is renamed or removed breaks it. The
-//! generator keeps the same names in its module `contract`, and a test compares the two.
+//! Generated code imports from this module and from no other part of the runtime; users see the documented paths. An
+//! addition here is available to emitted code, and a removal breaks it. The generator has the same names in its module
+//! `contract`, and a test compares both.
 
 mod api_request;
 

@@ -1,4 +1,4 @@
-//! What asynchronous traits and boxed futures have in common.
+//! Common definitions for asynchronous traits and boxed futures.
 //!
 //! Traits that users implement return `impl Future + MaybeSend`, so that they are implemented with `async fn`. The runtime
 //! stores them behind private twins whose methods return a [`BoxFuture`]. ARCHITECTURE.md has the reasons.

@@ -9,9 +9,9 @@
 //!                      T <- Endpoint::read <- RawResponse (or an Error)
 //! ```
 //!
-//! Only the last step depends on the operation: a [`Call`] boxes the rest and reads the finished [`RawResponse`] as the
-//! type of the operation. Each directory is a room: its first lines say what it owns, what it leaves to others and what
-//! always holds. ARCHITECTURE.md has the table, and follows a call through the rooms.
+//! Only the last step depends on the operation: a [`Call`] boxes the rest and reads the [`RawResponse`] as the type of
+//! the operation. Each directory is a room. Its first lines say what it owns, what it leaves to others and what always
+//! holds. ARCHITECTURE.md has the table of rooms, and follows a call through them.
 //!
 //! # Features
 //!
@@ -78,7 +78,7 @@ pub use transport::{HttpRequest, Timeout, Transport, TransportError, TransportEr
 pub use polar_client_auth::{TokenKind, scope_name};
 pub use polar_client_json as codec;
 
-// The generated crate depends on this crate alone and finds its building blocks here.
+// The generated crate depends only on this crate and finds its building blocks here.
 #[doc(no_inline)]
 pub use bytes::Bytes;
 #[doc(no_inline)]

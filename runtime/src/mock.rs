@@ -17,14 +17,14 @@ use crate::request::Endpoint;
 use crate::response::RawResponse;
 use crate::transport::{HttpRequest, Transport, TransportError};
 
-/// A transport for tests: no network, no waiting.
+/// A transport for tests, without network and waiting.
 ///
-/// An operation gets its replies in the order in which they were told; the last one is repeated. A request to an
-/// operation without a reply fails, with an error that lists the operations that have one. A clone shares replies and
+/// An operation gets its replies in the order in which they were added; the last one is repeated. A request to an
+/// operation without a reply fails with an error that lists the operations that have one. Clones share replies and
 /// records.
 ///
-/// A mistake in a mock panics where it is made: a status that does not exist, or a reply that the operation can't read
-/// ([`on_endpoint`](Self::on_endpoint)).
+/// A mistake in a mock panics at the call that makes it: a status that does not exist, or a reply that the operation
+/// can't decode ([`on_endpoint`](Self::on_endpoint)).
 ///
 /// ```
 /// use polar_client_runtime::mock::{MockTransport, Reply};
@@ -46,26 +46,26 @@ struct State {
     waited: Vec<Duration>,
 }
 
-/// A request that was sent. `Debug` shows no secret.
+/// A request that was sent. `Debug` redacts secrets.
 #[derive(Clone, Debug)]
 pub struct Sent {
     /// Id of the operation, as in `products:get`.
     pub operation: &'static str,
-    /// The request as it would have travelled. Its headers hold the token.
+    /// The HTTP request. Its headers contain the token.
     pub request: HttpRequest,
 }
 
 impl Sent {
-    /// The body, decoded.
+    /// Decodes the body.
     ///
     /// # Errors
-    /// It is no JSON, or has another shape.
+    /// It is not JSON, or has another structure.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         codec::decode_with_serde(self.request.body())
     }
 }
 
-/// What an operation is answered with. `Debug` shows the status and the length of the body.
+/// The reply to an operation. `Debug` shows the status and the length of the body.
 #[derive(Clone)]
 pub struct Reply(Result<Response<Bytes>, Broken>);
 
@@ -78,7 +78,7 @@ enum Broken {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("told so by the test")
+        f.write_str("set by the test")
     }
 }
 
@@ -97,7 +97,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Tells a mistake in a mock where it is made.
+/// Panics at the caller's position.
 #[track_caller]
 #[allow(clippy::panic, reason = "a mock is part of a test, and a test with a mistake has to fail at once")]
 fn wrong(what: fmt::Arguments<'_>) -> ! {
@@ -105,10 +105,10 @@ fn wrong(what: fmt::Arguments<'_>) -> ! {
 }
 
 impl Reply {
-    /// A body in JSON.
+    /// Creates a reply with a JSON body.
     ///
     /// # Panics
-    /// The value can't be written as JSON, or the status is not one of HTTP.
+    /// Panics if the value can't be written as JSON, or if the status is not an HTTP status.
     #[must_use]
     #[track_caller]
     pub fn json<T: Serialize + ?Sized>(status: u16, body: &T) -> Self {
@@ -118,17 +118,17 @@ impl Reply {
         }
     }
 
-    /// A body of any media type.
+    /// Creates a reply with a body of any media type.
     ///
     /// # Panics
-    /// The status is not one of HTTP.
+    /// Panics if the status is not an HTTP status.
     #[must_use]
     #[track_caller]
     pub fn bytes(status: u16, media_type: &str, body: impl Into<Bytes>) -> Self {
         let mut response = Response::new(body.into());
         match StatusCode::from_u16(status) {
             Ok(status) => *response.status_mut() = status,
-            Err(_) => wrong(format_args!("{status} is not a status of HTTP")),
+            Err(_) => wrong(format_args!("{status} is not an HTTP status")),
         }
         if let (Ok(media_type), false) = (HeaderValue::try_from(media_type), media_type.is_empty()) {
             response.headers_mut().insert(CONTENT_TYPE, media_type);
@@ -136,17 +136,17 @@ impl Reply {
         Self(Ok(response))
     }
 
-    /// No body.
+    /// Creates a reply without a body.
     ///
     /// # Panics
-    /// The status is not one of HTTP.
+    /// Panics if the status is not an HTTP status.
     #[must_use]
     #[track_caller]
     pub fn empty(status: u16) -> Self {
         Self::bytes(status, "", Bytes::new())
     }
 
-    /// With a header more.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if let Ok(response) = &mut self.0 {
@@ -155,25 +155,25 @@ impl Reply {
         self
     }
 
-    /// Asks to wait so many seconds before the next try.
+    /// Asks to wait so many seconds before the next attempt.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
         self.header(RETRY_AFTER, seconds.into())
     }
 
-    /// No connection comes about.
+    /// Fails as if no connection could be established.
     #[must_use]
     pub fn no_connection() -> Self {
         Self(Err(Broken::Connect))
     }
 
-    /// The answer does not come in time.
+    /// Fails as if the timeout ended before the response.
     #[must_use]
     pub fn timeout() -> Self {
         Self(Err(Broken::Timeout))
     }
 
-    /// The connection breaks before the answer is complete.
+    /// Fails as if the connection broke before the response was complete.
     #[must_use]
     pub fn reset() -> Self {
         Self(Err(Broken::Reset))
@@ -181,22 +181,22 @@ impl Reply {
 }
 
 impl MockTransport {
-    /// With nothing told.
+    /// Creates a transport without replies.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Tells a reply for an operation, after those that were told before. The operation is its id, as in
-    /// `products:get`, or data such as `ProductsGetRequest::OPERATION`, which can't be misspelt.
+    /// Adds a reply for an operation, after those that were added before. The operation is an id, as in `products:get`,
+    /// or data such as `ProductsGetRequest::OPERATION`, which can't be misspelled.
     pub fn on(&self, operation: impl AsRef<str>, reply: impl Into<Reply>) {
         self.state().replies.entry(operation.as_ref().to_owned()).or_default().push_back(reply.into());
     }
 
-    /// Tells a reply for an operation, like [`on`](Self::on), and reads it as the operation does.
+    /// Adds a reply for an operation, like [`on`](Self::on), and checks that the operation can decode it.
     ///
     /// # Panics
-    /// The reply is a success (2xx) that the operation can't read.
+    /// Panics if the reply is a success (2xx) that the operation can't decode.
     #[track_caller]
     pub fn on_endpoint<O: Endpoint>(&self, reply: impl Into<Reply>) {
         let (operation, reply) = (O::OPERATION, reply.into());
@@ -221,13 +221,13 @@ impl MockTransport {
         self.on(operation, reply);
     }
 
-    /// What was sent so far.
+    /// Returns the requests that were sent.
     #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         self.state().sent.clone()
     }
 
-    /// How long the client would have waited before each new try.
+    /// Returns the times that the client would have waited before its retries.
     #[must_use]
     pub fn waited(&self) -> Vec<Duration> {
         self.state().waited.clone()
@@ -254,8 +254,7 @@ impl MockTransport {
             None => {
                 let mut told: Vec<&str> = state.replies.keys().map(String::as_str).collect();
                 told.sort_unstable();
-                let message =
-                    format!("no reply was told for `{operation}`; there are replies for [{}]", told.join(", "));
+                let message = format!("there is no reply for `{operation}`, only for [{}]", told.join(", "));
                 Err(TransportError::other(message))
             }
         }
@@ -267,13 +266,13 @@ impl Transport for MockTransport {
         self.reply(request)
     }
 
-    /// Does not wait; see [`MockTransport::waited`].
+    /// Records the time instead of waiting; see [`MockTransport::waited`].
     async fn sleep(&self, duration: Duration) {
         self.state().waited.push(duration);
     }
 }
 
-/// Shows how many requests were sent, and nothing of them.
+/// Shows the number of requests that were sent, and none of their content.
 impl fmt::Debug for MockTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MockTransport").field("sent", &self.state().sent.len()).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! Pages of a list that answers in several shapes, as the list of events does, and lists as streams.
+//! Pages of a list with several structures, like the list of events, and lists as streams.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -18,7 +18,7 @@ use polar_client_runtime::{
 use serde::{Deserialize, Deserializer};
 use support::{LIST, builder};
 
-/// What the generator writes for a page that has one of several shapes.
+/// The code that the generator writes for a page with several structures.
 #[derive(Debug)]
 enum EventPage {
     Counted { items: Vec<String>, total_count: i64, max_page: i64 },
@@ -76,7 +76,7 @@ impl Paged for EventsListOperation {}
 
 type EventsList = ApiRequest<EventsListOperation>;
 
-/// Answers with one page after the other.
+/// Returns one page after the other.
 struct Book {
     pages: Vec<Value>,
     asked: Mutex<Vec<String>>,
@@ -118,7 +118,7 @@ async fn both_shapes_of_page_say_when_a_list_ends() {
     assert_eq!(all(&[cursor(&["a", "b"], true), cursor(&["c"], false)]).await, ("abc".to_owned(), 2));
     assert_eq!(all(&[cursor(&[], false)]).await, (String::new(), 1));
     assert_eq!(all(&[cursor(&["a"], true), cursor(&[], true)]).await, ("a".to_owned(), 2));
-    // The server may change its mind from page to page.
+    // The structure may change from page to page.
     assert_eq!(all(&[counted(&["a"], 3, 3), cursor(&["b"], true), cursor(&["c"], false)]).await, ("abc".to_owned(), 3));
 }
 
@@ -131,8 +131,8 @@ async fn a_page_of_a_shape_that_nobody_knows_is_an_error_and_the_end() {
     assert!(error.is_decode() && !error.is_request() && error.attempts() == 1);
     assert_eq!(
         error.to_string(),
-        "products:list (GET /v1/products/): unreadable answer with status 200 OK: \
-         the page has a shape that this version does not know"
+        "products:list (GET /v1/products/): the response with status 200 OK could not be read: \
+         the page has a structure that this version of the crate does not know"
     );
     assert_eq!(error.raw_body().unwrap(), r#"{"data":[],"next":"x"}"#);
     assert!(items.next().await.is_none());

@@ -1,4 +1,4 @@
-//! What goes over the wire, byte for byte.
+//! Requests, byte for byte.
 
 #![cfg(feature = "reqwest")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -199,13 +199,13 @@ async fn mistakes_surface_when_sending_and_nothing_is_sent() {
     for (request, message) in [
         (get(), "path parameter `id` is missing"),
         (get().path("id", &""), "path parameter `id` is empty"),
-        (get().path("id", &".."), "path parameter `id` is \"..\", which a URL can't hold"),
+        (get().path("id", &".."), "path parameter `id` is \"..\", which URLs resolve"),
         (get().path("id", &"").header("a b", "x"), "path parameter `id` is empty"),
-        (get().header("x-trace", "a\r\nb"), "the value of header `x-trace` can't stand in a header"),
-        (get().header("a b", "x"), "\"a b\" is no header name"),
-        (get().access_token("a\nb".into()), "character 2 of the access token is a line break: copy the token alone"),
+        (get().header("x-trace", "a\r\nb"), "the value of the header `x-trace` is not valid"),
+        (get().header("a b", "x"), "\"a b\" is not a valid header name"),
+        (get().access_token("a\nb".into()), "character 2 of the access token is a line break: copy only the token"),
         (get().json(&unserializable), "body: key must be a string"),
-        (get().form(&[1]), "body: a form has to be an object"),
+        (get().form(&[1]), "body: a form must be an object"),
         (query(f64::NAN), "query parameter `amount`: NaN is not a finite number"),
     ] {
         let error = request.call::<Value, Value>(response::json).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! How answers and failures reach the caller.
+//! Responses and errors for the caller.
 
 #![cfg(feature = "reqwest")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -78,7 +78,7 @@ async fn an_unreadable_answer_says_where_and_what() {
     let server = Scripted::json("200 OK", r#"{"items":[{"price":1},{"price":"2.50"}]}"#);
     let error = page(&server).await.unwrap_err();
     let text = error.to_string();
-    let start = "products:list (GET /v1/products/): unreadable answer with status 200 OK: ";
+    let start = "products:list (GET /v1/products/): the response with status 200 OK could not be read: ";
     assert!(text.starts_with(start), "{text}");
     for part in ["items[1].price", "i64", "a string of 4 characters"] {
         assert!(text.contains(part), "{text}");
@@ -101,22 +101,22 @@ async fn an_answer_that_is_no_json_says_what_it_is() {
     let error = page(&server).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "products:list (GET /v1/products/): unreadable answer with status 200 OK: \
+        "products:list (GET /v1/products/): the response with status 200 OK could not be read: \
          its content type is `text/html`, expected JSON"
     );
     assert!(error.is_decode());
     assert_eq!(
         page(&server).await.unwrap_err().to_string(),
-        "products:list (GET /v1/products/): unreadable answer with status 200 OK: the body is empty, expected JSON"
+        "products:list (GET /v1/products/): the response with status 200 OK could not be read: the body is empty, expected JSON"
     );
     assert_eq!(
         page(&server).await.unwrap_err().to_string(),
-        "products:list (GET /v1/products/): unreadable answer with status 200 OK: \
-         the body is a page, expected JSON (the page is titled \"Log in\")"
+        "products:list (GET /v1/products/): the response with status 200 OK could not be read: \
+         the body is an HTML page, expected JSON (the page is titled \"Log in\")"
     );
     assert_eq!(
         page(&server).await.unwrap_err().to_string(),
-        "products:list (GET /v1/products/): unreadable answer with status 200 OK: \
+        "products:list (GET /v1/products/): the response with status 200 OK could not be read: \
          at `items[0].price`: the JSON is cut off (EOF while parsing an object)"
     );
 }
@@ -191,7 +191,7 @@ async fn an_unsupported_version_is_suspected_unless_echoed() {
     assert_eq!(
         error.to_string(),
         "products:list (GET /v1/products/): 404 Not Found \
-         (the resource does not exist, or the API does not support version 2026-10 any more)"
+         (the resource does not exist, or the API no longer supports version 2026-10)"
     );
     assert!(error.is_not_found() && error.is_unknown_version());
 
@@ -232,7 +232,7 @@ async fn each_shape_of_error_is_told() {
             JSON,
             r#"{"error":"invalid_token","error_description":"Expired"}"#,
             ": invalid_token: Expired \
-             (the token is expired, revoked, or not of HOST: production and sandbox know only their own)",
+             (the token has expired, was revoked, or is not for HOST: tokens of production do not work in the sandbox, and vice versa)",
         ),
         ("403 Forbidden", JSON, r#"{"error":"NotPermitted","detail":"No"}"#, ": NotPermitted: No"),
         (
@@ -313,7 +313,7 @@ async fn a_refused_connection_is_told_with_its_cause() {
     drop(listener);
     let request = Request::new(&client(&format!("http://{address}")), &CREATE);
     let error = request.call::<Value, Value>(response::json).await.unwrap_err();
-    assert_eq!(error.to_string(), format!("products:create (POST /v1/products/): no connection to {address}"));
+    assert_eq!(error.to_string(), format!("products:create (POST /v1/products/): could not connect to {address}"));
     assert!(error.is_connect() && error.is_retryable() && !error.is_timeout());
     assert!(error.status().is_none() && error.headers().is_none() && error.raw_body().is_none());
 
@@ -327,7 +327,7 @@ async fn time_runs_out_by_the_request_or_by_the_client() {
     let server = Scripted::silent();
     let error = call(&server, &LIST).timeout(Duration::from_millis(20)).await.unwrap_err();
     let host = server.url.trim_start_matches("http://");
-    assert_eq!(error.to_string(), format!("products:list (GET /v1/products/): no answer from {host} within 20ms"));
+    assert_eq!(error.to_string(), format!("products:list (GET /v1/products/): no response from {host} within 20ms"));
     assert!(error.is_timeout() && error.is_retryable());
 
     let server = Scripted::silent();
@@ -341,7 +341,7 @@ async fn a_connection_that_breaks_is_no_answer() {
     let server = Scripted::new(&["HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"]);
     let error = failure(&server).await;
     let host = server.url.trim_start_matches("http://");
-    assert_eq!(error.to_string(), format!("products:list (GET /v1/products/): no complete answer from {host}"));
+    assert_eq!(error.to_string(), format!("products:list (GET /v1/products/): no complete response from {host}"));
     assert!(error.is_retryable() && !error.is_timeout() && !error.is_connect());
 }
 
@@ -350,14 +350,14 @@ async fn an_answer_without_end_is_cut_off() {
     let announced = Scripted::new(&["HTTP/1.1 200 OK\r\ncontent-length: 67108865\r\n\r\n"]);
     let endless = Scripted::with(1, |_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-        // Ends when the client hangs up.
+        // Ends when the client disconnects.
         while stream.write_all(&[b' '; 1 << 20]).is_ok() {}
     });
     for server in [announced, endless] {
         let error = failure(&server).await;
         assert!(!error.is_retryable());
         let cause = error.source().unwrap().source().unwrap();
-        assert_eq!(cause.to_string(), "the answer is larger than 67108864 bytes");
+        assert_eq!(cause.to_string(), "the response is larger than 67108864 bytes");
     }
 }
 
@@ -367,12 +367,12 @@ fn settings_that_cannot_work_are_refused() {
     assert_eq!(text(builder().base_url("api.polar.sh")), "client settings: base URL: relative URL without a base");
     assert_eq!(
         text(builder().access_token("polar_oat_hidden\n")),
-        "client settings: character 17 of the access token is a line break: copy the token alone"
+        "client settings: character 17 of the access token is a line break: copy only the token"
     );
-    assert_eq!(text(builder().api_version("2026\n10")), "client settings: API version: it can't stand in a header");
+    assert_eq!(text(builder().api_version("2026\n10")), "client settings: API version: it is not a valid header value");
     assert_eq!(
         text(builder().user_agent_suffix("a\0")),
-        "client settings: user agent suffix: it can't stand in a header"
+        "client settings: user agent suffix: it is not a valid header value"
     );
     assert!(builder().base_url("").build().unwrap_err().is_config());
     assert_eq!(builder().build().unwrap().base_url(), API.servers[0].url);

@@ -1,4 +1,4 @@
-//! Rooms of the runtime look one way, and files do not go in circles.
+//! Rooms of the runtime refer to lower ones only, and files do not form circles.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The rooms from the lowest to the highest. A room names only those before it.
+/// The rooms from the lowest to the highest. A room refers only to those before it.
 const ROOMS: &[&str] = &[
     "futures",
     "platform",
@@ -28,7 +28,7 @@ const ROOMS: &[&str] = &[
     "codegen",
 ];
 
-/// Most files that may need each other.
+/// Maximum number of files that may need each other.
 const NEIGHBOURS: usize = 2;
 
 #[test]
@@ -122,9 +122,9 @@ struct Crate {
 
 struct File {
     path: String,
-    /// Paths that the file names, from the root of the crate.
+    /// Paths in the file, from the root of the crate.
     named: Vec<Names>,
-    /// Names that the file exports for others, and whether its own code uses them.
+    /// Names that the file exports, and whether its own code uses them.
     exports: BTreeMap<String, (Names, bool)>,
 }
 
@@ -160,10 +160,10 @@ impl Crate {
         Self { files: files.collect() }
     }
 
-    /// The module with the file in which a path is defined. `None` for a path of another crate.
+    /// Returns the module with the file that defines a path. `None` for a path of another crate.
     fn defined(&self, path: &[String]) -> Option<Names> {
         let mut path = path.to_vec();
-        // An export leads to another module; a chain of them is short.
+        // An export refers to another module; a chain of them is short.
         for _ in 0..9 {
             let module = (0..=path.len()).rev().map(|end| path[..end].to_vec()).find(|m| self.files.contains_key(m))?;
             let file = &self.files[&module];
@@ -196,7 +196,7 @@ impl Crate {
         problems
     }
 
-    /// Groups of more files than [`NEIGHBOURS`] that all need each other.
+    /// Groups of more than [`NEIGHBOURS`] files that all need each other.
     fn circles(&self) -> Vec<Vec<String>> {
         let needed: BTreeMap<&Names, BTreeSet<Names>> = self.files.keys().map(|m| (m, self.needed(m))).collect();
         let reached = |from: &Names| {
@@ -241,7 +241,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Looks at every token, so that bodies of functions and of macros count as well.
+/// Checks every token, so that bodies of functions and of macros count as well.
 struct Scan<'a> {
     modules: &'a BTreeSet<Names>,
     named: Vec<Names>,
@@ -260,7 +260,7 @@ impl Scan<'_> {
                 Some("use") => self.import(&tokens, at, module),
                 Some("crate" | "super" | "self") => {
                     let (base, next) = base(&tokens, at, module);
-                    // `pub(crate)` and `self.field` name nothing.
+                    // `pub(crate)` and `self.field` refer to no module.
                     match next {
                         Some(next) => self.path(&tokens[next..], base),
                         None => at + 1,
@@ -281,7 +281,7 @@ impl Scan<'_> {
         }
     }
 
-    /// A module: what is inside of its braces, unless it is for tests.
+    /// A module: the content of its braces, unless it is for tests.
     fn module(&mut self, tokens: &[TokenTree], at: usize, module: &Names) -> usize {
         let name = word(tokens, at + 1).unwrap_or_default();
         if let Some(TokenTree::Group(group)) = tokens.get(at + 2).filter(|_| name != "tests") {
@@ -333,7 +333,7 @@ impl Scan<'_> {
         }
     }
 
-    /// A path that goes on from `base`: names, or several paths in braces.
+    /// A path that continues from `base`: names, or several paths in braces.
     fn path(&mut self, tokens: &[TokenTree], mut base: Names) -> usize {
         match tokens.first() {
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
@@ -365,7 +365,7 @@ impl Scan<'_> {
     }
 }
 
-/// The module that `crate::`, `super::` or `self::` means, and where the path goes on.
+/// Returns the module of `crate::`, `super::` or `self::`, and the rest of the path.
 fn base(tokens: &[TokenTree], at: usize, module: &Names) -> (Names, Option<usize>) {
     match word(tokens, at).as_deref() {
         Some("crate") => (Vec::new(), after_colons(tokens, at)),
@@ -391,7 +391,7 @@ fn is_punct(token: &TokenTree, sign: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
-/// Where a path goes on after `::`.
+/// Returns the rest of a path after `::`.
 fn after_colons(tokens: &[TokenTree], at: usize) -> Option<usize> {
     let colon = |at: usize| tokens.get(at).is_some_and(|token| is_punct(token, ':'));
     (colon(at + 1) && colon(at + 2)).then_some(at + 3)

@@ -46,7 +46,7 @@ fn a_request_shows_what_is_no_secret() {
     );
 }
 
-/// Everything that a program could print of an error.
+/// Returns everything that a program could print of an error.
 fn everything(error: &Error) -> String {
     let causes = std::iter::successors(Some(error as &dyn std::error::Error), |cause| cause.source());
     causes.map(|cause| format!("{cause}\n{cause:?}\n{cause:#?}\n")).collect()
@@ -71,7 +71,7 @@ async fn an_error_repeats_neither_request_nor_body() {
 
 #[tokio::test]
 async fn a_path_with_a_secret_stays_out_of_every_failure() {
-    // Nothing listens on the first; the second breaks off; the third never answers.
+    // Nothing listens on the first; the second disconnects; the third never responds.
     let broken = Scripted::new(&["HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"]);
     let silent = Scripted::silent();
     for url in ["http://127.0.0.1:1", &broken.url, &silent.url] {

@@ -1,4 +1,4 @@
-//! Transports other than the built-in one, and what the built-in one can do; with any set of features.
+//! Other transports than the built-in one, and abilities of the built-in one; with any set of features.
 
 #![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -15,7 +15,7 @@ use polar_client_runtime::{
 };
 use support::{CREATE, GET, builder};
 
-/// Answers with what it was given and keeps what it was sent.
+/// Returns a given response and records the requests.
 struct Recorder {
     answer: fn() -> Result<Response<Bytes>, TransportError>,
     requests: Mutex<Vec<http::Request<Bytes>>>,
@@ -62,22 +62,22 @@ async fn failures_of_an_own_transport_keep_their_kind() {
         (
             Recorder::new(|| Err(TransportError::connect("unplugged"))),
             TransportErrorKind::Connect,
-            "no connection to api.polar.sh",
+            "could not connect to api.polar.sh",
         ),
         (
             Recorder::new(|| Err(TransportError::timeout("asleep"))),
             TransportErrorKind::Timeout,
-            "no answer from api.polar.sh within 60s",
+            "no response from api.polar.sh within 60s",
         ),
         (
             Recorder::new(|| Err(TransportError::too_large("1 TiB"))),
             TransportErrorKind::TooLarge,
-            "the answer from api.polar.sh is too large",
+            "the response from api.polar.sh is too large",
         ),
         (
             Recorder::new(|| Err(TransportError::other("torn"))),
             TransportErrorKind::Other,
-            "no complete answer from api.polar.sh",
+            "no complete response from api.polar.sh",
         ),
     ] {
         let error = get(recorder).await.unwrap_err();

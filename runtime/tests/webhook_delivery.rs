@@ -86,11 +86,11 @@ impl Gate {
         })
     }
 
-    /// Lets one run end, and waits until it has.
+    /// Lets one run end, and waits for it.
     async fn let_one_end(&self) {
         let before = self.done.load(Ordering::SeqCst);
         self.open.add_permits(1);
-        // As many as all tasks of the endpoint need.
+        // Enough permits for all tasks of the endpoint.
         for _ in 0..20 {
             yield_now().await;
         }
@@ -102,7 +102,7 @@ impl Gate {
     }
 }
 
-/// An endpoint whose handler does `act` with the number of its run.
+/// An endpoint whose handler calls `act` with the number of its run.
 fn acting(act: impl Fn(usize) -> Outcome + Send + Sync + 'static) -> WebhookEndpoint {
     let (act, runs) = (Arc::new(act), Arc::new(AtomicUsize::new(0)));
     WebhookEndpoint::new(verifier(), move |_: Webhook<Value>| {
@@ -238,7 +238,7 @@ async fn a_lease_ends_if_nothing_else_ends_it() {
 #[tokio::test(start_paused = true)]
 async fn a_claim_of_a_process_that_died_ends_with_its_lease() {
     let guard = MemoryReplayGuard::default();
-    // What is left in a shared store if a process dies after its claim.
+    // The state in a shared store if a process dies after its claim.
     assert_eq!(guard.claim(&Lease::new("msg_1", WebhookReceiver::LEASE)).await.unwrap(), Claim::New);
     let endpoint =
         WebhookEndpoint::new(WebhookReceiver::new(verifier()).replay_guard(guard), |_: Webhook<Value>| async {});
@@ -303,7 +303,7 @@ async fn only_post_reaches_the_handler() {
     assert_eq!(gate.runs(), (0, 0));
 }
 
-/// A body that notes that it was read, and never ends.
+/// A body that records that it was read, and never ends.
 struct Endless(Arc<AtomicBool>);
 
 impl Stream for Endless {
@@ -344,7 +344,7 @@ async fn a_body_that_never_ends_is_answered() {
     assert!(was_read.load(Ordering::SeqCst));
 }
 
-/// State of a router, for calls of the extractor without a router.
+/// The state of a router, for calls of the extractor without a router.
 struct ReceiverState(WebhookReceiver);
 
 impl axum_core::extract::FromRef<ReceiverState> for WebhookReceiver {
@@ -371,7 +371,7 @@ async fn a_dropped_webhook_gives_the_event_back() {
     extract(&state).await.unwrap();
 }
 
-/// A guard whose claims are stored at once and whose answer comes late.
+/// A guard that stores claims immediately and returns late.
 struct Slow(MemoryReplayGuard);
 
 impl ReplayGuard for Slow {

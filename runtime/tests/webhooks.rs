@@ -1,4 +1,4 @@
-//! What a verifier lets through, what it refuses and with which words, and that none of them holds a secret.
+//! Webhooks that a verifier accepts and rejects, with its messages, none of which contains a secret.
 
 #![cfg(feature = "webhooks")]
 #![allow(clippy::disallowed_methods, reason = "tests run on tokio only")]
@@ -31,7 +31,7 @@ fn verifier() -> WebhookVerifier {
     WebhookVerifier::new(SECRET).unwrap()
 }
 
-/// The headers of the example, with one of them changed, or left out.
+/// The headers of the example, with one of them changed or removed.
 fn headers(name: &str, value: Option<&str>) -> Vec<(String, String)> {
     let time = TIME.to_string();
     let all = [(ID, MESSAGE), (TIMESTAMP, time.as_str()), (SIGNATURE, SIGNED)];
@@ -104,7 +104,7 @@ fn both_ways_to_make_a_key_are_tried() {
             verifier.verify(BODY, &headers).unwrap();
         }
     }
-    // A secret that lost its prefix.
+    // A secret without its prefix.
     let bare = WebhookVerifier::new(SECRET.strip_prefix("whsec_").unwrap()).unwrap();
     let headers = WebhookSigner::new(SECRET).unwrap().sign("msg_1", SystemTime::now(), BODY).unwrap();
     bare.verify(BODY, &headers).unwrap();
@@ -224,7 +224,7 @@ fn secrets_that_can_not_be_right_are_refused() {
     assert_eq!(refused(&format!("{SECRET}\0")), WebhookError::MalformedSecret);
     for token in ["polar_ci_abcdefghijklmnop", "polar_oat_abcdefghijklmnop", "polar_pat_abcdefghijklmnop"] {
         let text = refused(token).to_string();
-        assert!(text.ends_with("give the secret of the webhook endpoint, which begins with `whsec_`"), "{text}");
+        assert!(text.ends_with("use the secret of the webhook endpoint, which begins with `whsec_`"), "{text}");
     }
     assert_eq!(WebhookVerifier::with_secrets([SECRET, ""]).unwrap_err(), WebhookError::EmptySecret);
     assert_eq!(WebhookVerifier::with_secrets::<&str>([]).unwrap_err(), WebhookError::NoSecret);
@@ -253,7 +253,7 @@ impl WebhookBody for Payload {
     const API_VERSION: Option<&'static str> = Some("2026-10");
 }
 
-/// Why a body that was signed can't be decoded.
+/// Returns why a signed body can't be decoded.
 fn undecodable<T: WebhookBody + Debug>(body: &[u8]) -> UndecodableWebhook {
     let headers = WebhookSigner::new(SECRET).unwrap().sign("msg_1", at(TIME), body).unwrap();
     let error = verifier().verify_at(body, &headers, at(TIME)).unwrap().event::<T>().unwrap_err();
@@ -299,9 +299,8 @@ fn an_error_names_the_versions_if_they_differ() {
     );
     let of = |words: &str| format!("{same}; {words}");
     let newer = told(r#""api_version": "2027-01","#);
-    assert_eq!(newer, of("its API version is \"2027-01\", and this crate reads 2026-10"));
-    let none =
-        of("it has no `api_version`, so that it may be of an older version than 2026-10, which this crate reads");
+    assert_eq!(newer, of("its API version is \"2027-01\", but this crate is for 2026-10"));
+    let none = of("it has no `api_version`, so it may be older than 2026-10, the version of this crate");
     assert_eq!(told(""), none);
     assert_eq!(told(r#""api_version": null,"#), none);
 }
@@ -316,7 +315,7 @@ fn a_body_without_an_event_says_so() {
         assert!(!text.contains("version"), "{text}");
     }
     let error = undecodable::<Payload>(b"\xff");
-    assert!(error.to_string().ends_with("not UTF-8 from byte 0"), "{error}");
+    assert!(error.to_string().ends_with("not valid UTF-8 at byte 0"), "{error}");
 }
 
 #[test]
@@ -332,7 +331,7 @@ fn an_error_repeats_no_control_characters_and_no_long_texts() {
 #[test]
 fn each_error_says_what_is_wrong() {
     let told = |error: WebhookError| error.to_string();
-    assert_eq!(told(WebhookError::MissingHeader(ID)), "the webhook has no header `webhook-id`");
+    assert_eq!(told(WebhookError::MissingHeader(ID)), "the webhook lacks the header `webhook-id`");
     assert_eq!(
         told(WebhookError::TooOld { seconds: 301 }),
         "the webhook was signed 301 seconds ago, which is too long"

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How long a statement waits for a lock that another process holds.
+/// How long a statement waits for a lock of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An event in progress has a token and the end of its lease; an event that is done has the time of its completion.
@@ -25,7 +25,7 @@ const SCHEMA: &str = "
         ON polar_webhook_events (done_at) WHERE done_at IS NOT NULL;
 ";
 
-/// A [`ReplayGuard`] in a SQLite database. A clone shares the connection.
+/// A [`ReplayGuard`] in a SQLite database. Clones share the connection.
 ///
 /// Each change is one transaction that is on the disk when the method returns. If the process crashes between claim and
 /// completion, the lease ends and the next delivery of the event is new.
@@ -43,7 +43,7 @@ pub struct SqliteReplayGuard {
 }
 
 impl SqliteReplayGuard {
-    /// How long an event that is done is kept by default: 30 days.
+    /// Default time for which an event that is done is kept: 30 days.
     pub const KEEP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
     /// Opens the database at `path`, and creates it if it does not exist.
@@ -56,16 +56,16 @@ impl SqliteReplayGuard {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // A power cut must not lose a completion that the server was told about.
+        // A power failure must not lose a completion that the server knows about.
         connection.pragma_update(None, "synchronous", "FULL")?;
         Self::with_connection(connection)
     }
 
-    /// Uses a connection of your own, for instance to the database of the program. Creates the table
+    /// Uses an existing connection, for example to the database of the program. Creates the table
     /// `polar_webhook_events` if it does not exist.
     ///
-    /// The guard sets the connection's busy timeout and leaves other settings alone. With `synchronous` below `FULL`,
-    /// a power cut can undo a completion, and the event is handled again.
+    /// The guard sets the connection's busy timeout and does not change other settings. With `synchronous` below
+    /// `FULL`, a power failure can undo a completion, and the event is handled again.
     ///
     /// # Errors
     /// The table can't be created.
@@ -82,14 +82,14 @@ impl SqliteReplayGuard {
         self
     }
 
-    /// Sets the clock, for tests that move time.
+    /// Sets the clock, for tests.
     #[must_use]
     pub fn clock(mut self, now: fn() -> SystemTime) -> Self {
         self.now = now;
         self
     }
 
-    /// Runs `change` in a transaction, on a thread that may wait.
+    /// Runs `change` in a transaction, on a thread that may block.
     async fn transact<T: Send + 'static>(
         &self,
         lease: &Lease,
@@ -99,7 +99,7 @@ impl SqliteReplayGuard {
         let result = tokio::task::spawn_blocking(move || {
             // A panic while the lock was held has rolled its transaction back.
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            // Takes the write lock at once: two readers that both want to write would fail instead of wait.
+            // Takes the write lock immediately: two readers that both start to write would fail instead of waiting.
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let result = change(&transaction, &lease, millis(now()))?;
             transaction.commit()?;
@@ -150,7 +150,7 @@ fn claim(transaction: &Transaction<'_>, lease: &Lease, now: i64, keep: i64) -> r
     Ok(Claim::New)
 }
 
-/// Holds even if another delivery has claimed the event since: it was handled.
+/// It applies even if another delivery has claimed the event since: the event was handled.
 fn complete(transaction: &Transaction<'_>, lease: &Lease, now: i64) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(

@@ -1,4 +1,4 @@
-//! The guard as an endpoint uses it, with processes that crash and processes that race.
+//! The guard as an endpoint uses it, with processes that crash and compete.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::Path;
@@ -92,11 +92,11 @@ async fn a_file_that_is_no_database_is_an_error() {
     assert_eq!(error, "the SQLite replay guard failed: file is not a database");
 }
 
-/// Names what [`child`] does, in a process that the tests below start.
+/// Selects what [`child`] does, in a process that the tests below start.
 const ROLE: &str = "POLAR_SQLITE_TEST_ROLE";
 const FILE: &str = "POLAR_SQLITE_TEST_FILE";
 
-/// The other processes of the tests. Does nothing in a usual run of the tests.
+/// The other processes of the tests. Does nothing in a normal run of the tests.
 #[test]
 fn child() {
     let (Ok(role), Some(path)) = (std::env::var(ROLE), std::env::var_os(FILE)) else { return };

@@ -1,5 +1,5 @@
-//! What bytes of others go into. A target takes any bytes, without a panic and in little time and memory; where it
-//! panics, it has found something. The fuzzer runs them, and so does a test, over the corpus and changes of it.
+//! Functions that process bytes of others. A target accepts any bytes without a panic and in little time and memory; a
+//! panic is a finding. The fuzzer runs them, and so does a test, on the corpus and changes of it.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -37,7 +37,7 @@ pub fn run(name: &str, bytes: &[u8]) {
     target(bytes);
 }
 
-/// A document, from the reader to the text of the crate.
+/// A document, from parsing to the text of the crate.
 fn document(bytes: &[u8]) {
     let input = Input {
         document: Source { file: "document.yaml", bytes },
@@ -46,11 +46,11 @@ fn document(bytes: &[u8]) {
         docs: &[],
         config: Config { source: "document.yaml".to_owned(), agent: "fuzz".to_owned(), ..Config::default() },
     };
-    // That it is no document is an answer too.
+    // That it is not a document is a valid result, too.
     let _ = generate(&input);
 }
 
-/// Corrections of a document that has something of everything.
+/// Corrections of a document with many constructs.
 fn correct(bytes: &[u8]) {
     let Ok(value) = read::read("overlay.yaml", bytes) else { return };
     let Ok(overlay) = overlay::parse("overlay.yaml", value) else { return };
@@ -62,8 +62,8 @@ fn correct(bytes: &[u8]) {
     let _ = overlay::apply(&mut document, &overlay);
 }
 
-/// An answer or an event: it is read as serde_json reads it, what is read is written as serde_json writes it, and what
-/// was written reads as the same.
+/// A response or an event: it is read like by serde_json, written like by serde_json, and read again with the same
+/// result.
 fn again<T: Field + DeserializeOwned + Serialize + PartialEq>(bytes: &[u8]) {
     let value = decode::<T>(bytes).ok();
     assert_eq!(value, serde_json::from_slice::<T>(bytes).ok());
@@ -74,7 +74,7 @@ fn again<T: Field + DeserializeOwned + Serialize + PartialEq>(bytes: &[u8]) {
     assert_eq!(serde_json::to_string(&value).expect("as before"), text);
 }
 
-/// The headers of a webhook, one a line, and its body after them.
+/// The headers of a webhook, one per line, followed by its body.
 fn signature(bytes: &[u8]) {
     let mut lines = bytes.splitn(4, |byte| *byte == b'\n');
     let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"];
@@ -85,7 +85,7 @@ fn signature(bytes: &[u8]) {
     assert!(verifier.verify_at(body, headers, now).is_err(), "nobody knows the secret");
 }
 
-/// `Retry-After` of a server that is busy, until the client gives up.
+/// `Retry-After` of a busy server, until the client gives up.
 fn retry_after(bytes: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(bytes) else { return };
     let mock = MockTransport::new();

@@ -1,4 +1,4 @@
-//! Writes the calls to all operations, so that the tests follow the document and not the other way round.
+//! Generates the calls of all operations, so that the tests follow the document.
 
 use std::error::Error;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Calls that wait, from threads without async code.
+//! Blocking calls, from threads without async code.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::sync::mpsc;
@@ -94,8 +94,8 @@ async fn a_thread_of_an_async_runtime_is_told_not_to_wait() {
     assert!(error.is_request() && error.attempts() == 0);
     assert_eq!(
         error.to_string(),
-        "products:list (GET /v1/products/): not sent: a thread of an async runtime must not wait: \
-         use `.await` in place of the blocking call"
+        "products:list (GET /v1/products/): not sent: a thread of an async runtime must not block: \
+         use `.await` instead of the blocking call"
     );
     let mut items: Vec<_> = polar.products().list().items().collect();
     assert_eq!(items.len(), 1);

@@ -1,8 +1,7 @@
-//! What the generated crate may weigh: the figures that make compilers and programs slow, and that no clock is needed
-//! for.
+//! Limits of the generated crate: figures that make compilers and programs slow, and can be measured without a clock.
 //!
-//! A ceiling has a few percent of room, or a word where that is more. Where something grew on purpose, write the figure
-//! that the failure says, and a few percent more, into the list, and say in the commit what it buys.
+//! A limit has a few percent of room, or a word if that is more. If something grew on purpose, write the figure in the
+//! failure, plus a few percent, into the list, and say in the commit what it is good for.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::fs;
@@ -15,14 +14,14 @@ use polar_client::models::{
 };
 use polar_client::webhooks::WebhookPayload;
 
-/// A figure and how large it may be.
+/// A figure and its limit.
 struct Ceiling {
     what: &'static str,
     figure: usize,
     most: usize,
 }
 
-/// Fails with every figure that is above its ceiling.
+/// Fails with every figure that is above its limit.
 fn hold(ceilings: &[Ceiling]) {
     let over: Vec<_> = ceilings.iter().filter(|ceiling| ceiling.figure > ceiling.most).collect();
     let lines: String =
@@ -41,7 +40,7 @@ fn sources(directory: &Path) -> Vec<PathBuf> {
     below.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
 }
 
-/// What a compiler reads whether or not a program needs it.
+/// The code that a compiler reads whether or not a program needs it.
 #[test]
 fn the_generated_sources_stay_small() {
     let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated/src"));
@@ -50,15 +49,15 @@ fn the_generated_sources_stay_small() {
         texts.iter().flat_map(|text| text.lines()).filter(|line| is_counted(line.trim_start())).count()
     };
     hold(&[
-        // Descriptions are comments: the compiler passes over them.
+        // Descriptions are comments: the compiler skips them.
         Ceiling { what: "lines without comments", figure: count(|line| !line.starts_with("//")), most: 49_500 },
         Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 840 },
         Ceiling { what: "conditions", figure: count(|line| line.starts_with("#[cfg(")), most: 1_770 },
     ]);
 }
 
-/// The crate compiles what reads and writes, once. A function that is generic or `#[inline]` is compiled in each program
-/// that calls it.
+/// The crate compiles the code that reads and writes once. A function that is generic or `#[inline]` is compiled in
+/// each program that calls it.
 #[test]
 fn readers_and_writers_are_compiled_with_the_crate() {
     let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated/src"));
@@ -79,7 +78,7 @@ fn readers_and_writers_are_compiled_with_the_crate() {
     assert!(wrong.is_empty(), "compiled in each program:\n{}", wrong.join("\n"));
 }
 
-/// What is moved whenever a value is passed on, and lies on the stack meanwhile.
+/// The sizes of values that are moved and lie on the stack.
 #[test]
 fn models_stay_small() {
     let size = |what, figure, most| Ceiling { what, figure, most };
@@ -102,7 +101,7 @@ fn models_stay_small() {
     ]);
 }
 
-/// What a program's own futures hold while they wait for a call.
+/// The sizes of a program's futures while they wait for a call.
 #[test]
 fn futures_of_calls_stay_small() {
     let polar = Polar::builder().access_token("polar_oat_of_nobody").build().unwrap();

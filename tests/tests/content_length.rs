@@ -1,4 +1,4 @@
-//! Requests without a body, byte by byte: the API refuses a POST, PUT or PATCH that does not say how long its body is.
+//! Requests without a body, byte by byte: the API rejects a POST, PUT or PATCH without a length.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
@@ -10,7 +10,7 @@ use polar_testkit::instance::{Extent, instance};
 use polar_testkit::server::{Asked, Server, Told};
 use serde_json::json;
 
-/// Of no kind that is known, so that every operation takes it.
+/// An unknown kind, so that every operation accepts it.
 const TOKEN: &str = "a_token_of_former_times";
 
 /// Operations whose method usually carries a body, and that need none.
@@ -57,7 +57,7 @@ async fn requests_without_body_announce_no_bytes() {
     }
 }
 
-/// Sends requests as they are, as a user's own transport does.
+/// Sends requests unchanged, like a transport of a user.
 struct Own(reqwest::Client);
 
 impl Transport for Own {
@@ -90,7 +90,7 @@ fn built_requests_announce_no_bytes() {
     assert_eq!(length(polar.license_keys().rotate(id).build().unwrap()).unwrap(), "0");
     assert_eq!(length(polar.webhooks().reset_endpoint_secret(id).build().unwrap()).unwrap(), "0");
     assert_eq!(length(polar.orders().finalize(id).build().unwrap()).unwrap(), "0");
-    // Other methods carry no body, and of a body the transport knows the length.
+    // Other methods have no body, and the transport knows the length of a body.
     assert_eq!(length(polar.orders().get(id).build().unwrap()), None);
     assert_eq!(length(polar.customers().delete(id).build().unwrap()), None);
 }

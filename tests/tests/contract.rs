@@ -1,4 +1,4 @@
-//! The contract between generated code and the runtime: what the generator reserves is what the two sides have.
+//! The contract between generated code and the runtime: the reserved names are the names of both sides.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::collections::BTreeSet;
@@ -73,7 +73,7 @@ fn imported(text: &str) -> Vec<(Vec<String>, String)> {
     found
 }
 
-/// What a text takes from a module: the names after `base` in paths, wherever they are.
+/// The names that a text uses of a module: the names after `base` in paths.
 fn taken(tokens: TokenStream, base: &[&str], found: &mut Names) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let word = |at: usize| match tokens.get(at) {
@@ -84,7 +84,7 @@ fn taken(tokens: TokenStream, base: &[&str], found: &mut Names) {
         if let TokenTree::Group(group) = token {
             taken(group.stream(), base, found);
         }
-        // `a::b::` is three tokens for each name.
+        // `a::b::` has three tokens for each name.
         if (0..base.len()).all(|step| word(at + 3 * step).as_deref() == Some(base[step])) {
             match tokens.get(at + 3 * base.len()) {
                 Some(TokenTree::Ident(ident)) => _ = found.insert(ident.to_string()),
@@ -101,7 +101,7 @@ fn taken(tokens: TokenStream, base: &[&str], found: &mut Names) {
     }
 }
 
-/// What `codegen` of the runtime exports.
+/// The exports of the runtime's `codegen`.
 fn exported() -> Names {
     imported(&read("runtime/src/codegen.rs")).into_iter().map(|(_, name)| name).collect()
 }
@@ -130,8 +130,8 @@ fn the_contract_has_what_generated_code_uses_and_nothing_else() {
 #[test]
 fn reserved_names_are_those_that_generated_files_import() {
     let mut found = Names::new();
-    // Names of the document are only in scope where the prelude is. The types that verify webhooks have a module of their
-    // own, which shares names with models.
+    // Names of the document are only in scope where the prelude is. The types that verify webhooks have their own
+    // module, which shares names with models.
     let shares_scope = |(path, text): &(PathBuf, String)| {
         !path.ends_with("webhooks.rs") && (text.contains("crate::prelude::*") || path.ends_with("src/lib.rs"))
     };
@@ -151,7 +151,7 @@ fn reserved_names_are_those_that_generated_files_import() {
     assert_eq!(found, listed, "`contract` lists what no file imports");
 }
 
-/// Names without a path, and what the crate defines itself.
+/// Names without a path, and definitions of the crate itself.
 #[derive(Default)]
 struct Plain {
     used: Names,
@@ -239,7 +239,7 @@ fn methods_of_requests_and_clients_are_reserved() {
         }
     }
     own.remove("from");
-    // What returns a handle is named by the document.
+    // A function that returns a handle is named after the document.
     let handles = own.iter().filter(|name| !contract::CLIENT_METHODS.contains(&name.as_str())).count();
     assert!(names([contract::CLIENT_METHODS]).is_subset(&own) && handles > 20, "{own:?}");
 }

@@ -1,5 +1,5 @@
-//! The decode policy, tried with changes of an instance of every type that the server sends. The document says what is
-//! right, never the crate.
+//! The decode policy, tested with changes of an instance of every type that the server sends. The document determines
+//! the expected results, never the crate.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use polar_testkit::policy::{self, Reading, Refusal};
 use polar_testkit::unions::{Told, Unions};
 use serde_json::Value;
 
-/// What became of the changes of one kind.
+/// The results of the changes of one kind.
 #[derive(Default)]
 struct Tally {
     read: usize,
@@ -28,12 +28,12 @@ struct Tally {
     faults: Vec<String>,
 }
 
-/// All types that the server sends, but the union of all errors: `Error` reads the bodies that it does not fit.
+/// All types that the server sends, except the union of all errors: `Error` reads bodies that it does not match.
 fn received() -> Vec<&'static Definition> {
     DEFINITIONS.iter().filter(|one| one.received && one.name != "ApiError").collect()
 }
 
-/// What became of all changes, taken once for all tests.
+/// The results of all changes, computed once for all tests.
 static TALLIES: LazyLock<BTreeMap<Kind, Tally>> = LazyLock::new(|| {
     let document = Document::load().unwrap();
     let received = received();
@@ -129,7 +129,7 @@ impl<'a> Bench<'a> {
         wrong.or(hidden).or_else(|| unknown.then(|| format!("is unknown: {outline:?}")))
     }
 
-    /// The name that a type shows: that of the page of a list differs from the document's.
+    /// The name that a type shows: for the page of a list, it differs from the document's.
     fn name(&mut self, reference: &'a str) -> &str {
         let document = self.unions.document();
         self.names.entry(reference).or_insert_with(|| {
@@ -141,7 +141,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// What is of another type than it was before the change.
+/// The parts with another type than before the change.
 fn moved(kind: Kind, before: (&Expected<'_>, &Recoded), after: (&Expected<'_>, &Recoded)) -> Option<String> {
     let ((Ok(expected), Ok(was)), (Ok(then), Ok(is))) = (before, after) else { return None };
     let (was, is) = (outline(&was.shown), outline(&is.shown));
@@ -267,7 +267,7 @@ fn few_unions_are_told_apart_by_structure() {
     assert_eq!(found, [&structure[..], &["MetadataValue", "UserInfo"]].concat());
 }
 
-/// Bodies that hardly any operation is answered with.
+/// Bodies that hardly any operation returns.
 const BODIES: [&str; 8] = ["", "null", "{}", "[]", "\"\"", "0", "true", "<html>"];
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What is committed is what the document gives, and the public API changes only on purpose.
+//! The committed crate is the one of the document, and the public API changes only on purpose.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::fs;
@@ -81,7 +81,7 @@ fn every_place_of_any_json_is_one_that_the_document_leaves_open() {
     let document = polar_testkit::document::Document::load().unwrap();
     for untyped in &output().coverage.untyped {
         let schema = document.at(&untyped.pointer).to_string();
-        // An extension says nothing about the value.
+        // An extension does not describe the value.
         let schema = schema.replace(r#"{"x-redacted":true}"#, "{}");
         let open = ["{}", r#""items":{}"#, r#""additionalProperties":{}"#, r#""additionalProperties":true"#];
         assert!(open.iter().any(|open| schema.contains(open)), "{}: {schema}", untyped.pointer);

@@ -1,4 +1,4 @@
-//! Errors as the API returns them: code, words, retry and body are read from every shape, documented or not.
+//! Errors as the API returns them: code, message, retry and body are read from every structure, documented or not.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use polar_testkit::equal::{Rules, difference};
 use polar_testkit::instance::{Extent, instance};
 use serde_json::{Map, Value, json};
 
-/// Of no kind that is known, so that every operation takes it.
+/// An unknown kind, so that every operation accepts it.
 const TOKEN: &str = "a_token_of_former_times";
 
 fn polar(operation: &str, reply: Reply) -> Polar {
@@ -23,12 +23,12 @@ fn polar(operation: &str, reply: Reply) -> Polar {
     Polar::builder().access_token(TOKEN).transport(mock).retry_policy(RetryPolicy::never()).build().unwrap()
 }
 
-/// The error of a call to `products:list` that is answered so.
+/// Returns the error of a call to `products:list` with this response.
 async fn error(reply: Reply) -> Error {
     polar("products:list", reply).products().list().await.unwrap_err()
 }
 
-/// What a program sees of an error.
+/// What a program can see of an error.
 #[derive(Debug, PartialEq)]
 enum Seen {
     Absent,
@@ -151,7 +151,7 @@ async fn a_slash_in_an_external_id_is_named() {
     assert!(!error.to_string().contains("version"), "{error}");
 }
 
-/// Answers of the server with a status of 400 and above, by file. `None` if there are no recordings.
+/// Responses of the server with a status of 400 and above, by file. `None` if there are no recordings.
 fn recordings() -> Option<Vec<(String, Value)>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/recordings");
     let mut paths: Vec<_> = fs::read_dir(folder).ok()?.map(|entry| entry.unwrap().path()).collect();
@@ -193,7 +193,7 @@ fn arguments(document: &Document, operation: &Operation<'_>) -> Arguments {
     Arguments { path: take("path"), query: take("query"), headers: take("header"), body }
 }
 
-/// The codes that the document knows.
+/// The codes in the document.
 fn codes<'a>(document: &'a Document) -> BTreeSet<&'a str> {
     let schemas = document.at("#/components/schemas").as_object().unwrap().values();
     let errors = schemas.filter_map(|schema| schema.pointer("/properties/error")).map(|error| document.resolve(error));

@@ -1,4 +1,4 @@
-//! The programs under `generated/examples`, run against a server on the loopback interface.
+//! The programs under `generated/examples`, run with a server on the loopback interface.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 #[allow(dead_code, reason = "the test calls what `main` calls")]
@@ -45,7 +45,7 @@ use serde_json::{Value, json};
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
 const OTHER: Uuid = Uuid::from_u128(0x2222_2222_2222_2222_2222_2222_2222_2222);
 
-/// A fake of the API: what it answers to a method and a path, which otherwise lead to nothing.
+/// A fake of the API: its responses by method and path; all others are 404.
 async fn fake(answer: impl Fn(&str, &Asked) -> Option<Told> + Send + Sync + 'static) -> Server {
     Server::start(move |asked| {
         let place = format!("{} {}", asked.method, asked.path);
@@ -171,7 +171,7 @@ async fn customer_state() {
 
 #[tokio::test]
 async fn usage_ingestion() {
-    // Counts events as the API does: once for each external id. The first answer gets lost on its way.
+    // Counts events like the API: once for each external id. The first response gets lost.
     let known = Mutex::new((BTreeSet::new(), false));
     let server = fake(move |_, asked| {
         let (known, lost) = &mut *known.lock().unwrap();
@@ -270,10 +270,10 @@ async fn least_privilege() {
         "scope=checkouts:write products:read\n\
          - Create and change checkouts (checkouts:write)\n\
          - Read products (products:read)\n\
-         + a personal access token: a user makes one in the account settings\n\
-         + an organization access token: made in the settings of the organization\n\
-         + an OAuth access token of a user: the OAuth flow gives one\n\
-         + an OAuth access token of an organization: OAuth logins no longer give one, but a token of the user\n"
+         + a personal access token: create one in the account settings\n\
+         + an organization access token: create one in the settings of the organization\n\
+         + an OAuth access token of a user: obtained by an OAuth login\n\
+         + an OAuth access token of an organization: OAuth logins now return a token of the user instead\n"
     );
     assert_eq!(least_privilege::missing("openid products:read").to_string(), "checkouts:write");
     assert!(least_privilege::missing("products:read checkouts:write").is_empty());

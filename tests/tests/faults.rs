@@ -1,4 +1,4 @@
-//! A server that misbehaves: each fault ends in a right answer or in one clear error, and nothing is done twice.
+//! A server that misbehaves: each fault ends in a correct result or in one clear error, and nothing is done twice.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::error::Error as _;
@@ -19,12 +19,12 @@ use tokio::task::JoinSet;
 
 const ID: Uuid = Uuid::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
 
-/// Long enough for a loopback connection, short enough to run out in a test.
+/// Long enough for a loopback connection, short enough for a test.
 const SHORT: Duration = Duration::from_millis(150);
 
 const NO_BYTES: Vec<u8> = Vec::new();
 
-/// The usual policy, without the waits.
+/// The usual policy, without waits.
 fn at_once() -> RetryPolicy {
     RetryPolicy::new().first_delay(Duration::ZERO)
 }
@@ -45,14 +45,14 @@ fn refund() -> RefundCreate {
     RefundCreate::new(ID, Reason::CustomerRequest, 100).comment("hidden")
 }
 
-/// The error of a call that reads, and how many requests the server saw.
+/// Returns the error of a call that reads, and the number of requests that the server received.
 async fn reading(script: impl IntoIterator<Item = Fault>) -> (Error, usize) {
     let server = server(script).await;
     let error = polar(&server).products().list().attempt_timeout(SHORT).await.unwrap_err();
     (error, server.asked().len())
 }
 
-/// The error of a call that moves money, and how many requests the server saw.
+/// Returns the error of a call that moves money, and the number of requests that the server received.
 async fn paying(script: impl IntoIterator<Item = Fault>) -> (Error, usize) {
     let server = server(script).await;
     let error = polar(&server).refunds().create(refund()).attempt_timeout(SHORT).await.unwrap_err();
@@ -63,12 +63,12 @@ fn empty_page() -> Fault {
     Fault::json("200 OK", &products(&[], 0, 0))
 }
 
-/// An answer that announces more than comes.
+/// A response whose announced length is larger than its body.
 fn half() -> Vec<u8> {
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"items\":[".to_vec()
 }
 
-// No whole answer.
+// Incomplete responses.
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_again_for_a_call_that_reads() {
@@ -76,7 +76,7 @@ async fn a_connection_that_breaks_is_tried_again_for_a_call_that_reads() {
         let (error, asked) = reading([fault.clone()]).await;
         assert_eq!((asked, error.attempts()), (3, 3), "{fault:?}");
         assert!(error.is_retryable() && !error.is_connect() && !error.is_timeout() && error.status().is_none());
-        assert!(error.to_string().contains("products:list (GET /v1/products/): no complete answer from 127.0.0.1:"));
+        assert!(error.to_string().contains("products:list (GET /v1/products/): no complete response from 127.0.0.1:"));
 
         let server = server([fault.clone(), fault, empty_page()]).await;
         assert!(polar(&server).products().list().await.unwrap().items.is_empty());
@@ -109,19 +109,22 @@ async fn time_runs_out_at_each_stage_of_an_answer() {
 
 #[tokio::test]
 async fn a_refused_connection_is_tried_again_also_to_pay() {
-    // A port that was free a moment ago, and that nobody listens on.
+    // A port that was free a moment ago, and on which nothing listens.
     let url = format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let error = builder(&url).build().unwrap().refunds().create(refund()).await.unwrap_err();
     assert!(error.is_connect() && error.is_retryable());
     assert_eq!(error.attempts(), 3);
-    assert!(error.to_string().contains("refunds:create (POST /v1/refunds/): no connection to 127.0.0.1:"), "{error}");
+    assert!(
+        error.to_string().contains("refunds:create (POST /v1/refunds/): could not connect to 127.0.0.1:"),
+        "{error}"
+    );
     let causes = std::iter::successors(error.source(), |cause| (**cause).source());
     assert!(causes.map(ToString::to_string).any(|cause| cause.contains("refused")));
 }
 
 #[tokio::test]
 async fn a_connection_that_does_not_come_about_has_a_time_of_its_own() {
-    // Nobody accepts, and once the queue is full the kernel lets a connection wait.
+    // Nothing accepts, and after the queue is full the kernel lets a connection wait.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(0).unwrap();
@@ -135,7 +138,7 @@ async fn a_connection_that_does_not_come_about_has_a_time_of_its_own() {
     assert!(error.is_connect() && !error.is_timeout(), "{error:?}");
     assert_eq!(error.attempts(), 3);
 
-    // Where the request's own time runs out first, nobody knows how far it got.
+    // If the request's own timeout ends first, it is unknown how far it got.
     let error = polar.refunds().create(refund()).timeout(Duration::from_millis(5)).await.unwrap_err();
     assert!(error.is_timeout() && error.attempts() == 1, "{error:?}");
 }
@@ -145,12 +148,12 @@ async fn what_is_no_http_is_one_clear_error() {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
     for bytes in ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 9 Odd\r\n\r\n", &format!("{chunked}zz\r\n{{}}\r\n0\r\n\r\n")] {
         let (error, asked) = paying([Fault::Close(bytes.into())]).await;
-        assert!(error.to_string().contains("no complete answer from"), "{error}");
+        assert!(error.to_string().contains("no complete response from"), "{error}");
         assert_eq!(asked, 1);
     }
 }
 
-// A whole answer that can't be used.
+// A complete response that can't be used.
 
 #[tokio::test]
 async fn an_answer_that_is_not_what_was_asked_for_is_told_and_not_fetched_again() {
@@ -158,7 +161,7 @@ async fn an_answer_that_is_not_what_was_asked_for_is_told_and_not_fetched_again(
     for (fault, problem) in [
         (Fault::answer("200 OK", json, r#"{"items":[{"id":"#), "EOF while parsing a value"),
         (Fault::answer("200 OK", json, r#"{"items":[],"pagination":{"total_count":"x"}}"#), "pagination.total_count"),
-        (Fault::answer("200 OK", json, b"{\"items\":[\"\xff\xfe\"]}"), "not UTF-8 from byte 11"),
+        (Fault::answer("200 OK", json, b"{\"items\":[\"\xff\xfe\"]}"), "not valid UTF-8 at byte 11"),
         (Fault::answer("200 OK", json, ""), "the body is empty, expected JSON"),
         (Fault::answer("204 No Content", "", ""), "the body is empty, expected JSON"),
         (
@@ -167,13 +170,13 @@ async fn an_answer_that_is_not_what_was_asked_for_is_told_and_not_fetched_again(
         ),
         (
             Fault::answer("200 OK", &format!("{json}content-encoding: gzip\r\n"), b"\x1f\x8b\x08\x00\x00\x00\x00\x00"),
-            "its content encoding is `gzip`, which was not asked for",
+            "its content encoding is `gzip`, which was not requested",
         ),
     ] {
         let (error, asked) = reading([fault]).await;
         assert!(error.is_decode() && !error.is_retryable(), "{error}");
         assert_eq!((asked, error.attempts()), (1, 1), "{error}");
-        assert!(error.to_string().contains("products:list (GET /v1/products/): unreadable answer with status 20"));
+        assert!(error.to_string().contains("products:list (GET /v1/products/): the response with status 20"));
         assert!(error.to_string().contains(problem), "{error}");
     }
 }
@@ -193,7 +196,7 @@ async fn compression_is_not_asked_for() {
     polar(&server).products().list().await.unwrap();
     assert!(!server.asked()[0].headers.contains_key("accept-encoding"));
 
-    // A compressed error keeps its status, and its bytes stay out of the message.
+    // A compressed error keeps its status, and its bytes are not in the message.
     let headers = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
     let (error, _) = reading([Fault::answer("400 Bad Request", headers, b"\x1f\x8b\x08\x00\x00\x00\x00\x00")]).await;
     assert_eq!(error.to_string(), "products:list (GET /v1/products/): 400 Bad Request");
@@ -202,8 +205,8 @@ async fn compression_is_not_asked_for() {
 #[tokio::test]
 async fn text_that_is_no_text_is_told() {
     for (headers, body, problem) in [
-        ("content-type: text/csv\r\n", &b"id\n\xff"[..], "the text is not UTF-8 from byte 3 on"),
-        ("content-encoding: gzip\r\n", b"\x1f\x8b\x08", "its content encoding is `gzip`, which was not asked for"),
+        ("content-type: text/csv\r\n", &b"id\n\xff"[..], "the text is not valid UTF-8 at byte 3"),
+        ("content-encoding: gzip\r\n", b"\x1f\x8b\x08", "its content encoding is `gzip`, which was not requested"),
     ] {
         let server = server([Fault::answer("200 OK", headers, body)]).await;
         let error = polar(&server).customers().export().await.unwrap_err();
@@ -227,17 +230,17 @@ async fn twenty_megabytes_are_an_answer_unless_told_otherwise() {
         for builder in [builder(&server.url), builder(&server.url).reqwest_client(own)] {
             let small = builder.max_answer_size(1 << 20).build().unwrap();
             let error = small.products().list().await.unwrap_err();
-            assert!(error.to_string().contains("the answer from 127.0.0.1:"), "{error}");
+            assert!(error.to_string().contains("the response from 127.0.0.1:"), "{error}");
             assert!(error.to_string().ends_with(" is too large"), "{error}");
             let cause = error.source().unwrap().source().unwrap();
-            assert_eq!(cause.to_string(), "the answer is larger than 1048576 bytes");
+            assert_eq!(cause.to_string(), "the response is larger than 1048576 bytes");
             assert!(!error.is_retryable() && error.attempts() == 1);
         }
         assert_eq!(server.asked().len(), 3);
     }
 }
 
-// Errors that the server, or something before it, answers with.
+// Errors of the server, or of something in front of it.
 
 #[tokio::test]
 async fn a_page_of_a_proxy_is_told_by_its_title() {
@@ -345,7 +348,7 @@ async fn locked_rows_are_retried_and_no_other_conflict() {
 async fn a_missing_thing_and_a_missing_version_are_told_apart() {
     let (error, _) = reading([Fault::json("404 Not Found", &json!({"detail": "Not Found"}))]).await;
     assert!(error.is_not_found() && error.is_unknown_version());
-    let hint = "(the resource does not exist, or the API does not support version 2026-10 any more)";
+    let hint = "(the resource does not exist, or the API no longer supports version 2026-10)";
     assert!(error.to_string().ends_with(hint), "{error}");
 
     let body = json!({"error": "ResourceNotFound", "detail": "Not found"});
@@ -378,7 +381,7 @@ async fn an_own_client_that_follows_redirects_takes_no_token_elsewhere() {
     assert!(!format!("{:?}", elsewhere.asked()).contains("polar_oat_hidden"));
 }
 
-// Many calls, and calls that are given up.
+// Many calls, and cancelled calls.
 
 #[tokio::test]
 async fn a_thousand_calls_at_once_all_get_their_own_answer() {
@@ -407,7 +410,7 @@ async fn a_thousand_calls_at_once_all_get_their_own_answer() {
 async fn calls_that_nobody_waits_for_keep_no_place() {
     let server = server([empty_page()]).await;
     let polar = polar(&server);
-    // As many as are on their way at once, each begun and then left alone.
+    // As many as are allowed at once, each started and then left alone.
     let mut begun = Vec::new();
     for _ in 0..100 {
         let mut call = Box::pin(polar.products().list().into_future());
@@ -435,7 +438,7 @@ async fn a_call_that_is_dropped_closes_its_connection_and_is_not_tried_again() {
     }
 }
 
-/// A transport that is never available and, once it sleeps, does not wake up.
+/// A transport that is never available and never wakes up from a sleep.
 #[derive(Default)]
 struct Sleepy {
     sent: AtomicUsize,
@@ -493,9 +496,9 @@ fn outside_of_tokio_a_call_is_an_error_and_no_panic() {
     assert!(cause.contains("Tokio"), "{cause}");
 }
 
-// What errors don't tell.
+// Contents of errors.
 
-/// Everything that a program could print of an error.
+/// Returns everything that a program could print of an error.
 fn everything(error: &Error) -> String {
     let causes = std::iter::successors(Some(error as &dyn std::error::Error), |cause| (**cause).source());
     causes.map(|cause| format!("{cause}\n{cause:?}\n{cause:#?}\n")).collect()

@@ -1,5 +1,5 @@
-//! The server may add: members, enumerated values, kinds of objects and events. Nothing of it fails, all of it comes
-//! back as it came. What it may not do fails with its place.
+//! Additions of the server: properties, enumeration values, variants and events. They never fail, and are written back
+//! unchanged. Changes that are not allowed fail with their place.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use polar_client::models::{Order, Subscription, SubscriptionTrialEnd};

@@ -1,4 +1,4 @@
-//! What the fuzzer would try first: its corpus, and changes of it, the same ones in each run.
+//! The first inputs of the fuzzer: its corpus, and changes of it, the same ones in each run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
 
 #[path = "../fuzz/targets.rs"]
@@ -16,10 +16,10 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use targets::{TARGETS, run};
 
-/// How long one input may take, in a build that is not optimized, on a machine that is busy.
+/// Time limit of one input, for a build without optimization on a busy machine.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// How many changes of the corpus each target gets.
+/// Number of changes of the corpus for each target.
 const CASES: u32 = 200;
 
 fn corpus(name: &str) -> Vec<Vec<u8>> {
@@ -35,7 +35,7 @@ fn timed(name: &str, bytes: &[u8]) {
     assert!(begin.elapsed() < LONGEST, "{name} takes too long for {:?}", String::from_utf8_lossy(bytes));
 }
 
-/// A piece of an input taken out, and another put in its place.
+/// An input with a part replaced.
 type Edit = (Index, usize, Vec<u8>);
 
 fn edited(mut bytes: Vec<u8>, edits: Vec<Edit>) -> Vec<u8> {
@@ -46,7 +46,7 @@ fn edited(mut bytes: Vec<u8>, edits: Vec<Edit>) -> Vec<u8> {
     bytes
 }
 
-/// Pieces that mean something to one of the readers.
+/// Parts with a meaning for one of the readers.
 fn pieces() -> impl Strategy<Value = Vec<u8>> {
     let tokens = [
         "null",

@@ -1,4 +1,4 @@
-//! What the generator writes for each idiom of OpenAPI and JSON Schema, and that all of it compiles.
+//! The output for each idiom of OpenAPI and JSON Schema, all of which compiles.
 //!
 //! A case is a folder below `golden/`, named after its idiom, with `document.yaml` or `document.json`, with
 //! `overlay.yaml`, `docs.yaml` and `names.lock` if the idiom is about them, and with `expected.snap`: the code that the case is about,

@@ -1,14 +1,14 @@
-//! The table in docs/guides.md: each row names tests that are there.
+//! The table in docs/guides.md: each row names existing tests.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::fs;
 use std::path::Path;
 
-/// The cells of each row of a table, its head left out.
+/// Returns the cells of each row of a table, without its head.
 fn rows(text: &str) -> Vec<Vec<&str>> {
     let rows = text.lines().filter(|line| line.starts_with('|'));
     let cells = rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect::<Vec<_>>());
-    cells.filter(|cells| !cells[0].starts_with("---") && cells[0] != "what the guide tells").collect()
+    cells.filter(|cells| !cells[0].starts_with("---") && cells[0] != "section of the guide").collect()
 }
 
 /// Texts and targets of the links in a cell.
@@ -20,7 +20,7 @@ fn links(cell: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Whether a source has a test of this name: a function right below an attribute that makes it one.
+/// Returns whether a source has a test with this name: a function directly below an attribute that makes it one.
 fn has_test(source: &str, name: &str) -> bool {
     let lines: Vec<_> = source.lines().map(str::trim).collect();
     let head = format!("fn {name}()");

@@ -1,4 +1,4 @@
-//! Instances that once were read wrongly.
+//! Instances that once were decoded wrongly.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::fs;
@@ -18,17 +18,17 @@ struct Case {
     name: String,
     /// What was wrong.
     why: String,
-    /// What is read. Absent is the same as null.
+    /// The decoded value. Absent is the same as null.
     #[serde(default)]
     came: Value,
-    /// What is written then; if absent, what came.
+    /// The encoded value; if absent, the original one.
     went: Option<Value>,
-    /// Names of types that it has to be read as.
+    /// Names of types in the result.
     #[serde(default)]
     shows: Vec<String>,
-    /// The tag of the variant that is unknown. Without it everything has to be known.
+    /// The tag of the unknown variant. Without it everything has to be known.
     unknown: Option<String>,
-    /// What the error has to say, if there has to be one.
+    /// The text of the error, if one is expected.
     refused: Option<Refused>,
 }
 
@@ -39,7 +39,7 @@ struct Refused {
     names: Vec<String>,
 }
 
-/// What is wrong with how a case is read.
+/// Returns what is wrong with the result of a case.
 fn fault(case: Case) -> Option<String> {
     let again = recode(&case.name, &case.came.to_string());
     if let Some(Refused { place, names }) = case.refused {

@@ -1,4 +1,4 @@
-//! Links of the documentation lead to files, headings and items that exist.
+//! Links of the documentation refer to files, headings and items that exist.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::fs;
@@ -32,7 +32,7 @@ fn links(text: &str) -> Vec<(&str, &str)> {
     text.match_indices("](").filter_map(link).collect()
 }
 
-/// The anchor of a heading, as GitHub makes it.
+/// Returns the anchor of a heading, in GitHub's form.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
@@ -42,7 +42,7 @@ fn has_anchor(page: &str, wanted: &str) -> bool {
     prose(page).lines().filter(|line| line.starts_with('#')).any(|line| anchor(line.trim_start_matches('#')) == wanted)
 }
 
-/// The item that a link to a source file names: `is_retryable` for `` `Error::is_retryable()` ``.
+/// Returns the item in a link to a source file: `is_retryable` for `` `Error::is_retryable()` ``.
 fn item(label: &str) -> Option<&str> {
     let code = label.strip_prefix('`')?.strip_suffix('`')?;
     let name = code.split('(').next()?.rsplit("::").next()?;
@@ -50,7 +50,7 @@ fn item(label: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
-/// Whether a source file defines an item of this name, or is the module of this name.
+/// Returns whether a source file defines an item with this name, or is the module with this name.
 fn defines(file: &Path, source: &str, name: &str) -> bool {
     let folder = file.parent().filter(|_| file.ends_with("mod.rs"));
     let is_module = folder.map_or(file.with_extension("").ends_with(name), |folder| folder.ends_with(name));
@@ -60,7 +60,7 @@ fn defines(file: &Path, source: &str, name: &str) -> bool {
     is_module || heads.iter().any(|head| has(format!("{head} {name}")))
 }
 
-/// What is wrong with a link of a page in `folder`.
+/// Returns what is wrong with a link of a page in `folder`.
 fn problem(page: &str, folder: &Path, label: &str, target: &str) -> Option<String> {
     if target.contains("://") || target.starts_with("mailto:") {
         return None;

@@ -1,5 +1,5 @@
-//! When a call is tried again and how long it waits before, what the limiter lets through, and what is traced: with a
-//! transport that keeps the waits and does not wait.
+//! When a call is retried and how long it waits before, how many requests the limiter allows, and what is traced: with
+//! a transport that records waits instead of waiting.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::num::NonZeroU32;
@@ -22,7 +22,7 @@ fn builder(mock: &MockTransport) -> Builder {
     Polar::builder().access_token("polar_oat_hidden").transport(mock.clone())
 }
 
-/// A client that is answered so, one answer after another.
+/// A client with these responses, one after another.
 fn polar(operation: &str, replies: impl IntoIterator<Item = Reply>) -> (Polar, MockTransport) {
     let mock = MockTransport::new();
     replies.into_iter().for_each(|reply| mock.on(operation, reply));
@@ -60,7 +60,7 @@ async fn a_mock_answers_and_keeps_what_was_sent() {
     let error = polar.products().get(Uuid::nil()).retry_policy(RetryPolicy::never()).await.unwrap_err();
     let causes: Vec<String> =
         std::iter::successors(Some(&error as &dyn std::error::Error), |e| e.source()).map(|e| e.to_string()).collect();
-    assert_eq!(causes.last().unwrap(), "no reply was told for `products:get`; there are replies for [refunds:create]");
+    assert_eq!(causes.last().unwrap(), "there is no reply for `products:get`, only for [refunds:create]");
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn the_server_says_how_long_to_wait_in_seconds_or_as_a_date() {
 
 #[tokio::test]
 async fn nobody_waits_longer_than_the_call_may_take() {
-    // The server wants more time than there is.
+    // The server asks for more time than is left.
     let (polar, mock) = polar(GET, [Reply::empty(429).retry_after(121)]);
     let error = polar.products().get(Uuid::nil()).await.unwrap_err();
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(SECOND * 121)));
@@ -215,7 +215,7 @@ async fn a_limiter_counts_every_try() {
     let limiter = RateLimiter::per_minute(NonZeroU32::new(10).unwrap());
     let polar = builder(&mock).rate_limiter(limiter).retry_policy(RetryPolicy::new().first_delay(Duration::ZERO));
     polar.build().unwrap().products().get(Uuid::nil()).await.unwrap_err();
-    // One passes; each new try waits for the policy, which says not at all, and for its turn.
+    // One passes; each retry waits for the policy, which has no delay, and for its slot.
     let waited: Vec<Duration> = mock.waited().into_iter().filter(|wait| !wait.is_zero()).collect();
     assert_eq!((mock.sent().len(), waited.len()), (3, 2), "{waited:?}");
 }

@@ -46,7 +46,7 @@ async fn every_operation_reads_its_example() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// An operation with nothing but its id.
+/// An operation with only its id.
 fn leaked(id: &str) -> polar_client::Operation {
     let id: &'static str = Box::leak(id.to_owned().into_boxed_str());
     let method = polar_client::runtime::http::Method::GET;
@@ -102,19 +102,19 @@ fn a_reply_that_can_not_be_read_is_told_at_once() {
 }
 
 #[test]
-#[should_panic(expected = "the mock is wrong: 99 is not a status of HTTP")]
+#[should_panic(expected = "the mock is wrong: 99 is not an HTTP status")]
 fn a_status_that_does_not_exist_is_told_at_once() {
     let _ = Reply::json(99, &json!({}));
 }
 
 #[test]
-#[should_panic(expected = "the example is wrong: `products:get` has no status 409, but [200, 404, 422]")]
+#[should_panic(expected = "the example is wrong: `products:get` has no status 409; it has [200, 404, 422]")]
 fn a_status_without_a_schema_is_told_at_once() {
     let _ = Example::status(ProductsGetRequest::OPERATION, 409);
 }
 
 #[test]
-#[should_panic(expected = "the example is wrong: there is no operation `products:fetch`")]
+#[should_panic(expected = "the example is wrong: the operation `products:fetch` does not exist")]
 fn an_unknown_operation_is_told_at_once() {
     let _ = Example::response(&leaked("products:fetch"));
 }
@@ -142,6 +142,6 @@ async fn a_request_without_a_reply_lists_the_replies_that_there_are() {
         causes.push(found.to_string());
         cause = found.source();
     }
-    let expected = "no reply was told for `products:get`; there are replies for [product:get]";
+    let expected = "there is no reply for `products:get`, only for [product:get]";
     assert_eq!(causes.last().map(String::as_str), Some(expected));
 }

@@ -1,4 +1,4 @@
-//! Nothing is paid twice: each test is named after what would go wrong.
+//! Nothing is paid twice: each test is named after the fault.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use polar_testkit::sample::sample;
 use polar_testkit::server::{Fault, Http2Fault, Http2Server, Server, Tls};
 use serde_json::{Value, json};
 
-/// What a refund is answered with.
+/// The response to a refund.
 fn refunded() -> Value {
     sample("Refund", json!({"amount": 100}))
 }
@@ -22,7 +22,7 @@ fn refund() -> RefundCreate {
     RefundCreate::new(Uuid::nil(), Reason::CustomerRequest, 100)
 }
 
-/// The usual policy, without the waits.
+/// The usual policy, without waits.
 fn at_once() -> RetryPolicy {
     RetryPolicy::new().first_delay(Duration::ZERO)
 }
@@ -31,13 +31,13 @@ fn polar(url: &str, own: reqwest::Client) -> Polar {
     Polar::builder().base_url(url).reqwest_client(own).retry_policy(at_once()).build().unwrap()
 }
 
-/// A client of the caller's that speaks HTTP/2 without TLS, and does not follow redirects.
+/// A client of the caller that speaks HTTP/2 without TLS, and does not follow redirects.
 fn over_http2() -> reqwest::Client {
     let client = reqwest::Client::builder().http2_prior_knowledge();
     client.redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
-// Below us: what the HTTP client does on its own.
+// Retries of the HTTP client.
 
 #[tokio::test]
 async fn a_refused_stream_is_sent_again_although_the_policy_says_never() {
@@ -78,7 +78,7 @@ async fn a_request_that_may_have_been_processed_is_sent_again() {
     }
 }
 
-/// The client that we build speaks HTTP/2 over TLS only, and trusts the certificates of the system. A process of its own
+/// The client that we build speaks HTTP/2 over TLS only, and trusts the certificates of the system. A separate process
 /// trusts the one of the test.
 #[test]
 fn our_own_http_client_retries_behind_our_back() {
@@ -111,7 +111,7 @@ fn pay_once(url: &str) {
     assert!(error.to_string().ends_with("did not process the request"), "{error:?}");
 }
 
-// Redirects, which only a client of the caller's follows.
+// Redirects, which only a client of the caller follows.
 
 #[tokio::test]
 async fn a_post_that_was_redirected_to_a_dead_port_is_sent_again() {
@@ -198,7 +198,7 @@ async fn a_payment_that_did_not_happen_looks_like_one_that_may_have() {
     assert!(error.is_request() && !error.outcome_is_unknown());
 }
 
-/// The recipe in the docs of `Error::outcome_is_unknown`.
+/// The steps in the docs of `Error::outcome_is_unknown`.
 #[tokio::test]
 async fn an_unclear_refund_is_made_twice_or_never() {
     let attempt = "4f0c".to_owned();

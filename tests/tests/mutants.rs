@@ -1,4 +1,4 @@
-//! Crates of documents with faults: what becomes Rust also compiles.
+//! Crates of documents with faults: if Rust is generated, it compiles.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
 mod crates;
@@ -9,10 +9,10 @@ use std::path::Path;
 
 use mutate::{Mutants, generated};
 
-/// How many crates are checked: each takes a quarter of a second.
+/// Number of crates: each takes a quarter of a second.
 const COUNT: usize = 40;
 
-/// The first document that is tried. Others are in the tests of the generator.
+/// The first document. Others are in the tests of the generator.
 const FIRST: u64 = 10_000;
 
 #[test]
@@ -20,7 +20,7 @@ fn mutants_compile_without_a_warning() {
     let mutants = Mutants::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("golden"));
     let output = |number: u64| {
         let mutant = mutants.mutant(number);
-        // The changes of a document that gets this far are known by the number.
+        // The number identifies the changes of the document.
         Some((format!("{}-{number}", mutant.case), generated(&mutant.document, |_| {})?))
     };
     let crates: Vec<_> = (FIRST..).filter_map(output).take(COUNT).collect();

@@ -1,4 +1,4 @@
-//! Warnings that a client gives once.
+//! Warnings that a client logs once.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::Polar;
@@ -11,7 +11,7 @@ use serde_json::json;
 #[tokio::test]
 async fn a_deprecation_and_a_wrong_token_are_told_once() {
     let collector = Collector::default();
-    // For all of the process, which is why this test has a file of its own: whether an event is wanted is remembered.
+    // It applies to the whole process, so this test has its own file: tracing caches whether an event is enabled.
     tracing::subscriber::set_global_default(collector.clone()).unwrap();
     let mock = MockTransport::new();
     let deprecation = ("deprecation".parse().unwrap(), "@1790812800".parse().unwrap());
@@ -22,7 +22,7 @@ async fn a_deprecation_and_a_wrong_token_are_told_once() {
     for polar in [&polar, &polar.clone(), &polar.with_access_token("polar_oat_hidden_too")] {
         polar.products().list().await.unwrap();
         let error = polar.products().get(Uuid::nil()).await.unwrap_err().to_string();
-        assert!(error.contains("production and sandbox know only their own"), "{error}");
+        assert!(error.contains("tokens of production do not work in the sandbox"), "{error}");
     }
     let lines = collector.lines();
     let told = |text: &str| lines.iter().filter(|line| line.starts_with("event") && line.contains(text)).count();

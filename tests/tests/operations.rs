@@ -1,5 +1,4 @@
-//! Every operation of the document, called against a server on the loopback interface: what goes over the wire, and
-//! what comes back.
+//! Every operation of the document, called with a server on the loopback interface: requests and results.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::collections::BTreeSet;
@@ -15,7 +14,7 @@ use polar_testkit::server::{Asked, Server, Told};
 use polar_testkit::wire::pairs;
 use serde_json::{Map, Value, json};
 
-/// Of no kind that is known, so that it may work anywhere.
+/// An unknown kind, so that every operation accepts it.
 const TOKEN: &str = "a_token_of_former_times";
 
 struct Bench {
@@ -205,7 +204,7 @@ async fn a_token_goes_exactly_where_the_document_says_that_its_kind_works() {
             let failure = dispatch::call(&polar, operation.id, &arguments).await.unwrap_err().to_string();
             let works = schemes.is_empty() || BEARERS.iter().any(|(s, p)| schemes.contains(s) && p.contains(prefix));
             assert_eq!(mock.sent().len(), usize::from(works), "{} with {prefix}: {failure}", operation.id);
-            assert_eq!(failure.contains("the operation never takes"), !works, "{failure}");
+            assert_eq!(failure.contains("the operation does not accept"), !works, "{failure}");
             (sent, refused) = (sent + usize::from(works), refused + usize::from(!works));
         }
     }

@@ -1,4 +1,4 @@
-//! Lists that come page by page.
+//! Lists with several pages.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::sync::Arc;
@@ -77,13 +77,13 @@ async fn a_list_ends_at_its_last_page_or_at_an_empty_one() {
     for (pages, items, requests) in [
         // No items: the number of the last page is zero.
         (vec![products(&[], 0, 0)], 0, 1),
-        // The only page, and one whose number is past what the list says by now.
+        // The only page, and one whose number is now beyond the last one.
         (vec![products(&["a"], 1, 1)], 1, 1),
         (vec![products(&["a"], 1, 0)], 1, 1),
-        // Somebody deleted the rest meanwhile.
+        // Items were deleted meanwhile.
         (vec![products(&["a"], 3, 3), products(&[], 1, 3), products(&["never"], 3, 3)], 1, 2),
         (vec![products(&["a"], 3, 3), products(&["b"], 2, 2), products(&["never"], 3, 3)], 2, 2),
-        // Somebody added more.
+        // Items were added.
         (vec![products(&["a"], 1, 2), products(&["b"], 3, 3), products(&["c"], 3, 3)], 3, 3),
     ] {
         let (polar, mock) = list(&pages);
@@ -104,7 +104,7 @@ async fn a_page_that_can_not_be_is_told_and_not_asked_for() {
     let (polar, mock) = list(&three_pages());
     let error = polar.products().list().page(-1).items().try_collect().await.unwrap_err();
     assert!(error.is_request(), "{error}");
-    assert!(error.to_string().ends_with("not sent: query parameter `page`: pages are counted from 1"), "{error}");
+    assert!(error.to_string().ends_with("not sent: query parameter `page`: the first page is 1"), "{error}");
     assert!(mock.sent().is_empty());
 }
 
@@ -194,7 +194,7 @@ async fn events_go_on_in_either_shape_of_page() {
 async fn the_next_page_comes_while_the_current_one_is_worked_on() {
     let (sender, mut seen) = mpsc::unbounded_channel();
     let pages = three_pages();
-    // Each page takes a connection of its own, so that asking for it takes more than one step.
+    // Each page takes a connection of its own, so that fetching it takes more than one step.
     let next = AtomicUsize::new(0);
     let server = Server::start(move |request| {
         sender.send(format!("{} {}?{}", request.method, request.path, request.query)).unwrap();
@@ -207,7 +207,7 @@ async fn the_next_page_comes_while_the_current_one_is_worked_on() {
 
     let mut items = polar.products().list().items().prefetch();
     assert_eq!(items.next().await.unwrap().unwrap().name, "a");
-    // Nobody asks for the third item yet.
+    // Nothing has polled the third item yet.
     for page in [1, 2] {
         let next = tokio::time::timeout(Duration::from_secs(10), seen.recv()).await;
         assert_eq!(next.unwrap().unwrap(), format!("GET /v1/products/?page={page}"));
@@ -231,7 +231,7 @@ async fn an_error_ahead_is_told_after_the_items_before_it() {
     assert_eq!(mock.sent().len(), 2);
 }
 
-/// A list of so many pages, which counts how many answers are alive at once.
+/// A list of so many pages, which counts how many responses are alive at once.
 #[derive(Default)]
 struct Endless {
     alive: Arc<AtomicUsize>,
@@ -239,7 +239,7 @@ struct Endless {
     page: Vec<u8>,
 }
 
-/// The body of an answer.
+/// The body of a response.
 struct Alive {
     count: Arc<AtomicUsize>,
     bytes: Vec<u8>,

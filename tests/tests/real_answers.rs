@@ -1,4 +1,4 @@
-//! Programs against a server that answers as the real one does.
+//! Programs with a server that responds like the real one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 use std::collections::BTreeSet;
@@ -79,7 +79,7 @@ async fn the_state_of_a_team_is_read() {
     assert_eq!(team.granted_benefits[0].benefit_type.as_str(), "feature_flag");
 }
 
-/// An event as the real server sends it: prices have properties that the document does not declare for them.
+/// An event like those of the real server: prices have properties that the document does not declare for them.
 fn as_sent(mut value: Value) -> Value {
     match &mut value {
         Value::Object(members) => {
@@ -95,7 +95,7 @@ fn as_sent(mut value: Value) -> Value {
     value
 }
 
-/// The URL of a receiver that keeps the types of the known events that it gets.
+/// The URL of a receiver that records the types of known events.
 async fn receiver(received: &Arc<Mutex<Vec<String>>>) -> String {
     let received = Arc::clone(received);
     let handler = move |webhook: Webhook<WebhookPayload>| async move {
@@ -115,7 +115,7 @@ async fn receiver(received: &Arc<Mutex<Vec<String>>>) -> String {
 async fn every_event_is_delivered_and_decoded() {
     let received = Arc::default();
     let url = receiver(&received).await;
-    // Secrets of endpoints from before September 2026 are keys as they are.
+    // Secrets of endpoints from before September 2026 are used as keys unchanged.
     let signers = [WebhookSigner::new(SECRET).unwrap(), WebhookSigner::with_whole_secret(SECRET).unwrap()];
     let (document, http) = (Document::load().unwrap(), reqwest::Client::new());
     let mut delivered = Vec::new();

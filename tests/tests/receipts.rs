@@ -1,4 +1,4 @@
-//! Operations that document several successes: both receipts answer 202 without a body while the receipt is being made.
+//! Operations that document several successes: both receipts are 202 without a body while the receipt is being created.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::models::OrderReceipt;
@@ -82,8 +82,8 @@ async fn undocumented_successes_are_errors_that_name_the_status() {
         let polar = polar([reply]);
         let error = polar.orders().receipt(ID).await.unwrap_err();
         let expected = format!(
-            "orders:receipt (GET /v1/orders/{{id}}/receipt): unreadable answer with status {status}: \
-             the API documents no success with this status, only 200, 202"
+            "orders:receipt (GET /v1/orders/{{id}}/receipt): the response with status {status} could not be read: \
+             the API does not document success with this status, only 200, 202"
         );
         assert_eq!(error.to_string(), expected);
         assert!(error.is_decode() && !error.is_retryable());
@@ -97,7 +97,10 @@ async fn undocumented_successes_are_errors_that_name_the_status() {
 async fn a_documented_body_must_be_there() {
     let polar = polar([Reply::empty(200), Reply::json(200, &json!({}))]);
     let error = polar.orders().receipt(ID).await.unwrap_err();
-    assert!(error.to_string().ends_with("status 200 OK: the body is empty, expected JSON"), "{error}");
+    assert!(
+        error.to_string().ends_with("status 200 OK could not be read: the body is empty, expected JSON"),
+        "{error}"
+    );
     let error = polar.orders().receipt(ID).await.unwrap_err();
     assert!(error.to_string().contains("missing field `url`"), "{error}");
 }
@@ -114,7 +117,7 @@ async fn portal_receipts_carry_the_session_token() {
             assert_eq!(sent.request.headers()["authorization"], format!("Bearer {token}"));
         }
     }
-    // A merchant's token opens the portal to nobody.
+    // A merchant's token opens the portal of no customer.
     let (polar, mock) = mocked("polar_oat_test", OPERATION, [Reply::empty(202)]);
     let error = polar.customer_portal().orders().receipt(ID).await.unwrap_err();
     assert!(error.is_request() && mock.sent().is_empty(), "{error}");

@@ -1,4 +1,4 @@
-//! Recordings of the real server, played to the client.
+//! Recordings of the real server, replayed with the client.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a failing test may panic, and one without data says so")]
 
 use polar_testkit::cases::{Case, check_case};

@@ -1,5 +1,5 @@
-//! What can't work is one error that says what to do, and is not tried three times: each test is named after what would go
-//! wrong.
+//! A call that can't work is one error that says what to do, without three attempts: each test is named after the
+//! fault.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::process::Command;
@@ -24,7 +24,7 @@ async fn a_url_of_100_kb_is_tried_three_times() {
         let polar = builder.build().unwrap();
         let error = polar.products().list().query("x".repeat(100_000)).await.unwrap_err();
         assert!(error.is_request() && !error.is_retryable() && error.attempts() == 0, "{error}");
-        assert!(error.to_string().contains("bytes, and at most 65534 can be sent"), "{error}");
+        assert!(error.to_string().contains("bytes, but the maximum is 65534"), "{error}");
     }
     polar_of(&server).products().list().query("x".repeat(60_000)).await.unwrap();
     assert_eq!(server.received(), 1);
@@ -42,7 +42,7 @@ async fn a_certificate_that_nobody_trusts_is_tried_three_times() {
         let error = builder.build().unwrap().products().list().await.unwrap_err();
         assert!(error.is_connect() && !error.is_retryable() && error.attempts() == 1, "{error:?}");
         let host = server.url.trim_start_matches("https://");
-        let problem = format!("the certificate of {host} is not accepted: invalid peer certificate: UnknownIssuer");
+        let problem = format!("the certificate of {host} was rejected: invalid peer certificate: UnknownIssuer");
         assert!(error.to_string().ends_with(&problem), "{error}");
     }
     assert_eq!(server.received(), 0);

@@ -1,4 +1,4 @@
-//! Scopes: all that there are, sets of them, and what operations need.
+//! Scopes: the complete list, sets of them, and the scopes that operations need.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::resources::customer_portal::{CustomerPortalOrdersListRequest, CustomerPortalOrdersUpdateRequest};
@@ -9,7 +9,7 @@ use polar_client::resources::products::{ProductsGetRequest, ProductsListRequest,
 use polar_client::{Scope, ScopeSet, TokenKind, required_scopes, token_kinds};
 use polar_testkit::document::Document;
 
-/// What the guide on authentication lists as read and as write.
+/// The read and the write scopes in the guide on authentication.
 const READ: &str = "organizations products customers subscriptions orders benefits discounts webhooks events meters \
     files license_keys checkouts checkout_links custom_fields refunds payments transactions payouts disputes metrics \
     customer_portal";

@@ -1,6 +1,6 @@
-//! What texts for people may show: no secret, no control character, and not more than a few lines.
+//! The texts that people may see: no secret, no control character, and at most a few lines.
 //!
-//! `hidden` is part of every secret here, so that a test only has to look for that word.
+//! `hidden` is part of every secret here, so a test only has to search for that word.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -53,7 +53,7 @@ async fn error(reply: Reply) -> Error {
     polar.build().unwrap().products().list().await.unwrap_err()
 }
 
-/// Everything that a program is likely to print of an error.
+/// Returns everything that a program is likely to print of an error.
 fn shown(error: &Error) -> String {
     let mut text = format!("{} {} ", error.code().unwrap_or_default(), error.detail().unwrap_or_default());
     text += error.request_id().unwrap_or_default();
@@ -62,7 +62,8 @@ fn shown(error: &Error) -> String {
     text
 }
 
-/// Answers of a server that say this: as documented and undocumented errors, refused values, plain text and pages.
+/// Responses of the server with this text: as documented and undocumented errors, rejected values, plain text and
+/// pages.
 fn answers(text: &str) -> Vec<Reply> {
     let page = format!("<html><title>{text}</title></html>");
     vec![
@@ -228,7 +229,7 @@ async fn no_recorded_answer_shows_a_secret() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// The made-up secrets of the recordings.
+/// The invented secrets of the recordings.
 fn collect(value: &Value, secrets: &mut Vec<String>) {
     match value {
         Value::String(text) => {

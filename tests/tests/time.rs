@@ -1,4 +1,4 @@
-//! Nothing waits longer than it may, and an outage is not made worse: each test is named after what would go wrong.
+//! Nothing waits longer than allowed, and an outage is not made worse: each test is named after the fault.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::num::NonZeroU32;
@@ -27,7 +27,7 @@ fn refund() -> RefundCreate {
     RefundCreate::new(Uuid::nil(), Reason::CustomerRequest, 100)
 }
 
-/// Responds to everything with a page, or never, and counts.
+/// Responds to everything with a page, or never, and counts requests.
 #[derive(Default)]
 struct Counting {
     sent: AtomicUsize,
@@ -67,8 +67,8 @@ async fn a_call_behind_300_hanging_ones_waits_for_them() {
     assert!(error.is_timeout() && !error.outcome_is_unknown() && error.attempts() == 0);
     assert_eq!(
         error.to_string(),
-        "refunds:create (POST /v1/refunds/): not sent within 200ms: it waited for one of 100 requests to end, \
-         the most that the client sends at once"
+        "refunds:create (POST /v1/refunds/): not sent within 200ms: it was waiting for one of 100 requests to end, \
+         the maximum of concurrent requests"
     );
     assert_eq!(server.received(), 100);
     hanging.iter().for_each(tokio::task::JoinHandle::abort);
@@ -98,10 +98,12 @@ async fn the_rate_limiter_is_outside_of_the_timeout() {
     let begin = tokio::time::Instant::now();
     let error = polar.products().list().timeout(SECOND * 5).await.unwrap_err();
     assert_eq!((begin.elapsed().as_secs(), transport.sent.load(Ordering::SeqCst)), (5, 1));
-    assert!(error.is_timeout() && error.to_string().ends_with("not sent within 5s: it waited for the rate limiter"));
+    assert!(
+        error.is_timeout() && error.to_string().ends_with("not sent within 5s: it was waiting for the rate limiter")
+    );
 }
 
-/// Has no token, or no other one, and never says so.
+/// A provider that never returns: a token, or another one.
 struct Hanging {
     /// The first token.
     token: Option<&'static str>,
@@ -128,7 +130,7 @@ async fn a_token_provider_that_hangs_is_outside_of_the_timeout() {
     let error = polar.refunds().create(refund()).timeout(SECOND * 5).await.unwrap_err();
     assert_eq!((begin.elapsed().as_secs(), transport.sent.load(Ordering::SeqCst)), (5, 0));
     assert!(error.is_timeout() && !error.outcome_is_unknown());
-    assert!(error.to_string().ends_with("not sent within 5s: it waited for the token provider"), "{error}");
+    assert!(error.to_string().ends_with("not sent within 5s: it was waiting for the token provider"), "{error}");
 
     // The API rejects the token, and the provider hangs while it fetches another one.
     let mock = MockTransport::new();
@@ -136,11 +138,11 @@ async fn a_token_provider_that_hangs_is_outside_of_the_timeout() {
     let builder = Polar::builder().transport(mock.clone()).token_provider(Hanging { token: Some("polar_at_o_x") });
     let error = builder.build().unwrap().refunds().create(refund()).timeout(SECOND * 5).await.unwrap_err();
     assert!(error.is_timeout() && !error.outcome_is_unknown() && error.attempts() == 1, "{error:?}");
-    assert!(error.to_string().ends_with("not sent again within 5s: it waited for the token provider"), "{error}");
+    assert!(error.to_string().ends_with("not sent again within 5s: it was waiting for the token provider"), "{error}");
     assert_eq!(mock.sent().len(), 1);
 }
 
-/// A store that never says which tokens it has.
+/// A store that never returns.
 struct Stuck;
 
 impl TokenStore for Stuck {
@@ -178,7 +180,7 @@ async fn a_transport_that_hangs_keeps_a_call_for_ever() {
     let error = polar.refunds().create(refund()).await.unwrap_err();
     assert_eq!((begin.elapsed().as_secs(), transport.sent.load(Ordering::SeqCst)), (5, 1));
     assert!(error.is_timeout() && error.outcome_is_unknown());
-    assert!(error.to_string().ends_with("no answer from api.polar.sh within 5s"), "{error}");
+    assert!(error.to_string().ends_with("no response from api.polar.sh within 5s"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -261,7 +263,7 @@ async fn a_budget_can_not_be_switched_off() {
 
 // Runtimes.
 
-/// Starts a server on a thread of its own, which ends with the test's process.
+/// Starts a server on a separate thread, which ends with the process of the test.
 fn server(reply: impl Fn() -> Told + Send + Sync + 'static) -> Server {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -283,7 +285,7 @@ fn refunded() -> Told {
 
 #[test]
 fn a_client_loses_payments_between_the_runtimes_of_tests() {
-    // As `#[tokio::test]` does with a client in a `static`: several threads, each with one runtime after another.
+    // Like `#[tokio::test]` with a client in a `static`: several threads, each with one runtime after another.
     let server = server(refunded);
     let polar = Polar::builder().base_url(&server.url).build().unwrap();
     let threads: Vec<_> = (0..8)
@@ -339,7 +341,7 @@ fn a_blocking_call_is_refused_where_waiting_is_allowed() {
         tokio::spawn(async move { tokio::task::block_in_place(in_place) }).await.unwrap().unwrap();
         tokio::task::block_in_place(pay.clone()).unwrap();
         let error = pay().unwrap_err();
-        assert!(error.to_string().contains("a thread of an async runtime must not wait"), "{error}");
+        assert!(error.to_string().contains("a thread of an async runtime must not block"), "{error}");
     });
     let _entered = runtime.enter();
     pay().unwrap();

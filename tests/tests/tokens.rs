@@ -1,4 +1,4 @@
-//! Tokens: which go where, what is said of those that don't work, and sessions.
+//! Tokens: where they are sent, messages about invalid ones, and sessions.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_client::chrono::{DateTime, TimeDelta, Utc};
@@ -73,14 +73,14 @@ async fn a_token_that_can_never_work_is_refused_before_it_is_sent() {
     assert!(error.is_request() && error.attempts() == 0);
     assert_eq!(
         error.to_string(),
-        "customer_portal:orders:list (GET /v1/customer-portal/orders/): not sent: the operation never takes an \
-         organization access token, only a customer session token (`customer_sessions().create(..)` gives one, good for \
-         an hour) or a member session token (`customer_sessions().create(..)` with a member gives one, good for an \
-         hour); a client built with `without_token_check` sends it all the same"
+        "customer_portal:orders:list (GET /v1/customer-portal/orders/): not sent: the operation does not accept an \
+         organization access token, only a customer session token (`customer_sessions().create(..)` returns one, \
+         which is valid for an hour) or a member session token (`customer_sessions().create(..)` with a member returns one, which \
+         is valid for an hour); a client that was built with `without_token_check` sends it anyway"
     );
     let error = polar(&server, "polar_cst_hidden").products().list().await.unwrap_err();
     assert!(
-        error.to_string().contains("never takes a customer session token, only a personal access token"),
+        error.to_string().contains("does not accept a customer session token, only a personal access token"),
         "{error}"
     );
     let error = polar(&server, "polar_cst_hidden").customer_portal().members().list().await.unwrap_err();
@@ -131,11 +131,11 @@ async fn a_header_takes_the_place_of_any_token() {
     let server = server(invalid_token()).await;
     let orders = || polar(&server, "polar_oat_x").customer_portal().orders().list();
     let error = orders().header("authorization", "Bearer polar_cst_hidden").await.unwrap_err();
-    assert!(error.to_string().contains("a session ends after an hour"), "{error}");
+    assert!(error.to_string().contains("a session expires after an hour"), "{error}");
     assert_eq!(authorization(&server.asked()[0]), "Bearer polar_cst_hidden");
     let nobody = Polar::builder().base_url(&server.url).build().unwrap();
     let error = nobody.products().list().header("authorization", "Bearer x").await.unwrap_err();
-    assert!(error.to_string().contains("the token is expired"), "{error}");
+    assert!(error.to_string().contains("the token has expired"), "{error}");
 }
 
 #[tokio::test]
@@ -150,22 +150,22 @@ async fn a_token_of_no_known_form_is_sent_everywhere() {
 #[test]
 fn what_is_no_access_token_is_told_when_the_client_is_built() {
     for (token, words) in [
-        ("polar_rt_u_hidden", "an OAuth refresh token is no access token: exchange it for an access token"),
-        ("polar_rt_o_hidden", "an OAuth refresh token is no access token: exchange it for an access token"),
-        ("polar_ac_hidden", "an OAuth authorization code is no access token: exchange it for an access token"),
-        ("polar_ci_hidden", "an OAuth client id is no access token: it names a client in the OAuth flow"),
+        ("polar_rt_u_hidden", "an OAuth refresh token is not an access token: exchange it for an access token"),
+        ("polar_rt_o_hidden", "an OAuth refresh token is not an access token: exchange it for an access token"),
+        ("polar_ac_hidden", "an OAuth authorization code is not an access token: exchange it for an access token"),
+        ("polar_ci_hidden", "an OAuth client id is not an access token: it identifies a client in OAuth logins"),
         (
             "polar_cs_hidden",
-            "an OAuth client secret is no access token: it goes with the client id when a code or refresh token is \
+            "an OAuth client secret is not an access token: it authenticates the client when a code or refresh token is \
              exchanged",
         ),
         (
             "polar_c_hidden",
-            "the client secret of a checkout is no access token: pass it to the methods of `checkouts()` that take a \
+            "the client secret of a checkout is not an access token: pass it to the methods of `checkouts()` that take a \
              client secret",
         ),
-        ("whsec_hidden", "a webhook secret is no access token: give it to a `WebhookVerifier`"),
-        ("polar_whs_hidden", "a webhook secret is no access token: give it to a `WebhookVerifier`"),
+        ("whsec_hidden", "a webhook secret is not an access token: give it to a `WebhookVerifier`"),
+        ("polar_whs_hidden", "a webhook secret is not an access token: give it to a `WebhookVerifier`"),
     ] {
         let error = Polar::new(token).unwrap_err();
         assert!(error.is_config());
@@ -179,10 +179,10 @@ async fn a_token_that_no_header_takes_is_told_with_its_place() {
     let client = polar(&server, "polar_oat_x");
     for (token, words) in [
         ("", "the access token is empty"),
-        ("polar_oat_hidden\n", "character 17 of the access token is a line break: copy the token alone"),
-        ("polar_oat_hidden\r\nX-Evil: 1", "character 17 of the access token is a line break: copy the token alone"),
-        ("polar_oat_hidden ", "character 17 of the access token is white space: copy the token alone"),
-        ("polar_oat_hídden", "character 12 of the access token is not ASCII: copy the token alone"),
+        ("polar_oat_hidden\n", "character 17 of the access token is a line break: copy only the token"),
+        ("polar_oat_hidden\r\nX-Evil: 1", "character 17 of the access token is a line break: copy only the token"),
+        ("polar_oat_hidden ", "character 17 of the access token is white space: copy only the token"),
+        ("polar_oat_hídden", "character 12 of the access token is not ASCII: copy only the token"),
     ] {
         let built = Polar::new(token).unwrap_err();
         assert!(built.is_config(), "{built}");
@@ -200,7 +200,7 @@ async fn a_token_that_no_header_takes_is_told_with_its_place() {
     assert!(server.asked().is_empty());
 }
 
-/// A server that answers the creation of a session, and everything else with an empty list.
+/// A server that responds to the creation of a session, and to everything else with an empty list.
 async fn portal() -> Server {
     Server::start(|asked| match asked.path.as_str() {
         "/v1/customer-sessions/" => Told::json(
@@ -271,7 +271,7 @@ async fn a_session_that_has_ended_asks_for_another_one() {
         assert_eq!(
             error.to_string(),
             "customer_portal:orders:list (GET /v1/customer-portal/orders/): 401 Unauthorized: invalid_token: The access \
-             token is invalid (a session ends after an hour: create another one)"
+             token is invalid (a session expires after an hour: create a new one)"
         );
     }
 }
@@ -284,7 +284,7 @@ async fn a_token_of_the_other_environment_is_told_which_server_refused_it() {
     assert!(error.is_unauthorized());
     assert!(
         error.to_string().ends_with(&format!(
-            "(the token is expired, revoked, or not of {host}: production and sandbox know only their own)"
+            "(the token has expired, was revoked, or is not for {host}: tokens of production do not work in the sandbox, and vice versa)"
         )),
         "{error}"
     );

@@ -11,7 +11,7 @@ use serde_json::json;
 #[tokio::test]
 async fn spans_name_calls_and_attempts_and_no_secret() {
     let collector = Collector::default();
-    // For all of the process, which is why this test has a file of its own: whether a span is wanted is remembered.
+    // It applies to the whole process, so this test has its own file: tracing caches whether a span is enabled.
     tracing::subscriber::set_global_default(collector.clone()).unwrap();
     let mock = MockTransport::new();
     mock.on("checkouts:client_get", Reply::empty(503));

@@ -43,7 +43,7 @@ fn signed(id: &str, time: SystemTime, body: &str) -> HeaderMap {
     WebhookSigner::new(SECRET).unwrap().sign(id, time, body).unwrap()
 }
 
-/// Status and body of the answer.
+/// Status and body of the response.
 async fn post_to(url: &str, headers: HeaderMap, body: impl Into<reqwest::Body>) -> (u16, String) {
     let answer = reqwest::Client::new().post(url).headers(headers).body(body).send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
@@ -61,7 +61,7 @@ fn paid() -> String {
     event("order.paid", sample("Order", json!({"total_amount": 1999})))
 }
 
-/// An answer without a body: a stranger learns nothing but the status.
+/// A response without a body: strangers learn only the status.
 fn refused(status: u16) -> (u16, String) {
     (status, String::new())
 }
@@ -161,7 +161,7 @@ async fn a_sender_that_hangs_up_loses_no_event() {
     assert_eq!((started.available_permits(), done.available_permits()), (0, 0), "handled once");
 }
 
-/// Bodies that were signed and can't be decoded.
+/// Bodies that are signed and can't be decoded.
 fn undecodable() -> Vec<String> {
     let bodies = ["", "{", "not JSON", &event("order.paid", json!({}))];
     bodies.map(str::to_owned).to_vec()
@@ -186,14 +186,14 @@ async fn an_undecodable_webhook_has_to_come_again() {
     assert_eq!(ledger.entries().len(), 1, "what was refused was not remembered");
 }
 
-/// A router that takes each webhook once, and stores those that can't be decoded, as long as the store is up.
+/// A router that accepts each webhook once, and stores those that can't be decoded, unless the store is down.
 fn storing(stored: &Arc<Mutex<Vec<UndecodableWebhook>>>, is_up: &Arc<AtomicBool>) -> Router {
     let (stored, is_up) = (Arc::clone(stored), Arc::clone(is_up));
     let store = move |webhook: UndecodableWebhook| {
         let (stored, is_up) = (Arc::clone(&stored), is_up.load(Ordering::SeqCst));
         async move {
             if !is_up {
-                return Err("no connection to hidden");
+                return Err("could not connect to hidden");
             }
             stored.lock().unwrap().push(webhook);
             Ok(())
@@ -221,7 +221,7 @@ async fn a_stored_webhook_is_acknowledged() {
         text.starts_with("the webhook \"msg_1\" (\"order.paid\") can't be decoded: at `data`: missing field"),
         "{text}"
     );
-    assert!(text.ends_with("; its API version is \"2027-01\", and this crate reads 2026-10"), "{text}");
+    assert!(text.ends_with("; its API version is \"2027-01\", but this crate is for 2026-10"), "{text}");
 
     assert_eq!(deliver(&url, "msg_1", &paid()).await.0, 200, "a program that can decode it gets it again");
     assert!(stored.lock().unwrap().is_empty());
@@ -258,7 +258,7 @@ async fn a_handler_can_look_at_an_undecodable_webhook() {
     assert_eq!(deliver(&url, "msg_1", &body).await, (200, format!("msg_1 order.paid {}", body.len())));
 }
 
-/// Uses the extractor as it is meant to be used.
+/// Uses the extractor as documented.
 async fn receive(webhook: Result<Webhook<WebhookPayload>, WebhookRejection>) -> Result<String, WebhookRejection> {
     let webhook = webhook?;
     webhook.complete().await.map_err(WebhookRejection::Guard)?;
@@ -302,15 +302,15 @@ struct Down;
 
 impl ReplayGuard for Down {
     async fn claim(&self, _: &Lease) -> Result<Claim, Box<dyn std::error::Error + Send + Sync>> {
-        Err("no connection to hidden".into())
+        Err("could not connect to hidden".into())
     }
 
     async fn complete(&self, _: &Lease) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Err("no connection to hidden".into())
+        Err("could not connect to hidden".into())
     }
 
     async fn release(&self, _: &Lease) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Err("no connection to hidden".into())
+        Err("could not connect to hidden".into())
     }
 }
 

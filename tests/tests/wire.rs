@@ -1,4 +1,4 @@
-//! What goes over the wire for each shape of request, and what comes back, through the public face of the crate.
+//! Requests and results for each kind of operation, through the public API of the crate.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
 use std::process::Command;
@@ -32,7 +32,7 @@ fn polar(server: &Server) -> Polar {
     builder(server).build().unwrap()
 }
 
-/// The only request that came since the last time.
+/// The only request since the last call.
 fn only(server: &Server) -> Asked {
     let mut asked = server.asked();
     assert_eq!(asked.len(), 1, "{asked:?}");
@@ -269,7 +269,7 @@ async fn a_client_without_a_token_sends_none() {
     assert_eq!(header(&only(&server), "authorization"), None);
 }
 
-/// Gives a new token each time.
+/// Returns a new token each time.
 #[derive(Default)]
 struct Counting(AtomicUsize);
 
@@ -299,7 +299,7 @@ async fn a_token_provider_is_asked_before_every_try() {
     assert_eq!(header(&only(&server), "authorization"), None);
     assert_eq!(provider.0.load(Ordering::SeqCst), 3, "no token is asked for where none is sent");
 
-    // The fourth token is sent, and the provider fails before the second try.
+    // The fourth token is sent, and the provider fails before the second attempt.
     let error = polar.products().get(ID).await.unwrap_err();
     assert!(error.is_request() && !error.is_retryable());
     assert_eq!(error.attempts(), 1);
@@ -329,7 +329,7 @@ fn build_gives_the_request_without_sending_it() {
     assert!(error.is_request());
     assert_eq!(
         error.to_string(),
-        "products:get (GET /v1/products/{id}): not sent: the value of header `x-trace` can't stand in a header"
+        "products:get (GET /v1/products/{id}): not sent: the value of the header `x-trace` is not valid"
     );
 }
 
@@ -341,7 +341,7 @@ fn headers_that_hold_a_secret_do_not_show() {
     assert!(!format!("{:?}", request.headers()).contains("hidden"));
 }
 
-/// Run by the next test in a process of its own, whose environment is what that test says.
+/// Run by the next test in a separate process, whose environment that test sets.
 #[test]
 #[ignore = "needs the environment that another test gives it"]
 fn print_the_client_of_the_environment() {

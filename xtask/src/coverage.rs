@@ -31,7 +31,7 @@ fn table(coverage: &Coverage) -> String {
         row("  aliases", coverage.aliases.len(), "replaced by another type wherever they are used"),
         row("  merged", coverage.merged.len(), "part of other schemas only, by allOf"),
         row("  unreferenced", coverage.unreferenced.len(), "left out, because no operation or webhook uses them"),
-        row("  unaccounted", coverage.unaccounted.len(), "lost: a bug in the generator if not 0"),
+        row("  unaccounted", coverage.unaccounted.len(), "lost: if not 0, a bug in the generator"),
         row("types", coverage.structs + coverage.enums + coverage.unions, "in the crate; of these:"),
         row("  structs", coverage.structs, "objects with declared properties"),
         row("  enums", coverage.enums, "open: unknown values are kept"),
@@ -42,7 +42,7 @@ fn table(coverage: &Coverage) -> String {
         row("  nested tag", decisions.nested_tag, "the value of a property of a property"),
         row("  kind", decisions.kind, "the kind of JSON value"),
         row("  properties", decisions.properties, "which properties are present, and their values"),
-        row("untyped places", coverage.untyped.len(), "the document admits any JSON there"),
+        row("untyped places", coverage.untyped.len(), "the document allows any JSON there"),
     ];
     let mut text = format!("Document version {}\n\n{}", coverage.version, columns(&rows));
     let pairs = |list: Vec<(&str, &str)>| -> Vec<[String; 2]> {

@@ -1,4 +1,4 @@
-//! The changes to files and directories that a run makes. In tests a run can be cut off after any of them.
+//! Changes to files and directories. In tests a run can be stopped after any of them.
 
 use std::fs;
 use std::io;
@@ -14,10 +14,10 @@ pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Lets two directories change their places, in one step.
+/// Exchanges two directories in one step.
 ///
 /// # Errors
-/// The system or the file system can't do it. Then nothing has changed.
+/// The system or the file system does not support it. Then nothing has changed.
 pub(crate) fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     step()?;
     #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -73,11 +73,11 @@ mod stop {
     use std::io;
 
     thread_local! {
-        /// How many changes the thread may still make.
+        /// Number of changes that the thread may still make.
         static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
     }
 
-    /// Runs something that is cut off after so many changes, as if its process were killed. Returns whether it was.
+    /// Runs a function that is stopped after so many changes, as if its process were killed. Returns whether it was.
     pub(crate) fn after(changes: usize, run: impl FnOnce()) -> bool {
         LEFT.set(changes);
         run();

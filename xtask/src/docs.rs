@@ -71,7 +71,7 @@ impl Official {
     }
 }
 
-/// What has a description, and everything that is wrong with the texts.
+/// Returns which items have a description, and everything that is wrong with the texts.
 fn review(input: &Input<'_>, official: &Official) -> Result<(Report, Diagnostics), Diagnostics> {
     let report = polar_codegen::described(input)?;
     let read = descriptions::read(input.docs).map_err(|errors| Diagnostics::default().and(errors))?;
@@ -82,7 +82,7 @@ fn review(input: &Input<'_>, official: &Official) -> Result<(Report, Diagnostics
     Ok((report, found))
 }
 
-/// Texts that say nothing but the name of what they describe.
+/// Texts that only repeat the name of their item.
 fn fillers(read: &Descriptions<'_>) -> Vec<Diagnostic> {
     let filler = |path: &[String], text: &Text| {
         let name = match path {
@@ -97,7 +97,7 @@ fn fillers(read: &Descriptions<'_>) -> Vec<Diagnostic> {
     described.filter_map(|(path, text)| filler(path, text)).collect()
 }
 
-/// Values often are words that need no others: `monthly`, `Europe/Paris`.
+/// Values often need no other words: `monthly`, `Europe/Paris`.
 fn is_value(path: &[String]) -> bool {
     matches!(path, [_, _, group, _] if group == "values")
 }
@@ -109,7 +109,7 @@ fn is_explained(read: &Descriptions<'_>, path: &[String]) -> bool {
     keyword == "summary" && read.texts.contains_key(description.as_slice())
 }
 
-/// Texts that so many entries share that they can't say much about any of them.
+/// Texts that so many entries share that they are too general.
 fn repeated(read: &Descriptions<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (text, count) in wording::counts(read.texts.values().map(|text| text.text.as_str())) {
@@ -125,12 +125,12 @@ fn repeated(read: &Descriptions<'_>) -> Vec<Diagnostic> {
 fn copied(read: &Descriptions<'_>, phrases: &Phrases) -> Vec<Diagnostic> {
     let copied = |(path, text): (&Vec<String>, &Text)| {
         let phrase = phrases.shared(&text.text)?;
-        Some(read.error(text.file, path, format!("the official documents say this too: {phrase}")))
+        Some(read.error(text.file, path, format!("the official documents contain this, too: {phrase}")))
     };
     read.texts.iter().filter_map(copied).collect()
 }
 
-/// A line about something without a description.
+/// A line about an item without a description.
 pub(crate) fn missing(entry: &Entry) -> String {
     let Entry { subject, key, name, .. } = entry;
     match name {
@@ -139,7 +139,7 @@ pub(crate) fn missing(entry: &Entry) -> String {
     }
 }
 
-/// A line about something that is wrong with a text.
+/// A line about a problem of a text.
 pub(crate) fn located(diagnostic: &Diagnostic) -> String {
     let position = diagnostic.position.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
     format!("  {}{position}: {}", shown(Path::new(&diagnostic.file)), diagnostic.message)

@@ -1,4 +1,4 @@
-//! The files of the repository, and running the generator on them.
+//! The files of the repository, and runs of the generator on them.
 
 use std::env;
 use std::fs::{self, File};
@@ -20,7 +20,8 @@ pub(crate) const CRATE: &str = "polar-client";
 /// The directory of the generated crate, relative to the repository.
 pub(crate) const CRATE_DIRECTORY: &str = "generated";
 
-/// The repository. Cargo passes its place in a variable; the place at build time is a fallback, as it may have moved.
+/// The repository. Cargo passes its path in a variable; the path at build time is a fallback, because it may have
+/// moved.
 pub(crate) fn root() -> PathBuf {
     let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     Path::new(&here).parent().map(Path::to_path_buf).unwrap_or_default()
@@ -108,12 +109,12 @@ impl Inputs {
     }
 }
 
-/// The file next to a document that is called like one of the repository.
+/// The file next to a document with the same name as one of the repository.
 pub(crate) fn beside(document: &Path, path: &str) -> PathBuf {
     document.with_file_name(Path::new(path).file_name().unwrap_or_default())
 }
 
-/// Whether two paths lead to the same file or directory.
+/// Returns whether two paths refer to the same file or directory.
 pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

@@ -40,7 +40,7 @@ fn approve(inputs: &Inputs) -> Result<String, CommandError> {
     Ok(format!("{}: {} names approved\n{}", shown(&inputs.lock), names.len(), limited(&names)))
 }
 
-/// An error if a pinned name has no place: it is mistyped, or what it names is gone.
+/// Returns an error if a pinned name has no place: it is mistyped, or its place was removed.
 pub(crate) fn refuse_lost(names: &Names, inputs: &Inputs) -> Result<(), CommandError> {
     let lost = lost(names, &BTreeMap::new());
     if lost.is_empty() {

@@ -1,4 +1,4 @@
-//! Which files of a crate `regenerate` owns, and how it changes them: all of them or none.
+//! The files of a crate that `regenerate` owns, and how it changes all of them or none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -77,8 +77,8 @@ impl<'a> Staging<'a> {
         match is_ours(&waiting) {
             Ok(true) => {}
             Ok(false) => {
-                let message = "regenerate did not make this, and needs a directory of this name for a while";
-                return Err(CommandError::at(message, &waiting, "remove it, or give it another name"));
+                let message = "regenerate did not create this directory, and needs its name temporarily";
+                return Err(CommandError::at(message, &waiting, "remove or rename it"));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self { directory, waiting }),
             Err(error) => return Err(CommandError::file("read the directory", &waiting, &error, "remove it")),

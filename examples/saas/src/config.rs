@@ -1,4 +1,4 @@
-//! Which Polar the shop talks to, and what it has to set up there.
+//! The Polar that the shop uses, and what the shop registers there.
 
 use std::error::Error;
 
@@ -14,13 +14,13 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Settings of the shop.
 pub struct Config {
-    /// Where browsers and Polar reach the shop.
+    /// The URL at which browsers and Polar reach the shop.
     pub url: String,
     /// E-mail address of the user who sees the admin page.
     pub admin: String,
     /// The client that acts for the shop.
     pub polar: Polar,
-    /// The page that users sign in on, if it is not Polar's.
+    /// The page on which users sign in, if it is not Polar's.
     pub sign_in_page: Option<String>,
     /// The database.
     pub store: Store,
@@ -41,12 +41,12 @@ impl Config {
         let mock = MockPolar::builder().demo_data().start().await?;
         let polar = Polar::builder().base_url(mock.url()).access_token(mock.access_token()).build()?;
         let sign_in_page = Some(format!("{}/oauth2/authorize", mock.url()));
-        // What the server forgets when it ends, the shop must not remember.
+        // The server forgets everything when it ends, so the shop must forget it, too.
         let store = Store::open(":memory:")?;
         Ok(Self { url, admin, polar, sign_in_page, store, mock: Some(mock) })
     }
 
-    /// The OAuth client that users sign in with; the first start registers it.
+    /// Returns the OAuth client that users sign in with; the first start registers it.
     pub async fn oauth(&self) -> Result<OAuthClient, BoxError> {
         let callback = format!("{}/callback", self.url);
         let (id, secret) = match (self.store.setting("client_id")?, self.store.setting("client_secret")?) {
@@ -54,7 +54,7 @@ impl Config {
             _ => {
                 let scopes = ScopeSet::from([Scope::Openid, Scope::Email]);
                 let client = OAuthClientConfig::new("The shop", [callback.clone()]).scope(scopes);
-                // Registering takes no token, and the client sends none.
+                // Registering needs no token, and the client sends none.
                 let client = self.polar.oauth2().clients().create(client.create_body()?).await?;
                 let secret = client.client_secret.ok_or("the client was registered without a secret")?;
                 self.store.set("client_id", &client.client_id)?;
@@ -69,7 +69,8 @@ impl Config {
         }
     }
 
-    /// What checks webhooks; the first start registers an endpoint with Polar. `None` if Polar can't reach the shop.
+    /// Returns the verifier of webhooks; the first start registers an endpoint with Polar. `None` if Polar can't reach
+    /// the shop.
     pub async fn webhooks(&self) -> Result<Option<WebhookVerifier>, BoxError> {
         if self.mock.is_none() && !self.url.starts_with("https://") {
             println!("No webhooks: set SHOP_URL to an https URL at which Polar reaches the shop.");

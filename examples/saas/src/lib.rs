@@ -31,17 +31,17 @@ use polar_client_kit::usage::UsageRecorder;
 pub use config::Config;
 use store::Store;
 
-/// What the handlers share.
+/// The state that the handlers share.
 pub struct Shop {
     /// The client that acts for the shop.
     pub polar: Polar,
     /// The database.
     pub store: Store,
-    /// What each user may use.
+    /// The entitlements of each user.
     pub entitlements: EntitlementCache,
-    /// Sends in the background what users have used.
+    /// Sends recorded usage in the background.
     pub usage: UsageRecorder,
-    /// Where browsers reach the shop.
+    /// The URL at which browsers reach the shop.
     pub url: String,
     /// E-mail address of the user who sees the admin page.
     pub admin: String,
@@ -50,7 +50,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Sets everything up.
+    /// Sets up all parts of the shop.
     pub async fn open(config: &Config) -> Result<Arc<Self>, Box<dyn Error + Send + Sync>> {
         Ok(Arc::new(Self {
             polar: config.polar.clone(),

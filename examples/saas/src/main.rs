@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let shop = Shop::open(&config).await?;
     println!("The shop is at {}; {} is the admin.", config.url, config.admin);
     axum::serve(listener, router(&shop, &config)?).with_graceful_shutdown(interrupted()).await?;
-    // Usage that was recorded is sent before the program ends.
+    // Recorded usage is sent before the program ends.
     shop.usage.shutdown().await;
     Ok(())
 }

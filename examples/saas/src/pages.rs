@@ -45,7 +45,7 @@ fn page(title: &str, user: Option<&User>, body: Markup) -> Markup {
     }
 }
 
-/// What there is to buy.
+/// The products of the shop.
 pub fn pricing(user: Option<&User>, products: &[Product]) -> Markup {
     page(
         "Pricing",
@@ -73,7 +73,7 @@ pub fn pricing(user: Option<&User>, products: &[Product]) -> Markup {
     )
 }
 
-/// What a user has and has used.
+/// The plan and the usage of a user.
 pub fn account(
     user: &User,
     admin: &str,
@@ -137,7 +137,7 @@ pub fn account(
     )
 }
 
-/// A page for those whose plan has it.
+/// A page for users whose plan includes it.
 pub fn pro(user: &User, may_see: bool) -> Markup {
     page(
         "Pro",
@@ -197,12 +197,12 @@ fn order_table(orders: &[StoredOrder], is_admin: bool) -> Markup {
     }
 }
 
-/// A page for what went wrong.
+/// A page for an error.
 pub fn failure(message: &str) -> Markup {
     page("Error", None, html! { section.title { h1 { (message) } a.button href="/" { "Back to the shop" } } })
 }
 
-/// The feature flag that a plan of the shop has.
+/// The feature flag in a plan of the shop.
 pub fn feature_flag(products: &[Product]) -> Option<Uuid> {
     let mut benefits = products.iter().flat_map(|product| &product.benefits);
     benefits.find_map(|benefit| match benefit {
@@ -230,7 +230,7 @@ fn every(product: &Product) -> String {
         .map_or("once".to_owned(), |interval: &RecurringInterval| format!("a {interval}"))
 }
 
-/// An amount in the smallest unit of its currency, as people write it.
+/// Formats an amount in the smallest unit of its currency.
 fn money(amount: i64, currency: &str) -> String {
     let sign =
         if currency.eq_ignore_ascii_case("usd") { "$".to_owned() } else { format!("{} ", currency.to_uppercase()) };

@@ -1,4 +1,4 @@
-//! What the shop does when a user wants something.
+//! The routes of the shop.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const API_CALL: &str = "api_call";
 
 type Outcome<T> = Result<T, Failure>;
 
-/// `GET /`: what there is to buy.
+/// `GET /`: the products.
 pub async fn pricing(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Outcome<Markup> {
     let user = shop.store.user(&headers)?;
     Ok(pages::pricing(user.as_ref(), &products(&shop).await?))
@@ -60,7 +60,7 @@ pub struct Returned {
     checkout: Uuid,
 }
 
-/// `GET /welcome`: where Polar sends the user after the payment.
+/// `GET /welcome`: the page after the payment.
 pub async fn welcome(
     State(shop): State<Arc<Shop>>,
     headers: HeaderMap,
@@ -73,7 +73,7 @@ pub async fn welcome(
     Ok(Redirect::to("/account"))
 }
 
-/// `GET /account`: what the user has and has used.
+/// `GET /account`: the plan and the usage of the user.
 pub async fn account(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Outcome<Response> {
     let Some(user) = shop.store.user(&headers)? else { return Ok(Redirect::to("/login").into_response()) };
     let entitlements = shop.entitlements.get(user.id.as_str()).await?;
@@ -81,17 +81,17 @@ pub async fn account(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Outco
     Ok(pages::account(&user, &shop.admin, &entitlements, &products, &orders).into_response())
 }
 
-/// `POST /use`: the service that is sold. Each call is counted.
+/// `POST /use`: the service that the shop sells. Each call is counted.
 pub async fn use_api(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Outcome<Redirect> {
     let user = signed_in(&shop, &headers)?;
     shop.usage.record(UsageEvent::for_external_customer(API_CALL, &user.id)).await?;
-    // A real service lets the recorder send in its own time. Here the user wants to see the call counted.
+    // A real service lets the recorder send later. Here the user should see the call counted.
     shop.usage.flush().await;
     shop.entitlements.forget(user.id);
     Ok(Redirect::to("/account"))
 }
 
-/// `GET /pro`: a page for those whose plan has it.
+/// `GET /pro`: a page for users whose plan includes it.
 pub async fn pro(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Outcome<Markup> {
     let user = signed_in(&shop, &headers)?;
     let entitlements = shop.entitlements.get(user.id.as_str()).await?;
@@ -111,7 +111,7 @@ pub struct Refunded {
     order: Uuid,
 }
 
-/// `POST /admin/refund`: refunds what is left of an order. The webhook `order.refunded` brings the new state.
+/// `POST /admin/refund`: refunds the rest of an order. The webhook `order.refunded` contains the new state.
 pub async fn refund(
     State(shop): State<Arc<Shop>>,
     headers: HeaderMap,
@@ -121,7 +121,7 @@ pub async fn refund(
     let order = shop.polar.orders().get(refunded.order).await?;
     let refund = RefundCreate::new(order.id, Reason::CustomerRequest, order.refundable_amount);
     shop.polar.refunds().create(refund).await?;
-    // Without webhooks, the shop looks itself.
+    // Without webhooks, the shop requests the new state.
     shop.store.put_order(&shop.polar.orders().get(order.id).await?)?;
     Ok(Redirect::to("/admin"))
 }
@@ -141,7 +141,7 @@ fn admin_of(shop: &Shop, headers: &HeaderMap) -> Outcome<User> {
     if user.email == shop.admin { Ok(user) } else { Err(Failure(StatusCode::FORBIDDEN, "Not for you.".to_owned())) }
 }
 
-/// What the user is told instead of a page.
+/// An error page for the user.
 pub struct Failure(StatusCode, String);
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Failure {

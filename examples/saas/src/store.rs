@@ -25,16 +25,16 @@ const SCHEMA: &str = "
     );
 ";
 
-/// Somebody who has signed in.
+/// A user who has signed in.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// The id that Polar gave the user, which is the external id of the customer too.
+    /// The id of the user at Polar, which is also the external id of the customer.
     pub id: String,
     /// E-mail address.
     pub email: String,
 }
 
-/// An order as the shop keeps it. Amounts are in the smallest unit of the currency.
+/// An order in the database. Amounts are in the smallest unit of the currency.
 #[derive(Clone, Debug)]
 pub struct StoredOrder {
     pub id: String,
@@ -47,12 +47,12 @@ pub struct StoredOrder {
     pub created_at: String,
 }
 
-/// The database. A clone is the same one.
+/// The database. Clones share it.
 #[derive(Clone)]
 pub struct Store {
     connection: Arc<Mutex<Connection>>,
     path: String,
-    /// Logins that are under way; one that a restart forgets is begun anew.
+    /// Logins that were started; after a restart, they have to be started again.
     logins: Arc<Mutex<HashMap<String, PendingLogin>>>,
 }
 
@@ -64,7 +64,7 @@ impl Store {
         Ok(Self { connection: Arc::new(Mutex::new(connection)), path: path.to_owned(), logins: Arc::default() })
     }
 
-    /// Remembers in the same file which webhooks are done.
+    /// Stores in the same file which webhooks are done.
     pub fn replay_guard(&self) -> Result<SqliteReplayGuard, polar_client_sqlite::Error> {
         SqliteReplayGuard::open(&self.path)
     }
@@ -78,7 +78,7 @@ impl Store {
         self.lock().execute("INSERT OR REPLACE INTO settings VALUES (?1, ?2)", [name, value]).map(|_| ())
     }
 
-    /// The user whose session the browser has.
+    /// Returns the user of the browser's session.
     pub fn user(&self, headers: &HeaderMap) -> Result<Option<User>, rusqlite::Error> {
         let Some(session) = session_of(headers) else { return Ok(None) };
         let sql = "SELECT users.id, email FROM sessions JOIN users ON users.id = user_id WHERE key = ?1";
@@ -86,12 +86,12 @@ impl Store {
         self.lock().query_row(sql, [session], user).optional()
     }
 
-    /// Ends the session that the browser has.
+    /// Ends the session of the browser.
     pub fn sign_out(&self, headers: &HeaderMap) -> Result<(), rusqlite::Error> {
         self.lock().execute("DELETE FROM sessions WHERE key = ?1", [session_of(headers)]).map(|_| ())
     }
 
-    /// Stores an order as it is now.
+    /// Stores the current state of an order.
     pub fn put_order(&self, order: &Order) -> Result<(), rusqlite::Error> {
         let values = params![
             order.id.to_string(),
@@ -108,7 +108,7 @@ impl Store {
         self.lock().execute(sql, values).map(|_| ())
     }
 
-    /// The orders of a user, or of everybody; the newest come first.
+    /// Returns the orders of a user, or of everybody; the newest come first.
     pub fn orders(&self, user: Option<&User>) -> Result<Vec<StoredOrder>, rusqlite::Error> {
         let sql = "SELECT * FROM orders WHERE ?1 IS NULL OR user_id = ?1 ORDER BY created_at DESC, rowid DESC";
         let connection = self.lock();

@@ -1,4 +1,4 @@
-//! The handlers of webhook events. Polar repeats an event until the handler returns `Ok`.
+//! Handlers of webhook events. Polar repeats an event until the handler returns `Ok`.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use polar_client::webhooks::{Webhook, WebhookPayload};
 
 use crate::Shop;
 
-/// Keeps orders in the database, and what users may use in the cache.
+/// Updates orders in the database and entitlements in the cache.
 pub async fn handle(webhook: Webhook<WebhookPayload>, shop: Arc<Shop>) -> Result<(), Box<dyn Error + Send + Sync>> {
     shop.entitlements.apply(&webhook.event);
     match &webhook.event {

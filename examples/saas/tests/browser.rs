@@ -13,13 +13,13 @@ use tokio::process::Command;
 
 const SCRIPTS: [&str; 2] = ["package.json", "walk.mjs"];
 
-/// The first of these programs that this machine has.
+/// Returns the first of these programs that is installed.
 fn program(names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
     names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
 }
 
-/// Why the walk can't be walked, or what came of it.
+/// Why the walk can't be run, or its result.
 async fn walk(shop: &str, folder: &Path) -> Result<Output, String> {
     let node = program(&["node"]).ok_or("no node")?;
     let npm = program(&["npm"]).ok_or("no npm")?;

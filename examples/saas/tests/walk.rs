@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use polar_mock::MockPolar;
 use reqwest::{Client, Response, StatusCode};
 
-/// A browser without scripts and pictures: it keeps cookies, follows redirects and sends forms.
+/// A browser without scripts and images: it stores cookies, follows redirects and sends forms.
 struct Browser {
     http: Client,
     shop: String,
@@ -19,7 +19,7 @@ impl Browser {
         read(self.http.get(format!("{}{path}", self.shop)).send().await.unwrap()).await
     }
 
-    /// Opens a page again and again until it says something: what users may use is read once a second at most.
+    /// Opens a page repeatedly until it contains a text: entitlements are read once a second at most.
     async fn open_until(&self, path: &str, text: &str) {
         let deadline = Instant::now() + Duration::from_secs(10);
         while !self.open(path).await.1.contains(text) {
@@ -27,7 +27,7 @@ impl Browser {
         }
     }
 
-    /// Sends a form, and gives back where the browser ends up, and the page.
+    /// Sends a form, and returns the URL and the page after redirects.
     async fn send(&self, url: &str, fields: &[(&str, &str)]) -> (String, String) {
         let url = if url.starts_with("http") { url.to_owned() } else { format!("{}{url}", self.shop) };
         let form: Vec<String> =
@@ -55,7 +55,7 @@ impl Browser {
     }
 }
 
-/// The URL that the browser ends up at, and the page.
+/// Returns the URL and the page after redirects.
 async fn read(response: Response) -> (String, String) {
     assert!(response.status().is_success(), "{} at {}", response.status(), response.url());
     (response.url().to_string(), response.text().await.unwrap())

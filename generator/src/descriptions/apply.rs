@@ -1,4 +1,4 @@
-//! Descriptions into the docs of an API.
+//! Adds descriptions to the docs of an API.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,8 +6,8 @@ use super::{Descriptions, key};
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Api, Operation, Shape, TypeDef};
 
-/// Puts descriptions into the docs of an API. They take the place of the document's words; a text that holds for all
-/// properties or parameters of a name is used only if there are no others.
+/// Adds descriptions to the docs of an API. They replace the texts of the document; a text for all properties or
+/// parameters of a name is used only if there is no other.
 ///
 /// Returns an error for each description of something that the API does not have.
 pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> {
@@ -29,7 +29,7 @@ pub fn apply(api: &mut Api, descriptions: &Descriptions<'_>) -> Vec<Diagnostic> 
     stale
 }
 
-/// The variants of the union of all events say when the events are sent.
+/// The docs of the variants of the union of all events say when the events are sent.
 fn describe_webhook_union(api: &mut Api) {
     let Some(def) = api.webhook_union.and_then(|id| api.types.get_mut(id.0)) else { return };
     let Shape::Union(union) = &mut def.shape else { return };
@@ -40,7 +40,7 @@ fn describe_webhook_union(api: &mut Api) {
     }
 }
 
-/// Texts, and which of them have been asked for.
+/// Texts, and which of them were used.
 struct Texts<'a> {
     descriptions: &'a Descriptions<'a>,
     used: BTreeSet<&'a [String]>,
@@ -60,7 +60,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// The entry's own text, or that of the glossary.
+    /// Returns the text of the entry, or that of the glossary.
     fn text_of(&mut self, description: &mut Option<String>, path: &[&str; 4]) {
         self.replace(description, path);
         let common = self.get(&path[2..]);
@@ -100,7 +100,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// An error for each text that nothing asked for; one for all texts of an entry that is unknown as a whole.
+    /// Returns an error for each unused text, or one for all texts of an unknown entry.
     fn stale(&self, api: &Api) -> Vec<Diagnostic> {
         let mut errors = Vec::new();
         let mut unknown = BTreeSet::new();
@@ -122,11 +122,11 @@ impl<'a> Texts<'a> {
                 [_, entry, "values", value] => (4, format!("`{entry}` has no value `{value}`")),
                 ["parameters", name] => (2, format!("no operation has a parameter `{name}`")),
                 ["properties", name] => (2, format!("no type has a property `{name}`")),
-                keys => (keys.len(), format!("nothing has the description `{}`", keys.join("/"))),
+                keys => (keys.len(), format!("the description `{}` matches nothing", keys.join("/"))),
             };
             let path = path.get(..depth).unwrap_or(path);
             if unknown.insert(path) {
-                let hint = "remove the entry, or correct its name; `cargo xtask names` lists what there is";
+                let hint = "remove the entry, or correct its name; `cargo xtask names` lists all names";
                 errors.push(self.descriptions.error(text.file, path, message).hint(hint));
             }
         }

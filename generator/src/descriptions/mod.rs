@@ -1,6 +1,6 @@
-//! Descriptions of the API in words of our own: read from files of their own, and put into the API's docs.
+//! Descriptions of the API in our own words: read from files, and added to the API's docs.
 //!
-//! A file is an object with these sections, each of which may be left out:
+//! A file is an object with these optional sections:
 //!
 //! ```yaml
 //! operations:

@@ -1,4 +1,4 @@
-//! Files of descriptions to texts by their paths.
+//! Reads files of descriptions into texts by their paths.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -25,11 +25,11 @@ const GLOSSARY: &[&str] = &["properties", "parameters"];
 pub struct Text {
     /// Position of the file in the list that was read.
     pub file: usize,
-    /// The text: paragraphs with an empty line between them, each in one line.
+    /// The text: paragraphs separated by empty lines, each on one line.
     pub text: String,
 }
 
-/// The texts of all files by the keys that lead to them: `types`, `Product`, `properties`, `name`.
+/// The texts of all files by their path of keys: `types`, `Product`, `properties`, `name`.
 #[derive(Clone, Debug, Default)]
 pub struct Descriptions<'a> {
     /// The files.
@@ -39,7 +39,7 @@ pub struct Descriptions<'a> {
 }
 
 impl Descriptions<'_> {
-    /// An error at the key that a path leads to.
+    /// Returns an error at the key of a path.
     #[must_use]
     pub fn error(&self, file: usize, path: &[String], message: impl Into<String>) -> Diagnostic {
         error(self.sources, file, path, message)
@@ -56,8 +56,8 @@ fn error(sources: &[Source<'_>], file: usize, path: &[String], message: impl Int
 /// Reads files of descriptions.
 ///
 /// # Errors
-/// Everything that is wrong with their form: an unknown section or keyword, something other than a text, a text that
-/// two files have.
+/// Everything that is wrong with their format: an unknown section or keyword, a value that is not a text, or a text
+/// that two files have.
 pub fn read<'a>(sources: &'a [Source<'a>]) -> Result<Descriptions<'a>, Vec<Diagnostic>> {
     let mut reader = Reader { found: Descriptions { sources, texts: BTreeMap::new() }, file: 0, errors: Vec::new() };
     for (file, source) in sources.iter().enumerate() {
@@ -162,7 +162,7 @@ fn below(path: &[String], name: &str) -> Vec<String> {
     path.iter().cloned().chain([name.to_owned()]).collect()
 }
 
-/// Joins the lines of each paragraph. Items of a list keep lines of their own.
+/// Joins the lines of each paragraph. Items of a list keep their own lines.
 fn flowing(text: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut is_open = false;

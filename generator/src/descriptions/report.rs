@@ -1,4 +1,4 @@
-//! What of an API has a description, and what does not.
+//! Which parts of an API have a description.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use super::key;
 use crate::diagnostics::Diagnostics;
 use crate::ir::{Api, Shape};
 
-/// What can have a description.
+/// A kind of item that can have a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// A call.
+    /// An operation.
     Operation,
     /// A type with a name in the generated crate.
     Type,
@@ -24,11 +24,11 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 6] =
         [Self::Operation, Self::Type, Self::Property, Self::Parameter, Self::Value, Self::Webhook];
 
-    /// In the plural.
+    /// Returns the name of the kind in the plural.
     #[must_use]
     pub fn plural(self) -> &'static str {
         match self {
@@ -55,10 +55,10 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Something that has to have a description.
+/// An item that needs a description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is.
+    /// The kind of the item.
     pub subject: Subject,
     /// Key of the operation, type or webhook in a file of descriptions.
     pub key: String,
@@ -68,16 +68,16 @@ pub struct Entry {
     pub text: Option<String>,
 }
 
-/// What of an API has a description, and what is wrong with the files.
+/// Which parts of an API have a description, and what is wrong with the files.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Everything that has to have one.
+    /// All items that need one.
     pub entries: Vec<Entry>,
-    /// Descriptions of what the API does not have.
+    /// Descriptions of items that the API does not have.
     pub stale: Diagnostics,
 }
 
-/// Everything in the API that a user can see.
+/// Returns all items of the API that a user can see.
 #[must_use]
 pub fn report(api: &Api) -> Vec<Entry> {
     let mut entries = Vec::new();

@@ -1,7 +1,7 @@
-//! Which errors the overlay made, and by which action.
+//! Finds the errors that the overlay caused, and the action that caused each.
 //!
-//! An error inside of what an action wrote is an error of that action. Another error that the document does not have
-//! without the overlay is one of the first action with which it has it.
+//! An error inside of what an action wrote belongs to that action. Another error that the document does not have
+//! without the overlay belongs to the first action that causes it.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,17 +10,17 @@ use super::{Source, check, read, read_overlay};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::pointer;
 
-/// How many times a document is looked at with a part of the overlay.
+/// Maximum number of runs with a part of the overlay.
 const MOST_RUNS: usize = 24;
 
-/// What the messages of a run are about.
+/// The context of the messages of a run.
 pub type Stage<'a> = &'a mut dyn FnMut(usize) -> Option<Diagnostics>;
 
-/// Moves the errors that the overlay made to its actions. `checked` are those of the check of the document, `others` what
-/// was found later.
+/// Moves the errors that the overlay caused to its actions. `checked` are the errors of the check of the document,
+/// `others` those that were found later.
 ///
-/// `run` gives the later messages about the document with so many actions of the overlay; `None` if the check finds errors
-/// then, so that not all of them would be found.
+/// `run` returns the later messages about the document with so many actions of the overlay; `None` if the check finds
+/// errors then, so that some might be missing.
 #[must_use]
 pub fn blame(
     checked: &Diagnostics,
@@ -60,7 +60,7 @@ pub fn blame(
     Diagnostics::default().and(checked).and(moved(others, run))
 }
 
-/// The pointer into the overlay of what made an error.
+/// Returns the pointer into the overlay of the cause of an error.
 fn source(error: &Diagnostic, overlay: &Overlay, written: &Written, runs: &mut Runs<'_>) -> Option<String> {
     if let Some(source) = written.source(&error.pointer) {
         return Some(source);
@@ -79,15 +79,15 @@ fn source(error: &Diagnostic, overlay: &Overlay, written: &Written, runs: &mut R
     Some(pointer::element(overlay::ACTIONS, with - 1))
 }
 
-/// Messages about the document with so many actions.
+/// Returns the messages about the document with so many actions.
 struct Runs<'a> {
     stage: Stage<'a>,
     known: BTreeMap<usize, Option<HashSet<Diagnostic>>>,
 }
 
 impl Runs<'_> {
-    /// Whether the document has an error with so many actions. `None` if that is not known, or the document has been
-    /// looked at often enough.
+    /// Returns whether the document has an error with so many actions. `None` if that is unknown, or the maximum number
+    /// of runs is reached.
     fn has(&mut self, actions: usize, error: &Diagnostic) -> Option<bool> {
         if !self.known.contains_key(&actions) {
             if self.known.len() >= MOST_RUNS {

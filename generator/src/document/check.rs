@@ -1,4 +1,4 @@
-//! What is wrong with a document, or beyond the generator, before anything is made of it: all of it in one run.
+//! Finds everything that is wrong with a document or unsupported, before anything else is done with it, in one run.
 
 mod bounds;
 mod keywords;
@@ -15,19 +15,19 @@ use crate::pointer;
 
 pub(super) use keywords::value_errors;
 
-/// The way out of every construct that the generator does not model.
+/// The hint for each unsupported construct.
 pub const UNSUPPORTED_HINT: &str = "extend the generator, or accept this pointer in the overlay under x-accept";
 
-/// What a check found.
+/// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
     /// All messages, in the order of the document.
     pub diagnostics: Vec<Diagnostic>,
-    /// Pointers of unsupported constructs that the overlay accepts; normalization goes on without them.
+    /// Pointers of unsupported constructs that the overlay accepts; normalization continues without them.
     pub accepted: IndexSet<String>,
 }
 
-/// Checks a document, overlay already applied. Of the overlay only `x-accept` counts here.
+/// Checks a document after the overlay was applied. Of the overlay, only `x-accept` is used here.
 #[must_use]
 pub fn check(document: &Value, overlay: Option<&Overlay>) -> Checked {
     let mut findings = Findings { overlay, checked: Checked::default() };
@@ -50,7 +50,7 @@ pub fn check(document: &Value, overlay: Option<&Overlay>) -> Checked {
     findings.checked
 }
 
-/// Collects messages, and asks the overlay about unsupported constructs.
+/// Collects messages, and looks up whether the overlay accepts unsupported constructs.
 struct Findings<'a> {
     overlay: Option<&'a Overlay>,
     checked: Checked,
@@ -68,7 +68,7 @@ impl Findings<'_> {
         self.push(object, Diagnostic::error(pointer, message).hint(hint));
     }
 
-    /// Something that leaves no code that works if it is left out.
+    /// Reports a construct without which the code would not work.
     fn binding(&mut self, object: &DocumentObject<'_>, pointer: String, message: String, hint: &str) {
         let is_accepted = self.overlay.is_some_and(|overlay| overlay.accepts(&pointer));
         let diagnostic = Diagnostic::error(pointer, message).hint(hint).binding();
@@ -79,7 +79,7 @@ impl Findings<'_> {
         self.push(object, Diagnostic::note(pointer, message));
     }
 
-    /// Whether the object is inside of something that the overlay accepts to leave out.
+    /// Returns whether the object is inside of something that the overlay accepts to leave out.
     fn is_left_out(&self, pointer: &str) -> bool {
         let mut inner = pointer;
         while let Some((outer, _)) = inner.rsplit_once('/') {
@@ -91,18 +91,18 @@ impl Findings<'_> {
         false
     }
 
-    /// A construct that the document may well hold, and the generator cannot do.
+    /// Reports a valid construct that the generator does not support.
     fn unsupported(&mut self, object: &DocumentObject<'_>, pointer: String, message: String) {
         self.unsupported_but(object, pointer, message, UNSUPPORTED_HINT);
     }
 
-    /// As [`Self::unsupported`], with a way out of its own.
+    /// The same as [`Self::unsupported`], with its own hint.
     fn unsupported_but(&mut self, object: &DocumentObject<'_>, pointer: String, message: String, hint: &str) {
         if self.is_left_out(&pointer) {
             return;
         }
         if self.overlay.is_some_and(|overlay| overlay.accepts(&pointer)) {
-            self.note(object, pointer.clone(), format!("{message}; left out, as the overlay accepts"));
+            self.note(object, pointer.clone(), format!("{message}; left out, because the overlay accepts it"));
             self.checked.accepted.insert(pointer);
         } else {
             self.error(object, pointer, message, hint);
@@ -110,7 +110,7 @@ impl Findings<'_> {
     }
 }
 
-/// Whether the document's version is one that the rest of the checks speak about.
+/// Checks that the version of the document is one that the other checks are made for.
 fn version(document: &Value, findings: &mut Findings<'_>) -> bool {
     let diagnostic = match (document.get("openapi"), document.get("swagger")) {
         (Some(Value::String(version)), _) if is_supported(version) => return true,
@@ -124,8 +124,8 @@ fn version(document: &Value, findings: &mut Findings<'_>) -> bool {
         }
         (None, Some(_)) => Diagnostic::error("#/swagger", "this is a Swagger 2 document, not an OpenAPI 3 one")
             .hint("convert it to OpenAPI 3.0 or 3.1"),
-        (None, None) => Diagnostic::error(pointer::ROOT, "the document does not say its version")
-            .hint("give an OpenAPI document, which starts with `openapi: 3.1.0` or the like"),
+        (None, None) => Diagnostic::error(pointer::ROOT, "the document does not state its OpenAPI version")
+            .hint("use an OpenAPI document, which starts with a line such as `openapi: 3.1.0`"),
     };
     findings.checked.diagnostics.push(diagnostic);
     false
@@ -144,7 +144,7 @@ fn anything_described(document: &Value, findings: &mut Findings<'_>) {
     };
     if is_empty("paths") && is_empty("webhooks") {
         let pointer = if document.get("paths").is_some() { pointer::PATHS } else { pointer::ROOT };
-        let diagnostic = Diagnostic::error(pointer, "the document describes neither a path nor a webhook");
-        findings.checked.diagnostics.push(diagnostic.hint("check that this is the whole document"));
+        let diagnostic = Diagnostic::error(pointer, "the document has neither paths nor webhooks");
+        findings.checked.diagnostics.push(diagnostic.hint("check that the document is complete"));
     }
 }

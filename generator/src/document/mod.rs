@@ -92,7 +92,7 @@ impl Loaded {
                     diagnostic = diagnostic.not_acceptable();
                 } else {
                     diagnostic.severity = Severity::Note;
-                    diagnostic.message.push_str("; left out, as the overlay accepts");
+                    diagnostic.message.push_str("; left out, because the overlay accepts it");
                     diagnostic.hint = None;
                 }
             }

@@ -1,7 +1,8 @@
-//! What an OpenAPI document may hold, as tables: each kind of object, its keywords, their values and what becomes of them.
+//! The keywords of an OpenAPI document, as tables: each kind of object, its keywords, their values and how they are
+//! treated.
 //!
-//! Checking, normalization and the comparison with the typed document all walk by these tables, so that a construct
-//! is known to all of them or to none.
+//! The check, the normalization and the comparison with the typed document all use these tables, so that a construct is
+//! known to all of them or to none.
 
 use super::preserved;
 use crate::http::Method;
@@ -33,7 +34,7 @@ pub(super) enum ObjectKind {
     Tag,
 }
 
-/// What the value of a keyword looks like.
+/// The type of a keyword's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ValueType {
     /// Any value.
@@ -54,28 +55,28 @@ pub(super) enum ValueType {
     Security,
     One(ObjectKind),
     Many(ObjectKind),
-    /// Names of the document's own to objects.
+    /// A map from names in the document to objects.
     Map(ObjectKind),
     /// The same, but names that start with `x-` are extensions.
     MapAndExtensions(ObjectKind),
 }
 
-/// What becomes of a keyword.
+/// How a keyword is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It shapes the generated code.
+    /// It affects the generated code.
     Supported,
-    /// It reaches the documentation, or is kept for whoever asks.
+    /// It becomes documentation, or is kept for later layers.
     Docs,
-    /// The typed document has no field for it: it is kept under this key.
+    /// The typed document has no field for it: it is preserved under this key.
     Preserved(&'static str),
-    /// It is left out, knowingly: it says nothing about the data.
+    /// It is ignored on purpose: it does not describe the data.
     Dropped,
-    /// The generated code would be wrong about it.
+    /// It is not supported: the generated code would be wrong.
     Unsupported,
 }
 
-/// One row of the tables.
+/// A row of the tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keyword {
     pub(super) name: &'static str,
@@ -103,11 +104,10 @@ const fn unsupported(name: &'static str) -> Keyword {
     Keyword { name, value_type: ValueType::Any, fate: Fate::Unsupported }
 }
 
-/// What becomes of each keyword of a schema.
+/// How each keyword of a schema is treated.
 ///
-/// Dropped: `$comment` talks to the author, `$id` and `$schema` name the schema and its dialect for tools that load
-/// several files, which this generator does not, and no part of the generated crate has a use for `examples`,
-/// `enumNames` and `xml`.
+/// Ignored: `$comment` is for authors, `$id` and `$schema` are for tools that load several files, which this generator
+/// does not, and the generated crate does not use `examples`, `enumNames` and `xml`.
 const SCHEMA: &[Keyword] = &[
     supported("$ref", ValueType::Text),
     supported("type", ValueType::Types),
@@ -384,7 +384,7 @@ impl ObjectKind {
         self.keywords().iter().find(|keyword| keyword.name == name)
     }
 
-    /// Members without which the object means nothing.
+    /// Required keywords of each kind.
     pub(super) const fn required(self) -> &'static [&'static str] {
         match self {
             Self::Document => &["info"],
@@ -400,7 +400,7 @@ impl ObjectKind {
         }
     }
 
-    /// Whether a `$ref` may stand in the object's place.
+    /// Returns whether a `$ref` may replace the object.
     pub(super) const fn can_be_reference(self) -> bool {
         matches!(
             self,

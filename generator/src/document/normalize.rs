@@ -1,7 +1,7 @@
-//! From data in terms of 3.1 or 3.0 to the typed document of `openapiv3`. See [`super`] for what becomes of what.
+//! Converts data in terms of 3.1 or 3.0 to the typed document of `openapiv3`. See [`super`] for the conversions.
 //!
-//! `schema` brings schemas into the terms of 3.0, this module everything around them, and `typed` proves that
-//! nothing was lost.
+//! `schema` converts schemas to the terms of 3.0, this module everything around them, and `typed` proves that nothing
+//! was lost.
 
 mod numbers;
 mod schema;
@@ -21,7 +21,7 @@ use crate::pointer;
 /// A typed document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypedDocument {
-    /// All but the webhooks.
+    /// Everything except the webhooks.
     pub openapi: openapiv3::OpenAPI,
     /// The webhooks by name, in the order of the document.
     pub webhooks: IndexMap<String, openapiv3::PathItem>,
@@ -29,14 +29,15 @@ pub struct TypedDocument {
 
 /// Normalizes and types a document.
 ///
-/// It trusts that [`super::check::check`] found no error; where one is left, this reports it too, in fewer words.
+/// It relies on [`super::check::check`] having found no error. A remaining error is reported here too, with less
+/// detail.
 ///
 /// # Errors
-/// What the typed document cannot hold, each with the pointer into the document as it was read.
+/// Everything that the typed document can't represent, each with the pointer into the original document.
 pub fn normalize(document: Value) -> Result<TypedDocument, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let mut document = object(ObjectKind::Document, document, pointer::ROOT, pointer::ROOT, &mut errors);
-    // Typing fails slowly and with messages that name no place, so that data of wrong types must not reach it.
+    // Typing is slow on errors, and its messages have no place, so data with wrong types must not reach it.
     errors.extend(value_errors(&document));
     if !errors.is_empty() {
         return Err(errors);
@@ -49,8 +50,8 @@ pub fn normalize(document: Value) -> Result<TypedDocument, Vec<Diagnostic>> {
     }
 }
 
-/// Takes constructs that the overlay accepts out of a document. What moves up in an array is marked with its old
-/// place; later ones go first, so that the pointers of the earlier ones stay right.
+/// Removes constructs that the overlay accepts from a document. Elements of an array that move up are marked with their
+/// original place; later ones are removed first, so that the pointers of earlier ones stay valid.
 pub(super) fn without(document: &mut Value, accepted: &IndexSet<String>) {
     for accepted in accepted.iter().rev() {
         if let Some((array, index)) = accepted.rsplit_once('/')
@@ -112,7 +113,7 @@ fn object(kind: ObjectKind, value: Value, place: &str, origin: &str, errors: &mu
     Value::Object(normalized)
 }
 
-/// Members that 3.1 leaves to the author and the typed document asks for.
+/// Adds keywords that are optional in 3.1 and required in the typed document.
 fn fill(kind: ObjectKind, properties: &mut Map<String, Value>) {
     let (name, value) = match kind {
         ObjectKind::Document => ("paths", Value::Object(Map::new())),

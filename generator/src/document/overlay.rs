@@ -1,7 +1,7 @@
-//! Corrections to a document, as data: the OpenAPI Overlay Specification 1.0, and what we accept as not supported.
+//! Corrections to a document, as data: the OpenAPI Overlay Specification 1.0, and accepted unsupported constructs.
 //!
-//! An action updates or removes what a JSONPath finds, one action after the other. Beyond the specification we ask
-//! for a `description` of each action, which is its reason, and take a target that finds nothing for a mistake.
+//! An action updates or removes what a JSONPath matches, one action after the other. Beyond the specification, each
+//! action needs a `description` with its reason, and a target without a match is an error.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::pointer;
 /// The pointer of the actions.
 pub(super) const ACTIONS: &str = "#/actions";
 
-/// Longer targets are refused, because the JSONPath parser calls itself for each bracket.
+/// Longer targets are rejected, because the JSONPath parser is recursive in brackets.
 const MAX_TARGET: usize = 500;
 
 /// An overlay, read and checked.
@@ -44,31 +44,32 @@ enum Change {
 }
 
 impl Overlay {
-    /// How many actions it has.
+    /// Returns the number of actions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.actions.len()
     }
 
-    /// Whether it has no actions.
+    /// Returns whether it has no actions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
     }
 
-    /// Whether the overlay accepts that the construct at `pointer` is left out.
+    /// Returns whether the overlay accepts that the construct at `pointer` is left out.
     #[must_use]
     pub fn accepts(&self, pointer: &str) -> bool {
         self.accepted.contains_key(pointer)
     }
 
-    /// An error for each entry of `x-accept` that is not in `used`: what it accepts is supported by now, or gone.
+    /// Returns an error for each entry of `x-accept` that is not in `used`: the construct is supported now, or was
+    /// removed.
     #[must_use]
     pub fn stale(&self, used: &IndexSet<String>) -> Vec<Diagnostic> {
         let stale = self.accepted.iter().filter(|(pointer, _)| !used.contains(*pointer));
         stale
             .map(|(pointer, place)| {
-                let message = format!("nothing is left to accept at `{pointer}`");
+                let message = format!("nothing needs to be accepted at `{pointer}`");
                 Diagnostic::error(place.clone(), message).in_file(&self.file).hint("remove the entry")
             })
             .collect()
@@ -160,7 +161,7 @@ impl Reader<'_> {
 
     fn known(&mut self, at: &str, properties: &Map<String, Value>, names: &[&str]) {
         for name in properties.keys().filter(|name| !names.contains(&name.as_str()) && !name.starts_with("x-")) {
-            let message = format!("`{name}` is unknown here");
+            let message = format!("`{name}` is not a known property here");
             self.error(&pointer::child(at, name), message, &format!("known are: {}", names.join(", ")));
         }
     }
@@ -170,13 +171,17 @@ impl Reader<'_> {
             self.error(
                 &at,
                 format!("an action is an object, not {}", describe(&value)),
-                "give it `target` and `update` or `remove`",
+                "add `target` and `update` or `remove`",
             );
             return None;
         };
         self.known(&at, &properties, &["target", "description", "update", "remove"]);
         if !has_text(&properties, "description") {
-            self.error(&at, "the action has no description", "say why the document is wrong, and how we know");
+            self.error(
+                &at,
+                "the action has no description",
+                "describe what is wrong in the document, and how you know",
+            );
         }
         let change = self.change(&at, &mut properties);
         let path = self.target(&at, &properties);
@@ -198,11 +203,11 @@ impl Reader<'_> {
             (Some(update), false) => Some(Change::Update(update)),
             (None, true) => Some(Change::Remove),
             (Some(_), true) => {
-                self.error(at, "the action both updates and removes", "make two actions of it");
+                self.error(at, "the action has both `update` and `remove`", "split it into two actions");
                 None
             }
             (None, false) => {
-                self.error(at, "the action neither updates nor removes", "add `update`, or `remove: true`");
+                self.error(at, "the action has neither `update` nor `remove`", "add `update`, or `remove: true`");
                 None
             }
         }
@@ -210,16 +215,12 @@ impl Reader<'_> {
 
     fn target(&mut self, at: &str, properties: &Map<String, Value>) -> Option<(String, JsonPath)> {
         let Some(target) = properties.get("target").and_then(Value::as_str) else {
-            self.error(at, "the action has no target that is a string", "add a JSONPath, such as `$.info`");
+            self.error(at, "the action has no string `target`", "add a JSONPath, such as `$.info`");
             return None;
         };
         let at = pointer::child(at, "target");
         if target.len() > MAX_TARGET {
-            self.error(
-                &at,
-                format!("the target is longer than {MAX_TARGET} bytes"),
-                "find the place by a shorter JSONPath",
-            );
+            self.error(&at, format!("the target is longer than {MAX_TARGET} bytes"), "use a shorter JSONPath");
             return None;
         }
         match JsonPath::parse(target) {
@@ -228,8 +229,8 @@ impl Reader<'_> {
                 let column =
                     target.get(..error.position()).map_or(error.position(), |before| before.chars().count()) + 1;
                 let message =
-                    format!("the target `{target}` is not a JSONPath from character {column} on: {}", error.message());
-                self.error(&at, message, "see RFC 9535 for how a JSONPath is written");
+                    format!("the target `{target}` is not a valid JSONPath at character {column}: {}", error.message());
+                self.error(&at, message, "see RFC 9535 for the syntax of JSONPath");
                 None
             }
         }
@@ -240,13 +241,13 @@ impl Reader<'_> {
             self.error(
                 at,
                 format!("an entry of x-accept is an object, not {}", describe(value)),
-                "give it `pointer` and `reason`",
+                "add `pointer` and `reason`",
             );
             return None;
         };
         self.known(at, properties, &["pointer", "reason"]);
         if !has_text(properties, "reason") {
-            self.error(at, "the entry has no reason", "say why this part of the document can be left out");
+            self.error(at, "the entry has no reason", "describe why this part of the document can be left out");
         }
         let pointer =
             properties.get("pointer").and_then(Value::as_str).filter(|pointer| pointer::parse(pointer).is_some());
@@ -265,12 +266,12 @@ fn has_text(properties: &Map<String, Value>, name: &str) -> bool {
     properties.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
 }
 
-/// Applies all actions in order. An action that fails says so and leaves the document as it found it.
+/// Applies all actions in order. An action that fails is reported and leaves the document unchanged.
 pub fn apply(document: &mut Value, overlay: &Overlay) -> Vec<Diagnostic> {
     apply_some(document, overlay, usize::MAX).0
 }
 
-/// As [`apply`], for so many actions. Also returns what they wrote.
+/// The same as [`apply`], for so many actions. Also returns what they wrote.
 pub(super) fn apply_some(document: &mut Value, overlay: &Overlay, count: usize) -> (Vec<Diagnostic>, Written) {
     let mut written = Written::default();
     let actions = overlay.actions.iter().take(count);
@@ -278,12 +279,12 @@ pub(super) fn apply_some(document: &mut Value, overlay: &Overlay, count: usize) 
     (failed.map(|diagnostic| diagnostic.in_file(&overlay.file)).collect(), written)
 }
 
-/// What actions wrote: pointers into the document, each with a pointer into the overlay to what is there now.
+/// What actions wrote: pointers into the document, each with the pointer into the overlay of its source.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Written(HashMap<String, String>);
 
 impl Written {
-    /// The pointer into the overlay to what a pointer into the document leads to.
+    /// Returns the pointer into the overlay of the source of a place in the document.
     pub(super) fn source(&self, pointer: &str) -> Option<String> {
         let mut above = pointer;
         loop {
@@ -298,7 +299,7 @@ impl Written {
         self.0.insert(pointer, source);
     }
 
-    /// Forgets what is below an array, where everything may be at another place now.
+    /// Removes the places below an array, whose elements may have moved.
     fn forget(&mut self, array: &str) {
         let is_below = |pointer: &str| pointer.strip_prefix(array).is_some_and(|rest| rest.starts_with('/'));
         self.0.retain(|pointer, _| !is_below(pointer));
@@ -309,7 +310,7 @@ fn apply_one(document: &mut Value, action: &Action, written: &mut Written) -> Re
     let found = locate(document, &action.path);
     if found.is_empty() {
         let message = format!("the target `{}` matches nothing", action.target);
-        let hint = "remove the action if the document is fixed by now; otherwise correct the path";
+        let hint = "remove the action if the document was fixed; otherwise correct the path";
         return Err(Diagnostic::error(action.pointer.clone(), message).hint(hint));
     }
     match &action.change {
@@ -327,7 +328,7 @@ fn apply_one(document: &mut Value, action: &Action, written: &mut Written) -> Re
         Change::Remove => {
             if found.iter().any(Vec::is_empty) {
                 let message = format!("the target `{}` is the whole document, which cannot be removed", action.target);
-                return Err(Diagnostic::error(action.pointer.clone(), message).hint("name a part of it"));
+                return Err(Diagnostic::error(action.pointer.clone(), message).hint("use the path of a part of it"));
             }
             for place in &found {
                 if let [array @ .., Step::Index(_)] = place.as_slice() {
@@ -340,14 +341,14 @@ fn apply_one(document: &mut Value, action: &Action, written: &mut Written) -> Re
     Ok(())
 }
 
-/// One step on the way to a place.
+/// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Name(String),
     Index(usize),
 }
 
-/// Places found, once each, so that removing one after the other never shifts one that is still to come.
+/// Matched places without repetition, in an order in which a removal never moves a later one.
 fn locate(document: &Value, path: &JsonPath) -> Vec<Vec<Step>> {
     let mut found: Vec<_> = path.query_located(document).into_iter().map(|node| steps(node.location())).collect();
     found.sort_by(|a, b| last_first(a, b));
@@ -371,7 +372,7 @@ fn pointer_of(place: &[Step]) -> String {
     })
 }
 
-/// Later elements of an array before earlier ones, and parts before the whole.
+/// Later elements of an array come before earlier ones, and parts before the whole.
 fn last_first(a: &[Step], b: &[Step]) -> Ordering {
     for (a, b) in a.iter().zip(b) {
         let order = match (a, b) {
@@ -414,10 +415,11 @@ fn updatable(document: &mut Value, place: &[Step], action: &Action, update: &Val
         Some(Value::Array(_)) | None => return Ok(()),
         Some(Value::Object(_)) if update.is_object() => return Ok(()),
         Some(Value::Object(_)) => format!("an object, which {} cannot update", describe(update)),
-        Some(single) => format!("{}, which no update can change", describe(single)),
+        Some(single) => format!("{}, which can't be updated", describe(single)),
     };
     let message = format!("the target `{}` is {problem}", action.target);
-    Err(Diagnostic::error(action.pointer.clone(), message).hint("target the object around it, and update its property"))
+    Err(Diagnostic::error(action.pointer.clone(), message)
+        .hint("use the object that contains it as the target, and update its property"))
 }
 
 /// A pointer into the document, and one into the overlay.

@@ -1,5 +1,5 @@
-//! Lines and columns of JSON pointers. The parsers tell where they are only in errors, so that a pointer is found by a
-//! pass that fails there. That is done for messages only.
+//! Lines and columns of JSON pointers. The parsers report positions only in errors, so a pointer is located by a pass
+//! that fails there. This is done only for messages.
 
 use std::cell::Cell;
 use std::fmt;
@@ -10,10 +10,10 @@ use super::Source;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::pointer;
 
-/// How many pointers are looked for; each takes a pass over its file.
+/// Maximum number of pointers that are located; each takes a pass over its file.
 const LIMIT: usize = 20;
 
-/// Adds line and column to the first messages about these files that have a pointer into them.
+/// Adds line and column to the first messages about these files.
 #[must_use]
 pub fn locate(diagnostics: &Diagnostics, files: &[Source<'_>]) -> Diagnostics {
     let mut left = LIMIT;
@@ -29,8 +29,8 @@ pub fn locate(diagnostics: &Diagnostics, files: &[Source<'_>]) -> Diagnostics {
     Diagnostics::default().and(diagnostics.iter().map(&mut placed).collect::<Vec<_>>())
 }
 
-/// Line and column, both from one, of the key or the element that a pointer leads to. `None` if the file does not have
-/// it, because the overlay adds it.
+/// Returns line and column, both from one, of the key or the element at a pointer. `None` if it is not in the file,
+/// because the overlay adds it.
 #[must_use]
 pub fn position(bytes: &[u8], pointer: &str) -> Option<(usize, usize)> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -48,7 +48,7 @@ pub fn position(bytes: &[u8], pointer: &str) -> Option<(usize, usize)> {
     (found.get() && place.0 > 0).then_some(place)
 }
 
-/// Goes down by names, and fails at the end of the way.
+/// Follows names, and fails at the end of the path.
 #[derive(Clone, Copy)]
 struct Seek<'a> {
     names: &'a [String],
@@ -128,13 +128,13 @@ impl<'de> Visitor<'de> for Seek<'_> {
 }
 
 impl Seek<'_> {
-    /// A scalar, which is what was looked for, or ends the way too soon.
+    /// A scalar, which is the target, or ends the path too early.
     fn end<E: Error>(self) -> Result<(), E> {
         if self.names.is_empty() { Err(self.here()) } else { Ok(()) }
     }
 }
 
-/// A key: whether the way leads by it, or an error if the way ends with it.
+/// A key: whether the path continues there, or an error if the path ends with it.
 #[derive(Clone, Copy)]
 struct Key<'a> {
     name: &'a str,

@@ -1,4 +1,4 @@
-//! Bytes to data: JSON or YAML, whichever it is, with the place of whatever is wrong.
+//! Parses bytes as data, either JSON or YAML, with the position of an error.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -8,30 +8,30 @@ use serde_json::{Map, Number, Value};
 
 use crate::diagnostics::Diagnostic;
 
-/// The largest document that is read: twenty times what Polar's holds. YAML takes seconds for this much.
+/// Maximum size of a document: twenty times that of Polar's. YAML takes seconds for this much.
 pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// The deepest nesting that is read. Both parsers stop on their own soon after; a limit of ours below theirs
-/// gives one message for both formats, and keeps every later recursion over the data within a small stack.
+/// Maximum depth of a document. Both parsers have a slightly higher limit; a lower limit of our own gives one message
+/// for both formats, and bounds the stack of every later recursion over the data.
 pub const MAX_DEPTH: usize = 100;
 
-/// What small documents may grow to by YAML aliases; above it, see [`Limits::spend`].
+/// The size that small documents may have after YAML aliases were expanded; above it, see [`Limits::spend`].
 const FREE_BYTES: usize = 1024 * 1024;
 
-/// The way out where a file holds something else. It is said of overlays too.
-const EXPECTED: &str = "check that this is the right file; it has to be an object in JSON or YAML";
+/// The hint for a file with other content. It is used for overlays, too.
+const EXPECTED: &str = "check that this is the right file; it must be an object in JSON or YAML";
 
-/// Reads a document as data, keeping the order of its properties.
+/// Parses a document as data, with its properties in order.
 ///
 /// # Errors
-/// The one reason why these bytes are no document, with line and column where there is a place to name.
+/// The reason why the bytes are not a document, with line and column if there is a position.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Value, Diagnostic> {
     read_text(bytes).map_err(|diagnostic| diagnostic.in_file(file))
 }
 
 fn read_text(bytes: &[u8]) -> Result<Value, Diagnostic> {
     if bytes.len() > MAX_BYTES {
-        let message = format!("the file holds more than the {MAX_BYTES} bytes that are read");
+        let message = format!("the file has more than {MAX_BYTES} bytes, the maximum");
         return Err(Diagnostic::error("", message).hint(EXPECTED));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
@@ -70,9 +70,9 @@ fn read_yaml(text: &str) -> Result<Value, Diagnostic> {
     })
 }
 
-/// Where brackets are open hundreds deep. The YAML parser reads all of a file before it looks at the depth, in time
-/// that grows with the square of the depth of brackets, so that such a file must not reach it. Brackets inside
-/// texts count too: a line that starts like a block style line starts the count anew, which keeps texts harmless.
+/// Returns where hundreds of brackets are open. The YAML parser reads the whole file before it checks the depth, in
+/// time that is quadratic in the depth of brackets, so such a file must not reach it. Brackets inside texts count too;
+/// a line in block style resets the count, so that texts are harmless.
 fn runaway_flow(text: &str) -> Option<(usize, usize)> {
     const LIMIT: usize = 10 * MAX_DEPTH;
     let mut open = 0_usize;
@@ -105,10 +105,10 @@ fn not_utf8(bytes: &[u8], offset: usize) -> Diagnostic {
 
 fn too_deep() -> Diagnostic {
     Diagnostic::error("", format!("nested more than {MAX_DEPTH} levels deep"))
-        .hint("look for a bracket that nothing closes; no API description needs this depth")
+        .hint("look for a missing closing bracket; no API description needs this depth")
 }
 
-/// A value's kind, with an article.
+/// Returns the JSON type of a value, with an article.
 pub(crate) fn describe(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -120,15 +120,15 @@ pub(crate) fn describe(value: &Value) -> &'static str {
     }
 }
 
-/// What one run may use up, and the message of ours that ended it.
+/// The limits of one run, and the message if one was exceeded.
 struct Limits {
     left: Cell<usize>,
     failure: RefCell<Option<Diagnostic>>,
 }
 
 impl Limits {
-    /// Without aliases no document yields more nodes and text than it has bytes, so four times that leaves room for
-    /// honest aliases, and none for those that double at each level.
+    /// Without aliases, a document has no more nodes and text than bytes. Four times that leaves room for reasonable
+    /// aliases, and none for those that double at each level.
     fn new(text: &str) -> Self {
         Self { left: Cell::new(FREE_BYTES.max(text.len().saturating_mul(4))), failure: RefCell::new(None) }
     }
@@ -147,7 +147,7 @@ impl Limits {
         }
     }
 
-    /// Ends the run with a message of ours; the parser then adds the place.
+    /// Ends the run with a message; the parser then adds the position.
     fn fail<E: serde::de::Error>(&self, diagnostic: Diagnostic) -> E {
         let error = E::custom(&diagnostic.message);
         self.failure.borrow_mut().get_or_insert(diagnostic);
@@ -163,7 +163,7 @@ impl Limits {
     }
 }
 
-/// A message of the parser's own, without the place that it repeats.
+/// Returns a message of the parser without the position that it repeats.
 fn foreign(format: &str, message: &str, place: Option<(usize, usize)>) -> Diagnostic {
     if message.contains("recursion limit exceeded") {
         return too_deep();
@@ -172,20 +172,20 @@ fn foreign(format: &str, message: &str, place: Option<(usize, usize)>) -> Diagno
         return repeats_too_much();
     }
     if message.contains("more than one document") {
-        return Diagnostic::error("", "the file holds more than one YAML document")
+        return Diagnostic::error("", "the file contains more than one YAML document")
             .hint("keep one document, without a second `---`");
     }
     let place = place.map(|(line, column)| format!(" at line {line} column {column}")).unwrap_or_default();
     Diagnostic::error("", format!("not valid {format}: {}", message.replacen(&place, "", 1)))
-        .hint("fix the syntax; what starts with `{` or `[` is read as JSON, all else as YAML")
+        .hint("fix the syntax; text that starts with `{` or `[` is parsed as JSON, any other as YAML")
 }
 
 fn repeats_too_much() -> Diagnostic {
-    Diagnostic::error("", "the YAML aliases repeat far more data than the file holds")
+    Diagnostic::error("", "the YAML aliases repeat far more data than the file contains")
         .hint("write the data out, or use `$ref`")
 }
 
-/// One value and everything below it.
+/// A value and everything below it.
 #[derive(Clone, Copy)]
 struct ValueSeed<'a> {
     limits: &'a Limits,
@@ -206,9 +206,9 @@ impl<'a> ValueSeed<'a> {
     }
 
     fn number<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| {
-            self.limits.fail(Diagnostic::error("", format!("the number {value} cannot be written in JSON")))
-        })
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| self.limits.fail(Diagnostic::error("", format!("the number {value} is not valid in JSON"))))
     }
 }
 
@@ -231,7 +231,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         self.limits.spend(0).map(|()| Value::Null)
     }
 
-    /// What a YAML file without any node holds.
+    /// The value of a YAML file without any node.
     fn visit_none<E: serde::de::Error>(self) -> Result<Value, E> {
         self.visit_unit()
     }
@@ -283,7 +283,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         self.limits.spend(0)?;
         let below = self.below()?;
         let mut object = Map::new();
-        // The key is compared while it is read, because that is when the parser knows its place.
+        // The key is compared while it is read, because only then the parser knows its position.
         while let Some(key) = properties.next_key_seed(Key { limits: self.limits, seen: &object })? {
             let value = properties.next_value_seed(below)?;
             object.insert(key, value);
@@ -298,7 +298,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 }
 
-/// The key of a property, which must be new.
+/// Reads the key of a property, which must not be repeated.
 struct Key<'a> {
     limits: &'a Limits,
     seen: &'a Map<String, Value>,
@@ -329,8 +329,8 @@ impl<'de> Visitor<'de> for Key<'_> {
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<String, E> {
         self.limits.spend(key.len())?;
         if self.seen.contains_key(key) {
-            let diagnostic = Diagnostic::error("", format!("the key `{key}` is in the object twice"));
-            return Err(self.limits.fail(diagnostic.hint("keep one of them; the other would be lost")));
+            let diagnostic = Diagnostic::error("", format!("the object contains the key `{key}` twice"));
+            return Err(self.limits.fail(diagnostic.hint("remove one of them; only one can be kept")));
         }
         if key == "<<" {
             let diagnostic = Diagnostic::error("", "a YAML merge key (`<<`) is not supported");

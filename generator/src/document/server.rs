@@ -1,6 +1,6 @@
 //! URLs of servers: templates with the defaults of their variables.
 
-/// The URL, with each `{variable}` replaced by its default.
+/// Returns the URL with each `{variable}` replaced by its default.
 ///
 /// # Errors
 /// The name of a variable without a default.
@@ -17,7 +17,7 @@ pub fn url<'a>(template: &str, default: impl Fn(&str) -> Option<&'a str>) -> Res
     Ok(url)
 }
 
-/// Whether a request can be sent there: `http` or `https` with a host.
+/// Returns whether a request can be sent there: `http` or `https` with a host.
 #[must_use]
 pub fn is_absolute(url: &str) -> bool {
     let rest = url.split_once("://").filter(|(scheme, _)| {

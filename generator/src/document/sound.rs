@@ -1,4 +1,4 @@
-//! The part of a document that its faults do not touch: it can be lowered, so that one run finds what is wrong there too.
+//! The part of a document without faults: it can be lowered, so that one run also finds the problems of lowering.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::http::Method;
 use crate::pointer;
 
-/// Keys of a document that it can do without.
+/// Optional keywords of a document.
 const OPTIONAL: &[&str] = &["servers", "security", "tags", "externalDocs"];
 
-/// The document without the operations, webhooks and components that have a fault, or refer to one that does. `None` if a
-/// fault is about the document as a whole.
+/// Returns the document without the operations, webhooks and components that have a fault or refer to one that does.
+/// `None` if a fault affects the document as a whole.
 pub(super) fn sound_part<'a>(document: &Value, faults: impl Iterator<Item = &'a str>) -> Option<Value> {
     let mut referrers: HashMap<String, Vec<String>> = HashMap::new();
     for (unit, value) in units(document) {
@@ -40,7 +40,7 @@ pub(super) fn sound_part<'a>(document: &Value, faults: impl Iterator<Item = &'a 
     Some(part)
 }
 
-/// Parts that are removed as a whole, each with what it holds: components, operations, and all that is around the
+/// Parts that are removed as a whole, each with its content: components, operations, and everything around the
 /// operations of a path.
 fn units(document: &Value) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
@@ -68,7 +68,7 @@ fn is_method(keyword: &str) -> bool {
     Method::ALL.iter().any(|method| method.keyword() == keyword)
 }
 
-/// The part that a pointer leads into.
+/// Returns the part that contains a pointer.
 fn unit_of(pointer: &str) -> String {
     let names = pointer::parse(pointer).unwrap_or_default();
     let depth = match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -80,7 +80,7 @@ fn unit_of(pointer: &str) -> String {
     names.iter().take(depth).fold(pointer::ROOT.to_owned(), |unit, name| pointer::child(&unit, name))
 }
 
-/// The parts that a value refers to: by `$ref`, or by the values of a mapping, which can be names of schemas.
+/// Returns the parts that a value refers to: by `$ref`, or by the values of a mapping, which can be names of schemas.
 fn references(value: &Value, targets: &mut HashSet<String>) {
     match value {
         Value::Object(properties) => {

@@ -1,4 +1,4 @@
-//! The one walk over a raw document, by the tables of [`super::model`].
+//! The walk over an untyped document, by the tables of [`super::model`].
 
 use serde_json::{Map, Value};
 
@@ -10,19 +10,19 @@ pub(super) struct DocumentObject<'a> {
     pub(super) kind: ObjectKind,
     pub(super) value: &'a Value,
     pub(super) pointer: String,
-    /// `operationId` of the operation around it.
+    /// `operationId` of the operation that contains it.
     pub(super) operation: Option<&'a str>,
 }
 
 impl<'a> DocumentObject<'a> {
-    /// The properties of the object; `None` if the value is not an object.
+    /// Returns the properties of the object; `None` if the value is not an object.
     pub(super) fn properties(&self) -> Option<&'a Map<String, Value>> {
         self.value.as_object()
     }
 }
 
-/// Shows each object of the document to `visit`, outer ones first, in the order of the document. A value that should be
-/// an object is shown too. Unsupported and unknown properties are not entered.
+/// Calls `visit` for each object of the document, outer ones first, in the order of the document. A value that should
+/// be an object is visited too. Unsupported and unknown properties are not entered.
 pub(super) fn walk<'a>(document: &'a Value, visit: &mut dyn FnMut(&DocumentObject<'a>)) {
     enter(
         DocumentObject {
@@ -35,7 +35,7 @@ pub(super) fn walk<'a>(document: &'a Value, visit: &mut dyn FnMut(&DocumentObjec
     );
 }
 
-/// Like [`walk`], from an object inside of a document.
+/// The same as [`walk`], from an object inside of a document.
 pub(super) fn enter<'a>(mut object: DocumentObject<'a>, visit: &mut dyn FnMut(&DocumentObject<'a>)) {
     if object.kind == ObjectKind::Operation {
         object.operation = object.value.get("operationId").and_then(Value::as_str);
@@ -53,7 +53,7 @@ pub(super) fn enter<'a>(mut object: DocumentObject<'a>, visit: &mut dyn FnMut(&D
         let mut below =
             |kind, value, pointer| enter(DocumentObject { kind, value, pointer, operation: object.operation }, visit);
         match (keyword.value_type, value) {
-            // Here a boolean is no schema of its own, but says whether anything may follow.
+            // Here a boolean is not a schema, but means whether anything may follow.
             (ValueType::One(ObjectKind::Schema), Value::Bool(_)) if closes(name, properties) => {}
             (ValueType::One(kind), value) => below(kind, value, at()),
             (ValueType::Many(kind), Value::Array(elements)) => {
@@ -79,12 +79,12 @@ fn closes(name: &str, properties: &Map<String, Value>) -> bool {
     name == "additionalProperties" || (name == "items" && properties.contains_key("prefixItems"))
 }
 
-/// Whether the object is a reference to another one.
+/// Returns whether the object is a reference.
 pub(super) fn is_reference(kind: ObjectKind, properties: &Map<String, Value>) -> bool {
     kind.can_be_reference() && properties.contains_key("$ref")
 }
 
-/// Whether an entry of a map is no entry but an extension.
+/// Returns whether an entry of a map is an extension.
 pub(super) fn is_extension(value_type: ValueType, key: &str) -> bool {
     matches!(value_type, ValueType::MapAndExtensions(_)) && key.starts_with("x-")
 }

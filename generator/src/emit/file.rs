@@ -32,7 +32,7 @@ pub(super) fn written(config: &Config, path: String, text: &str) -> Result<File,
 
 fn not_rust(path: &str, error: &syn::Error) -> Diagnostic {
     Diagnostic::error("", format!("the text of {path} is not valid Rust: {error}"))
-        .hint("this is a mistake of the generator; a name in names.lock or in the document may have caused it")
+        .hint("this is a bug in the generator; a name in names.lock or in the document may have caused it")
 }
 
 /// Tells rustfmt to leave the files as they are written.

@@ -1,6 +1,6 @@
-//! Media types, as the keys of `content` name them. Case and parameters do not matter (RFC 9110, section 8.3.1).
+//! Media types: the keys of `content`. Case and parameters do not matter (RFC 9110, section 8.3.1).
 
-/// The part of a media type that is compared: in lower case, without parameters.
+/// The compared part of a media type: in lower case, without parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaType(String);
 
@@ -8,31 +8,31 @@ impl MediaType {
     /// The media type of JSON.
     pub const JSON: &str = "application/json";
 
-    /// Reads a name such as `Application/JSON; charset=utf-8`.
+    /// Parses a name such as `Application/JSON; charset=utf-8`.
     #[must_use]
     pub fn parse(name: &str) -> Self {
         Self(name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }
 
-    /// `application/json`, which JSON bodies are sent as.
+    /// Returns `application/json`, the media type of JSON bodies in requests.
     #[must_use]
     pub fn is_plain_json(&self) -> bool {
         self.0 == Self::JSON
     }
 
-    /// `application/json`, or a type with the suffix `+json`.
+    /// Returns whether it is `application/json`, or a type with the suffix `+json`.
     #[must_use]
     pub fn is_json(&self) -> bool {
         self.is_plain_json() || (self.0.starts_with("application/") && self.0.ends_with("+json"))
     }
 
-    /// `application/x-www-form-urlencoded`
+    /// Returns whether it is `application/x-www-form-urlencoded`.
     #[must_use]
     pub fn is_form(&self) -> bool {
         self.0 == "application/x-www-form-urlencoded"
     }
 
-    /// Texts that are given back as they are.
+    /// Returns whether it is text, which is returned as received.
     #[must_use]
     pub fn is_text(&self) -> bool {
         matches!(self.0.as_str(), "text/csv" | "text/plain")

@@ -26,7 +26,7 @@ impl Method {
     pub const ALL: [Self; 8] =
         [Self::Get, Self::Put, Self::Post, Self::Delete, Self::Options, Self::Head, Self::Patch, Self::Trace];
 
-    /// The name in a request line.
+    /// Returns the name in a request line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Method {
         }
     }
 
-    /// The keyword of a path item that describes an operation with this method.
+    /// Returns the keyword of a path item for an operation with this method.
     #[must_use]
     pub const fn keyword(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! What HTTP says and a document repeats: the methods and the media types.
+//! Terms of HTTP that a document uses: methods and media types.
 
 mod media_type;
 mod method;

@@ -14,15 +14,15 @@ pub struct Api {
     pub version: String,
     /// Whether requests ask for this version by a header.
     pub is_version_sent: bool,
-    /// Where it is served.
+    /// The servers.
     pub servers: Vec<Server>,
     /// Errors after which any request can be sent again.
     pub retryable_errors: Vec<RetryableError>,
-    /// All definitions that something reaches.
+    /// All definitions that are referred to.
     pub types: Vec<TypeDef>,
-    /// All operations, in the document's order.
+    /// All operations, in the order of the document.
     pub operations: Vec<Operation>,
-    /// The tree in which operations hang; the first levels have no parent.
+    /// The tree of resources that contains the operations; the first levels have no parent.
     pub resources: Vec<Resource>,
     /// Payloads that the server sends.
     pub webhooks: Vec<WebhookEvent>,
@@ -32,32 +32,34 @@ pub struct Api {
     pub scopes: Option<TypeId>,
     /// The union of all error bodies.
     pub errors: Option<TypeId>,
-    /// Component schemas that are another name for a type, and stand as that type wherever they are used.
+    /// Component schemas that are another name for a type.
     pub aliases: Vec<Alias>,
-    /// Component schemas that nothing reaches.
+    /// Component schemas that nothing refers to.
     pub unreferenced: Vec<String>,
-    /// Answers that are pages of a list.
+    /// Responses that are pages of a list.
     pub pages: Vec<Page>,
-    /// Query parameters that all paged operations take, with what all of them say about it.
+    /// Query parameters of all paged operations, with their common docs.
     pub pagination_parameters: Vec<Parameter>,
-    /// Answers whose token opens a resource.
+    /// Responses whose token opens a resource.
     pub sessions: Vec<Session>,
     /// Feature names, sorted.
     pub features: Vec<String>,
-    /// The feature with the payloads of webhooks, if there are any. The runtime verifies them under the same name.
+    /// The feature with the payloads of webhooks, if there are any. The runtime verifies them under the same feature
+    /// name.
     pub webhooks_feature: Option<String>,
-    /// The feature with the operations of OAuth, if there are any. The runtime signs users in under the same name.
+    /// The feature with the operations of OAuth, if there are any. The runtime signs users in under the same feature
+    /// name.
     pub oauth2_feature: Option<String>,
 }
 
 impl Api {
-    /// A definition.
+    /// Returns a definition.
     #[must_use]
     pub fn get(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
 
-    /// The features with what each of them brings.
+    /// Returns the features and the content of each.
     #[must_use]
     pub fn feature_list(&self) -> Vec<Feature> {
         let always = self.types.iter().filter(|def| def.feature_set.always).count();
@@ -72,7 +74,7 @@ impl Api {
         self.features.iter().map(feature).collect()
     }
 
-    /// A type in words; `name` says how a definition is called there.
+    /// Describes a type; `name` returns the name of a definition in the description.
     #[must_use]
     pub fn type_words(&self, ty: &Type, name: &dyn Fn(&TypeDef) -> String) -> String {
         match ty {
@@ -109,44 +111,44 @@ fn count<'a>(names: impl Iterator<Item = &'a String>) -> BTreeMap<&'a str, usize
 pub struct Feature {
     /// Name of the feature.
     pub name: String,
-    /// How many operations it brings.
+    /// Number of operations.
     pub operations: usize,
-    /// How many types are compiled with it alone.
+    /// Number of types that are compiled with it alone.
     pub types: usize,
 }
 
-/// An answer that is a page of a list.
+/// A response that is a page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// The page: an object with the properties `items` and `pagination`, or a union of such objects.
     pub ty: TypeId,
-    /// What the list holds.
+    /// The type of the items.
     pub item: Type,
-    /// Where it says something about the whole list.
+    /// Where the page has facts about the whole list.
     pub source: PageSource,
-    /// Whether it has nothing but `items` and `pagination`, so that the type of the runtime is enough.
+    /// Whether it has only `items` and `pagination`, so that the type of the runtime is enough.
     pub is_plain: bool,
 }
 
-/// An answer with the properties `token` and `expires_at`: for so long, the token opens a resource.
+/// A response with the properties `token` and `expires_at`: until then, the token opens a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The answer.
+    /// The response.
     pub ty: TypeId,
     /// Position in [`Api::resources`].
     pub resource: usize,
 }
 
-/// Where a page says something about the whole list.
+/// Where a page has facts about the whole list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageSource {
-    /// Under `pagination`, which is of this type.
+    /// In the property `pagination`, which has this type.
     Object(TypeId, ListInfo),
     /// In the variant of the union.
     Union,
 }
 
-/// What stands under `pagination`.
+/// The content of `pagination`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListInfo {
     /// `total_count` and `max_page`.
@@ -160,11 +162,11 @@ pub enum ListInfo {
 pub struct Alias {
     /// Name of the component schema.
     pub component: String,
-    /// What it stands for.
+    /// The type.
     pub ty: Type,
 }
 
-/// A place where the API is served.
+/// A server of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// `production`, `sandbox` or what else the document calls it.
@@ -173,7 +175,7 @@ pub struct Server {
     pub url: String,
 }
 
-/// An error that the server returns before it has done anything.
+/// An error that the server returns before it does anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryableError {
     /// HTTP status.
@@ -182,10 +184,10 @@ pub struct RetryableError {
     pub code: String,
 }
 
-/// A group of operations: `customers` or, below it, `members`.
+/// A resource: a group of operations such as `customers` or, below it, `members`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// Path of segments as in `operationId`, repeats taken out.
+    /// Path of segments as in `operationId`, without repetition.
     pub path: Vec<String>,
     /// Position of the parent.
     pub parent: Option<usize>,
@@ -202,7 +204,7 @@ pub struct Resource {
 /// A webhook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WebhookEvent {
-    /// Event type on the wire.
+    /// Type of the event, as sent.
     pub event: String,
     /// Where the document defines it.
     pub pointer: String,

@@ -1,6 +1,6 @@
 //! How functions of the generated crate take their arguments.
 
-/// How a value of a type is taken as an argument.
+/// How a value of a type is passed as an argument.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Argument {
     /// As the value itself.
@@ -8,15 +8,15 @@ pub enum Argument {
     Value,
     /// As anything that converts into it.
     Into,
-    /// As anything that yields the items of a list, each taken in its own way.
+    /// As an iterator over the items of a list, each passed in its own way.
     Items(Box<Argument>),
-    /// As anything that yields the entries of a map: how keys and values are taken.
+    /// As an iterator over the entries of a map: how keys and values are passed.
     Entries(Box<Argument>, Box<Argument>),
-    /// As something that has a text, because it is sent in a path or a header.
+    /// As a value with a text, because it is sent in a path or a header.
     Text(TextForm),
 }
 
-/// Where the text of a value in a path or a header comes from.
+/// The source of the text of a value in a path or a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextForm {
     /// It is a string.

@@ -1,6 +1,7 @@
-//! The API as plain data: what the document means, before and after names are given.
+//! The API as plain data: the meaning of the document, before and after it is named.
 //!
-//! Imports nothing of ours but the vocabulary of HTTP and JSON pointers. Identifiers are empty until the naming pass fills them.
+//! Imports nothing from this crate except the terms of HTTP and JSON pointers. Identifiers are empty until the naming
+//! pass sets them.
 
 mod api;
 mod arguments;

@@ -1,11 +1,11 @@
-//! Operations: what is sent and what comes back.
+//! Operations: their requests and responses.
 
 use super::arguments::Argument;
 use super::responses::{Output, Status, Success};
 use super::types::{Docs, Type};
 use crate::http::Method;
 
-/// One call that the API offers.
+/// An operation of the API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// `operationId`.
@@ -30,17 +30,17 @@ pub struct Operation {
     pub body: Option<Body>,
     /// Documented successes, ordered by status.
     pub successes: Vec<Success>,
-    /// What the operation gives back.
+    /// Its result.
     pub output: Output,
     /// Media types of the successes, for the header `Accept`.
     pub accept: Vec<String>,
     /// Documented errors by status.
     pub errors: Vec<Documented>,
-    /// Alternatives of authentication; empty where none is needed.
+    /// Alternative ways to authenticate; empty if none is needed.
     pub security: Vec<Security>,
     /// The condition under which a request is idempotent although its method is not.
     pub idempotency: Option<Idempotency>,
-    /// How the list is paged.
+    /// The pagination of the list.
     pub pagination: Option<Pagination>,
     /// Position in [`super::Api::resources`].
     pub resource: usize,
@@ -48,17 +48,17 @@ pub struct Operation {
     pub method_name: String,
     /// Identifier of the request type.
     pub request_type: String,
-    /// Name of the type that stands for the operation itself.
+    /// Name of the operation type.
     pub operation_type: String,
 }
 
 impl Operation {
-    /// Types of the JSON bodies of all successes.
+    /// Returns the types of the JSON bodies of all successes.
     pub fn success_types(&self) -> impl Iterator<Item = &Type> {
         self.successes.iter().filter_map(|success| success.body.json())
     }
 
-    /// Whether a request that is sent twice may create or charge something twice.
+    /// Returns whether a request that is sent twice may create or charge something twice.
     pub fn may_act_twice(&self) -> bool {
         self.method == Method::Post && self.idempotency.is_none()
     }
@@ -67,7 +67,7 @@ impl Operation {
 /// A parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// Name on the wire.
+    /// Name as sent.
     pub wire: String,
     /// Identifier.
     pub name: String,
@@ -77,15 +77,15 @@ pub struct Parameter {
     pub docs: Docs,
     /// Type, without null: an absent parameter is the same as a null one.
     pub ty: Type,
-    /// Whether it must be given.
+    /// Whether it is required.
     pub required: bool,
     /// How functions take its value.
     pub argument: Argument,
-    /// Whether the requests of all lists have it, so that its setter is theirs.
+    /// Whether the requests of all lists have it, so that the common type has its setter.
     pub is_shared: bool,
 }
 
-/// How a request body is written.
+/// The format of a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// `application/json`
@@ -97,31 +97,31 @@ pub enum Encoding {
 /// A request body.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Body {
-    /// How it is written.
+    /// The format.
     pub encoding: Encoding,
     /// Type.
     pub ty: Type,
-    /// Whether it must be sent.
+    /// Whether it is required.
     pub required: bool,
     /// How functions take it.
     pub argument: Argument,
 }
 
-/// An error that the document announces.
+/// A documented error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Documented {
     /// Statuses.
     pub status: Status,
-    /// Body, where it is described.
+    /// Body, if it is described.
     pub ty: Option<Type>,
 }
 
-/// One way to authenticate.
+/// A way to authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Security {
     /// Name of the security scheme.
     pub scheme: String,
-    /// Scopes of which one suffices.
+    /// Scopes, of which one is enough.
     pub scopes: Vec<String>,
 }
 
@@ -134,7 +134,7 @@ pub struct Idempotency {
     pub property: String,
 }
 
-/// How a list is paged.
+/// The pagination of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pagination {
     /// Query parameters `page` (from one) and `limit`.

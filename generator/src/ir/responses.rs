@@ -1,16 +1,15 @@
-//! Responses: for which statuses they are, and what a success contains.
+//! Responses: their statuses, and the content of successes.
 
 use std::fmt;
 
 use super::types::Type;
 
-/// The statuses that a documented response is for. Ordered so that whoever takes the first that fits takes the one that
-/// says most.
+/// The statuses of a documented response, ordered so that the first match is the most specific one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// One status.
     Code(u16),
-    /// A hundred statuses: `2` is `2XX`.
+    /// A class of statuses: `2` is `2XX`.
     Range(u16),
     /// All statuses that the document does not list.
     Default,
@@ -39,13 +38,13 @@ const REASONS: &[(u16, &str)] = &[
 ];
 
 impl Status {
-    /// Whether a response with such a status is a success.
+    /// Returns whether a response with such a status is a success.
     #[must_use]
     pub fn is_success(self) -> bool {
         matches!(self, Self::Code(200..=299) | Self::Range(2))
     }
 
-    /// The reason phrase, if the status is a known one.
+    /// Returns the reason phrase of a known status.
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         let Self::Code(code) = self else { return None };
@@ -53,7 +52,7 @@ impl Status {
     }
 }
 
-/// As the document writes it: `200`, `2XX`, `default`.
+/// Returns it as in the document: `200`, `2XX`, `default`.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -64,12 +63,12 @@ impl fmt::Display for Status {
     }
 }
 
-/// A success that the document announces.
+/// A documented success.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Success {
     /// Statuses.
     pub status: Status,
-    /// The document's own words, if it has any.
+    /// The text of the document, if it has one.
     pub description: Option<String>,
     /// Body.
     pub body: ResponseBody,
@@ -84,12 +83,12 @@ pub enum ResponseBody {
     Json(Type),
     /// Text of a media type.
     Text(String),
-    /// None that is worth reading.
+    /// None, or one without meaning.
     Empty,
 }
 
 impl ResponseBody {
-    /// The type of a JSON body.
+    /// Returns the type of a JSON body.
     #[must_use]
     pub fn json(&self) -> Option<&Type> {
         match self {
@@ -99,22 +98,22 @@ impl ResponseBody {
     }
 }
 
-/// What an operation gives back.
+/// The result of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// The body, which is the same for all successes.
+    /// The body, which all successes share.
     Body(ResponseBody),
-    /// An enumeration with a variant for each success: their bodies differ.
+    /// An enumeration with a variant for each success, because their bodies differ.
     ByStatus {
         /// Identifier of the enumeration.
         name: String,
-        /// The body that all successes with a body have.
+        /// The type of all successes with a body, if it is the same.
         shared: Option<ResponseBody>,
     },
 }
 
 impl Output {
-    /// What fits these successes. An operation without any gives nothing back.
+    /// Returns the result for these successes. An operation without any returns nothing.
     #[must_use]
     pub fn of(successes: &[Success]) -> Self {
         let Some((first, others)) = successes.split_first() else {

@@ -15,11 +15,11 @@ pub struct TypeId(pub usize);
 /// A use of a type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
-    /// Any JSON value, because the document says nothing about it.
+    /// Any JSON value, because the document does not restrict it.
     Any,
     /// A string of any content.
     String,
-    /// A string that must not show.
+    /// A secret string.
     Secret,
     /// `format: uuid` or `uuid4`.
     Uuid,
@@ -37,9 +37,9 @@ pub enum Type {
     Boolean,
     /// An array of one element type.
     List(Box<Type>),
-    /// An array with a type per position.
+    /// An array with a type for each position.
     Tuple(Vec<Type>),
-    /// An object whose properties are all of one type.
+    /// An object whose properties all have one type.
     Map(Box<Type>, Box<Type>),
     /// A value or an array of such values.
     OneOrMany(Box<Type>),
@@ -50,7 +50,7 @@ pub enum Type {
 }
 
 impl Type {
-    /// The type of the values other than null.
+    /// Returns the type of the values other than null.
     #[must_use]
     pub fn without_null(&self) -> &Self {
         match self {
@@ -59,7 +59,7 @@ impl Type {
         }
     }
 
-    /// Calls `visit` with each definition that the type names.
+    /// Calls `visit` with each definition in the type.
     pub fn each_named(&self, visit: &mut impl FnMut(TypeId)) {
         match self {
             Self::Named(id) => visit(*id),
@@ -74,18 +74,18 @@ impl Type {
     }
 }
 
-/// What a doc comment is made of.
+/// The parts of a doc comment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Docs {
-    /// The document's own words, if it has any.
+    /// The text, if there is one.
     pub description: Option<String>,
     /// Bounds, formats and defaults as short clauses.
     pub facts: Vec<String>,
-    /// Whether the document deprecates it.
+    /// Whether the document marks it as deprecated.
     pub deprecated: bool,
 }
 
-/// In which direction values of a type travel.
+/// The directions in which values of a type travel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Sent by the client.
@@ -94,16 +94,16 @@ pub struct Usage {
     pub output: bool,
 }
 
-/// Who needs a definition: features by name, and whether the crate needs it always.
+/// What needs a definition: features by name, and whether the crate always needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FeatureSet {
-    /// Features whose operations or payloads reach it.
+    /// Features whose operations or payloads contain it.
     pub features: BTreeSet<String>,
-    /// Reached from the crate's own root, whatever the features.
+    /// Whether the root of the crate contains it, whatever the features.
     pub always: bool,
 }
 
-/// A part of the generated crate that has definitions.
+/// A part of the generated crate with definitions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Module {
     /// A module below `models`, by its name.
@@ -116,7 +116,7 @@ pub enum Module {
     Webhooks,
 }
 
-/// Where a definition comes from.
+/// The origin of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A component schema.
@@ -126,35 +126,35 @@ pub enum Origin {
         /// Its JSON pointer.
         pointer: String,
     },
-    /// A schema inside of another part of the document, by its JSON pointer.
+    /// An inline schema, by its JSON pointer.
     Inline(String),
-    /// Many parts of the document, which the generator puts together under this name.
+    /// Many parts of the document, which the generator combines under this name.
     Synthesized(String),
 }
 
-/// A type that gets a name in the generated crate.
+/// A type with a name in the generated crate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeDef {
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// Words from which the name of an inline schema is made.
+    /// Words for the name of an inline schema.
     pub context: Vec<String>,
     /// Doc comment.
     pub docs: Docs,
-    /// What it is.
+    /// Its content.
     pub shape: Shape,
     /// Directions.
     pub usage: Usage,
-    /// Who needs it.
+    /// What needs it.
     pub feature_set: FeatureSet,
     /// Identifier.
     pub name: String,
-    /// The part of the crate that it is in.
+    /// The part of the crate that contains it.
     pub module: Module,
 }
 
 impl TypeDef {
-    /// The JSON pointer for messages: that of the schema, or of the whole document if many parts make the definition.
+    /// Returns the JSON pointer for messages: that of the schema, or of the whole document for a combined definition.
     #[must_use]
     pub fn pointer(&self) -> &str {
         match &self.origin {
@@ -172,38 +172,38 @@ impl TypeDef {
         }
     }
 
-    /// Whether the document has no schema for it.
+    /// Returns whether the document has no schema for it.
     #[must_use]
     pub fn is_synthesized(&self) -> bool {
         matches!(self.origin, Origin::Synthesized(_))
     }
 
-    /// Whether a value of it ever travels. A schema whose properties only stand in another one by `allOf` has none.
+    /// Returns whether values of it are sent or received. A schema whose properties are only used by `allOf` has none.
     #[must_use]
     pub fn is_used(&self) -> bool {
         self.usage.input || self.usage.output
     }
 }
 
-/// What a definition is.
+/// The content of a definition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// An object with declared properties.
     Struct(Struct),
-    /// A string out of a list.
+    /// An enumeration of strings.
     Enum(Enum),
-    /// One of several.
+    /// A union.
     Union(Union),
 }
 
 /// An object with declared properties.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Struct {
-    /// Declared properties, in the document's order.
+    /// Declared properties, in the order of the document.
     pub fields: Vec<Field>,
-    /// Type of the properties that are not declared, where the document gives one.
+    /// Type of the properties that are not declared, if the document has one.
     pub additional: Option<Type>,
-    /// The resource that its token opens, where it is a session.
+    /// The resource that its token opens, if it is a session.
     pub session: Option<String>,
     /// How it implements `Default`, if it does.
     pub default: Option<DefaultImpl>,
@@ -221,37 +221,37 @@ pub enum DefaultImpl {
 /// A declared property.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// Name on the wire.
+    /// Name as sent.
     pub wire: String,
-    /// Identifier; a raw identifier where the plain one is a keyword.
+    /// Identifier; a raw identifier if the plain one is a keyword.
     pub name: String,
     /// Doc comment.
     pub docs: Docs,
     /// Type, without null.
     pub ty: Type,
-    /// Whether it can be left out or null.
+    /// Whether it is required and nullable.
     pub presence: Presence,
     /// How the field holds its value.
     pub wrapper: Wrapper,
     /// How constructors and setters take its value.
     pub argument: Argument,
-    /// The one value that the document allows; such a property has no field.
+    /// The only value that the document allows; such a property has no field.
     pub constant: Option<Const>,
-    /// Whether its value must not show in debug texts though it is an ordinary string.
+    /// Whether `Debug` must not show its value, although it is an ordinary string.
     pub redacted: bool,
     /// Whether the field is boxed to end a cycle.
     pub boxed: bool,
-    /// The values that the property allows here, if they are fewer than those of its type. They tell variants apart.
+    /// The values that the property allows here, if they are fewer than those of its type. They distinguish variants.
     pub narrowed: Option<Vec<Const>>,
-    /// Another property of the same object that tells which variant the value is, if the type is a union.
+    /// Another property of the same object that determines the variant, if the type is a union.
     pub parent_tag: Option<ParentTag>,
-    /// What a new request sends in it unless it is set.
+    /// The value that a new request sends unless it is set.
     pub preset: Option<Preset>,
-    /// In which direction it travels.
+    /// The directions in which it travels.
     pub direction: Direction,
 }
 
-/// In which direction a property travels. It is not required where it does not travel.
+/// The directions in which a property travels. It is not required in the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {
     /// In requests and in responses.
@@ -266,7 +266,7 @@ pub enum Direction {
 /// How a field holds its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wrapper {
-    /// As itself.
+    /// Directly.
     #[default]
     Plain,
     /// In an `Option`, for a value that may be absent, null or both.
@@ -278,9 +278,9 @@ pub enum Wrapper {
 /// A tag beside a union, in the object that has both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParentTag {
-    /// Property names from the object down to the tag.
+    /// Property names, from the object to the tag.
     pub path: Vec<String>,
-    /// What the values of the tag lead to.
+    /// The variants of the tag's values.
     pub cases: Vec<ParentCase>,
 }
 
@@ -289,34 +289,34 @@ pub struct ParentTag {
 pub struct ParentCase {
     /// The value.
     pub value: String,
-    /// Name of the component schema that it leads to.
+    /// Name of the component schema of the variant.
     pub component: String,
     /// Position of the variant in the union.
     pub variant: usize,
 }
 
-/// What a new request sends in an optional property that is not set.
+/// The value that a new request sends in an optional property that is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// The version of the API that the document describes.
     ApiVersion,
 }
 
-/// Whether a property can be left out, and whether it can be null.
+/// Whether a property is required, and whether it is nullable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Always there, never null.
+    /// Required, not nullable.
     Required,
-    /// Always there, may be null.
+    /// Required, nullable.
     RequiredNullable,
-    /// May be left out, never null.
+    /// Optional, not nullable.
     Optional,
-    /// May be left out or null, and the two differ in a request.
+    /// Optional and nullable, and the two differ in a request.
     OptionalNullable,
 }
 
 impl Presence {
-    /// From the two questions.
+    /// Returns the presence for the two facts.
     #[must_use]
     pub fn new(required: bool, nullable: bool) -> Self {
         match (required, nullable) {
@@ -327,25 +327,25 @@ impl Presence {
         }
     }
 
-    /// Whether it can be null.
+    /// Returns whether it can be null.
     #[must_use]
     pub fn is_nullable(self) -> bool {
         matches!(self, Self::RequiredNullable | Self::OptionalNullable)
     }
 
-    /// Whether it must be there.
+    /// Returns whether it is required.
     #[must_use]
     pub fn is_required(self) -> bool {
         matches!(self, Self::Required | Self::RequiredNullable)
     }
 }
 
-/// A value that the document fixes.
+/// A constant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Const {
     /// A string.
     String(String),
-    /// A truth value.
+    /// A boolean.
     Boolean(bool),
     /// An integer.
     Integer(i64),
@@ -354,7 +354,7 @@ pub enum Const {
 }
 
 impl Const {
-    /// From a JSON scalar.
+    /// Converts a JSON scalar.
     #[must_use]
     pub fn from_json(value: &Value) -> Option<Self> {
         match value {
@@ -366,7 +366,7 @@ impl Const {
         }
     }
 
-    /// As JSON text.
+    /// Returns the JSON text.
     #[must_use]
     pub fn to_json(&self) -> String {
         match self {
@@ -377,7 +377,7 @@ impl Const {
         }
     }
 
-    /// As the text of a tag: a string without quotes.
+    /// Returns the text of a tag: a string without quotes.
     #[must_use]
     pub fn to_tag(&self) -> String {
         match self {
@@ -387,20 +387,20 @@ impl Const {
     }
 }
 
-/// A string out of a list that the server may extend.
+/// An open enumeration of strings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Enum {
-    /// Known values, in the document's order.
+    /// Known values, in the order of the document.
     pub values: Vec<EnumValue>,
 }
 
 /// A known value of an enumeration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnumValue {
-    /// Text on the wire.
+    /// The value.
     pub wire: String,
     /// Identifier of the variant.
     pub name: String,
-    /// What it means.
+    /// Its description.
     pub description: Option<String>,
 }

@@ -1,14 +1,14 @@
-//! Unions, and how a reader tells their variants apart.
+//! Unions, and how a reader distinguishes their variants.
 
 use super::arguments::Conversion;
 use super::types::{Const, Type};
 
-/// One of several types.
+/// A union of types.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Union {
     /// The variants.
     pub variants: Vec<Variant>,
-    /// How to tell them apart.
+    /// How they are distinguished.
     pub decision: Decision,
     /// Fields that all variants share, for accessors.
     pub shared: Vec<SharedField>,
@@ -19,11 +19,11 @@ pub struct Union {
 pub struct Variant {
     /// Identifier of the variant.
     pub name: String,
-    /// Words from which the identifier of a variant without a named type is made.
+    /// Words for the identifier of a variant without a named type.
     pub context: String,
-    /// What the variant holds.
+    /// Its type.
     pub ty: Type,
-    /// The one value that the variant allows; such a variant holds nothing.
+    /// The only value that the variant allows; such a variant has no content.
     pub constant: Option<Const>,
     /// Whether the content is boxed.
     pub boxed: bool,
@@ -31,11 +31,11 @@ pub struct Variant {
     pub reading: Reading,
     /// What converts into the union as this variant.
     pub conversions: Vec<Conversion>,
-    /// What it means, if there is more to say than its type does.
+    /// Its description, if it differs from that of its type.
     pub description: Option<String>,
 }
 
-/// How a value is read as a variant that it was decided to be.
+/// How a value is read as a variant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reading {
     /// It is the constant of the variant.
@@ -47,7 +47,7 @@ pub enum Reading {
     ContentOrUnknown,
     /// As another union, which decides by the same text.
     Union,
-    /// As the type of the variant. If the value does not fit, these variants are tried in this order: positions in
+    /// As the type of the variant. A value that does not fit is tried as these variants, in this order: positions in
     /// [`Union::variants`].
     Among(Vec<usize>),
 }
@@ -63,26 +63,26 @@ pub struct SharedField {
     pub optional: bool,
 }
 
-/// How to tell the variants of a union apart.
+/// How the variants of a union are distinguished.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// There is one candidate left: a position in [`Union::variants`].
+    /// One candidate is left: a position in [`Union::variants`].
     Variant(usize),
-    /// Objects are told apart in one way, all other JSON values in another.
+    /// Objects are distinguished in one way, all other JSON values in another.
     ByKind {
         /// The decision between objects.
         objects: Box<Decision>,
-        /// The decision between values of other kinds.
+        /// The decision between values of other JSON types.
         others: Box<Decision>,
     },
     /// By the scalar at a path of property names.
     Tag(Tag),
-    /// By the kind of value and the properties that it has.
+    /// By the JSON type of the value and its properties.
     Structure(Vec<Signature>),
 }
 
 impl Decision {
-    /// Calls `visit` with each variant that the decision may lead to.
+    /// Calls `visit` with each possible variant of the decision.
     pub fn each_variant(&mut self, visit: &mut impl FnMut(&mut usize)) {
         match self {
             Self::Variant(index) => visit(index),
@@ -105,59 +105,59 @@ impl Decision {
 /// A decision by the scalar at a path of property names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tag {
-    /// Property names from the object down.
+    /// Property names, from the object to the tag.
     pub path: Vec<String>,
     /// Whether all values are strings.
     pub is_text: bool,
-    /// Values and the decisions that they lead to.
+    /// Values of the tag, with their decisions.
     pub cases: Vec<Case>,
-    /// What a value that no case lists leads to.
+    /// The outcome for a value that no case lists.
     pub unlisted: Unlisted,
-    /// The decision for objects without the tag, if some variants do not declare it or one may leave it out.
+    /// The decision for objects without the tag, if some variants do not declare it or one may omit it.
     pub absent: Option<Box<Decision>>,
 }
 
-/// What a tag leads to if its value is not listed.
+/// The outcome for a tag whose value is not listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unlisted {
     /// An unknown variant.
     Unknown,
     /// The decision for objects without the tag: a variant that does not declare it may have it.
     Absent,
-    /// This variant, which does not declare the tag and may have it, or an unknown one if the value does not fit.
+    /// This variant, which may have the tag as an undeclared property, or unknown if the value does not fit.
     VariantOrUnknown(usize),
-    /// This variant, whose schema admits any value of the tag. It is also used if the variant that a listed value leads
-    /// to does not fit.
+    /// This variant, whose schema allows any value of the tag. It is also used if a value does not fit the variant of
+    /// its tag.
     Variant(usize),
 }
 
-/// Tag values and what they lead to.
+/// Values of a tag with their decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     /// The values.
     pub values: Vec<Const>,
-    /// What they lead to.
+    /// Their decision.
     pub decision: Decision,
 }
 
-/// What a JSON value must look like to be a variant.
+/// The properties of a JSON value by which it is recognized as a variant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Signature {
     /// Position in [`Union::variants`].
     pub variant: usize,
-    /// Kind of the value.
+    /// Type of the value.
     pub kind: JsonKind,
-    /// Kind of an array's elements.
+    /// Type of the elements of an array.
     pub element: Option<JsonKind>,
-    /// Paths of property names that must be there.
+    /// Paths of required properties.
     pub required: Vec<Vec<String>>,
     /// Names of all declared properties.
     pub declared: Vec<String>,
-    /// Properties, or the value itself under an empty name, and the values that they allow.
+    /// Properties and the values that they allow. An empty name means the value itself.
     pub values: Vec<(String, Vec<Const>)>,
 }
 
-/// Kinds of JSON values.
+/// Types of JSON values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JsonKind {
     /// `true` or `false`

@@ -1,7 +1,7 @@
-//! `allOf`: a value that fits all of its parts. Objects have the properties of all parts, and what one part requires is
-//! required; a property that several parts declare has the type that fits all of them.
+//! `allOf`: an intersection. Objects have the properties of all parts, and a property is required if one part requires
+//! it. A property of several parts has the type that fits all of them.
 //!
-//! Objects are merged when all schemas have been read: a part may lead back to the schema that it is a part of.
+//! Objects are merged after all schemas were read, because a part may refer to the schema that contains it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use super::unions::describe;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{Const, Direction, Docs, Field, Presence, Shape, Struct, Type, TypeId};
 
-/// An object that is made of several, until all schemas have been read.
+/// An object with several parts, until all schemas were read.
 pub(super) struct Merge {
     id: TypeId,
     parts: Vec<Part>,
@@ -22,16 +22,16 @@ pub(super) struct Merge {
 
 struct Part {
     used: Used,
-    /// Names of properties that the part requires, whether or not it declares them.
+    /// Names of properties that the part requires, whether it declares them or not.
     required: Vec<String>,
     place: Place,
 }
 
-/// What a component is, before it is read.
+/// A preview of a component that was not read yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Preview {
     is_object: bool,
-    /// Names of the properties that it requires.
+    /// Names of the required properties.
     required: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Schemas<'a> {
         component: Option<&'a str>,
         docs: &Docs,
     ) -> Used {
-        // Claimed before the parts are read: a part may refer back to it.
+        // Inserted before the parts are read, because a part may refer to it.
         let is_object = parts.len() > 1 && parts.iter().any(|part| self.is_object(part));
         let claimed = is_object.then(|| {
             let key = format!("{} allOf", place.pointer);
@@ -71,7 +71,7 @@ impl<'a> Schemas<'a> {
         }
         let mut parts = parts.into_iter();
         let Some(first) = parts.next() else {
-            self.diagnostics.push(place.below(&["allOf"]).error("allOf lists no schemas").hint(HINT));
+            self.diagnostics.push(place.below(&["allOf"]).error("allOf is empty").hint(HINT));
             return Used::plain(Type::Any, Docs::default());
         };
         let both = parts.fold(first.used, |all, part| match self.intersection(&all, &part.used) {
@@ -84,7 +84,7 @@ impl<'a> Schemas<'a> {
         Used { docs: Docs::default(), ..both }
     }
 
-    /// Fills the objects that are made of several.
+    /// Merges the parts of these objects.
     pub(super) fn merge_objects(&mut self) {
         let mut open: IndexMap<TypeId, Merge> =
             std::mem::take(&mut self.merges).into_iter().map(|merge| (merge.id, merge)).collect();
@@ -100,7 +100,7 @@ impl<'a> Schemas<'a> {
             if let Type::Named(id) = part.used.ty {
                 if under_way.contains(&id) {
                     let pointer = self.types[id.0].pointer().to_owned();
-                    let message = "the schema is a part of itself by allOf";
+                    let message = "the schema contains itself by allOf";
                     self.diagnostics.push(Diagnostic::error(pointer, message).hint(HINT));
                     continue;
                 }
@@ -147,7 +147,7 @@ impl<'a> Schemas<'a> {
         merged.session = merged.session.take().or(part.session);
     }
 
-    /// A property that two parts declare.
+    /// Merges a property of two parts.
     fn joined(&self, a: &Field, b: &Field) -> Result<Field, String> {
         let used = |field: &Field| Used {
             ty: field.ty.clone(),
@@ -175,7 +175,7 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// The struct that a part is.
+    /// Returns the struct of a part.
     fn properties(&self, part: &Used) -> Option<Struct> {
         let Type::Named(id) = part.ty else { return None };
         match &self.types[id.0].shape {
@@ -184,7 +184,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Whether a schema is an object with declared properties, before it is read.
+    /// Returns whether a schema is an object with declared properties, before it is read.
     fn is_object(&mut self, schema: &'a ReferenceOr<Schema>) -> bool {
         match schema {
             ReferenceOr::Reference { reference } => self.preview(reference).is_object,
@@ -199,7 +199,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Names of the properties that a schema requires.
+    /// Returns the names of the properties that a schema requires.
     fn required(&mut self, schema: &'a ReferenceOr<Schema>) -> Vec<String> {
         match schema {
             ReferenceOr::Reference { reference } => self.preview(reference).required,
@@ -218,14 +218,14 @@ impl<'a> Schemas<'a> {
         names.into_iter().collect()
     }
 
-    /// What a component is, found once. A part of itself says nothing more.
+    /// Returns the preview of a component, and caches it. A component that contains itself adds nothing.
     fn preview(&mut self, reference: &str) -> Preview {
         let found = component_name(reference).and_then(|name| self.components?.get_key_value(&name));
         let Some((name, schema)) = found else { return Preview::default() };
         if let Some(known) = self.previews.get(name.as_str()) {
             return known.clone();
         }
-        // A longer chain is an error once it is read.
+        // A longer chain is an error when it is read.
         if self.preview_depth >= MAX_DEPTH {
             return Preview::default();
         }
@@ -237,7 +237,7 @@ impl<'a> Schemas<'a> {
         preview
     }
 
-    /// What the values of two types have in common, if there is a type for it.
+    /// Returns the intersection of two types, if there is a type for it.
     fn intersection(&self, a: &Used, b: &Used) -> Result<Used, String> {
         if let (Some(one), Some(other)) = (&a.constant, &b.constant)
             && one != other
@@ -245,14 +245,18 @@ impl<'a> Schemas<'a> {
             return Err(format!("no value is both {} and {}", one.to_json(), other.to_json()));
         }
         let ty = self.common_type(&a.ty, &b.ty).ok_or_else(|| {
-            format!("no type fits both {} and {}", describe(&a.ty, &self.types), describe(&b.ty, &self.types))
+            format!(
+                "no type allows the values of both {} and {}",
+                describe(&a.ty, &self.types),
+                describe(&b.ty, &self.types)
+            )
         })?;
         let all = self.values(&ty);
         let allowed = [self.allowed(a), self.allowed(b)].into_iter().flatten();
         let narrowed = all.as_ref().map(|all| {
             allowed.fold(all.clone(), |all, some| all.into_iter().filter(|value| some.contains(value)).collect())
         });
-        // A part without a type says nothing about null.
+        // A part without a type does not restrict null.
         Ok(Used {
             ty,
             nullable: (a.nullable || a.ty == Type::Any) && (b.nullable || b.ty == Type::Any),
@@ -277,7 +281,7 @@ impl<'a> Schemas<'a> {
             }
             (Type::Nullable(one), Type::Nullable(other)) => Type::Nullable(Box::new(self.common_type(one, other)?)),
             (Type::Nullable(one), other) | (other, Type::Nullable(one)) => self.common_type(one, other)?,
-            // The one with more values has the name; which of them are allowed is told beside it.
+            // The result is the enumeration with more values; the field has the list of those that are allowed.
             (one, other) => match (self.values(one)?, self.values(other)?) {
                 (values, fewer) if fewer.iter().all(|value| values.contains(value)) => one.clone(),
                 (fewer, values) if fewer.iter().all(|value| values.contains(value)) => other.clone(),
@@ -290,7 +294,7 @@ impl<'a> Schemas<'a> {
         matches!(ty, Type::Secret | Type::Uuid | Type::DateTime | Type::Date) || self.values(ty).is_some()
     }
 
-    /// The values of an enumeration.
+    /// Returns the values of an enumeration.
     fn values(&self, ty: &Type) -> Option<Vec<Const>> {
         let Type::Named(id) = ty else { return None };
         match &self.types[id.0].shape {
@@ -299,7 +303,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The values that a part allows, if it lists them.
+    /// Returns the values that a part allows, if it lists them.
     fn allowed(&self, part: &Used) -> Option<Vec<Const>> {
         part.narrowed.clone().or_else(|| self.values(&part.ty))
     }

@@ -1,5 +1,5 @@
-//! How a reader tells the variants of a union apart: a discriminator, a tag that all variants declare, a constant that
-//! only some of them declare, a tag one level down, and at last the structure.
+//! Decides how a reader distinguishes the variants of a union: by a discriminator, a tag that all variants declare, a
+//! constant that only some of them declare, a tag one level down, or finally the structure.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -11,15 +11,15 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Case, Const, Decision, Shape, Signature, Tag, Type, TypeDef, TypeId, Union, Unlisted, Variant};
 use crate::pointer::child;
 
-/// How deep below an object a tag is looked for: `type`, then `benefit.type`.
+/// Maximum depth of a tag below an object: `type`, then `benefit.type`.
 const TAG_DEPTH: usize = 2;
 
-/// How many paths to tags are looked at in a union. Tags that split the variants in many ways lead to groups of them, each
-/// with many ways again; no API comes near.
+/// Maximum number of paths to tags that are examined in a union. Tags that split the variants in many ways lead to
+/// groups that can be split in many ways again; no real API comes near.
 const MAX_CANDIDATES: usize = 20_000;
 
-/// Decides for every union how its variants are told apart. For the unions in `told_by_parent` it is enough to find the
-/// best guess: the object around them has the tag.
+/// Decides for every union how its variants are distinguished. For the unions in `told_by_parent` the best guess is
+/// enough: the object around them has the tag.
 pub(super) fn decide_all(
     types: &mut [TypeDef],
     discriminators: &HashMap<TypeId, Discriminator>,
@@ -62,12 +62,12 @@ fn tag(path: Vec<String>, cases: Vec<Case>, unlisted: Unlisted, absent: Option<B
     Decision::Tag(Tag { path, is_text, cases, unlisted, absent })
 }
 
-/// Whether a tag only says whether a variant is one of some: `legacy: true`.
+/// Returns whether a tag only marks some of the variants: `legacy: true`.
 fn is_flag(cases: &[Case]) -> bool {
     cases.iter().flat_map(|case| &case.values).all(|value| matches!(value, Const::Boolean(_)))
 }
 
-/// Takes out variants that are read as another one.
+/// Removes variants that are read as another one.
 fn take_out(union: &mut Union, merged: &BTreeSet<usize>) {
     let position = |index: usize| index - merged.range(..index).count();
     union.decision.each_variant(&mut |index| *index = position(*index));
@@ -78,41 +78,41 @@ fn take_out(union: &mut Union, merged: &BTreeSet<usize>) {
 struct Decider<'a> {
     variants: Variants<'a>,
     pointer: &'a str,
-    /// Whether the structure is a guess only, so that variants may look alike.
+    /// Whether the structure is only a guess, so that variants may be indistinguishable.
     is_guess: bool,
-    /// Variants that are read as another one, because they declare the same.
+    /// Variants that are read as another one, because they declare the same properties.
     merged: BTreeSet<usize>,
-    /// How many paths to tags may still be looked at.
+    /// Number of paths to tags that may still be examined.
     budget: usize,
     diagnostics: &'a mut Diagnostics,
 }
 
-/// What a tag does for a group of variants, best first.
+/// How well a tag distinguishes a group of variants, best first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Quality {
-    /// All variants have constants of their own.
+    /// All variants have different constants.
     Constants,
-    /// All variants have values of their own.
+    /// All variants have different values.
     Values,
-    /// All variants have constants, some of them the same, and something else tells these apart.
+    /// All variants have constants, some of them the same, and something else distinguishes these.
     SharedConstants,
-    /// Some variants have values in common, and something else tells these apart.
+    /// Some variants have values in common, and something else distinguishes these.
     SharedValues,
     /// Some variants have a required constant `true` or `false`, and the others do not declare the property.
     Flag,
     /// Some variants have other required constants, and the others do not declare the property.
     Undeclared,
-    /// As one of these, one level down.
+    /// One of these, one level down.
     Below,
 }
 
-/// A path to a tag, and what it does for a group of variants.
+/// A path to a tag, and how well it distinguishes a group of variants.
 struct Candidate {
     quality: Quality,
     path: Vec<String>,
     /// Values and the variants that have them.
     listed: Vec<(BTreeSet<Const>, Vec<usize>)>,
-    /// The variant that admits any value.
+    /// The variant that allows any value.
     open: Option<usize>,
     open_is_required: bool,
     /// Variants that do not declare the tag.
@@ -173,11 +173,12 @@ impl Decider<'_> {
             if mapped.contains(&index) {
                 continue;
             }
-            // Without a mapping the values are those that the variant's own schema allows, or else its name.
+            // Without a mapping, the values are those in the variant's own schema, or its name.
             let values = self.variants.allowed(&variant.ty, &path).map(Allowed::into_values).unwrap_or_default();
             let named = component(variant).filter(|_| values.is_empty());
             if values.is_empty() && named.is_none() {
-                let message = format!("no value of the discriminator leads to {}", self.variants.describe(&variant.ty));
+                let message =
+                    format!("no value of the discriminator refers to {}", self.variants.describe(&variant.ty));
                 let hint = "make it a component schema and map a value to it in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
             }
@@ -189,12 +190,12 @@ impl Decider<'_> {
             let first = *firsts.entry(value.clone()).or_insert(*variant);
             if first != *variant {
                 let name = |variant: usize| self.variants.describe(&union.variants[variant].ty);
-                let message = format!("`{}` leads to both {} and {}", value.to_tag(), name(first), name(*variant));
+                let message = format!("`{}` refers to both {} and {}", value.to_tag(), name(first), name(*variant));
                 let hint = "map the value to one of them in the overlay";
                 self.diagnostics.push(Diagnostic::error(pointer.clone(), message).hint(hint));
             }
         }
-        // If the overlay accepts that a value is not clear, the first variant has it.
+        // If the overlay accepts that a value is ambiguous, the first variant has it.
         let mut values = vec![Vec::new(); union.variants.len()];
         for (value, variant) in found {
             if firsts.get(&value) == Some(&variant) && !values[variant].contains(&value) {
@@ -208,7 +209,7 @@ impl Decider<'_> {
         tag(path, cases.collect(), Unlisted::Unknown, absent)
     }
 
-    /// The best decision by a tag, if there is one.
+    /// Returns the best decision by a tag, if there is one.
     fn by_tag(&mut self, union: &Union, group: &[usize]) -> Option<Decision> {
         if group.len() < 2 {
             return None;
@@ -221,10 +222,10 @@ impl Decider<'_> {
         candidates.into_iter().find_map(|candidate| self.by_candidate(union, group, candidate))
     }
 
-    /// What a path to a tag does for a group of variants, if it can tell them apart at all.
+    /// Returns how well a path to a tag distinguishes a group of variants, if it does.
     fn candidate(&mut self, union: &Union, group: &[usize], path: Vec<String>) -> Option<Candidate> {
         self.budget = self.budget.checked_sub(1)?;
-        // Variants with values in common are told apart by something else.
+        // Variants with values in common are distinguished by something else.
         let mut listed: Vec<(BTreeSet<Const>, Vec<usize>)> = Vec::new();
         let mut places: HashMap<Const, usize> = HashMap::new();
         let (mut open, mut undeclared) = (None, Vec::new());
@@ -307,7 +308,7 @@ impl Decider<'_> {
         Some(tag(path, cases, unlisted, absent.map(Box::new)))
     }
 
-    /// The only variant that declares the tag and lets objects leave it out, or null.
+    /// Returns the only variant that declares the tag and allows it to be absent or null.
     fn may_lack(&self, union: &Union, group: &[usize], path: &[String]) -> Option<usize> {
         let [name] = path else { return None };
         let mut lacking = group.iter().filter(|&&index| self.variants.may_lack(&union.variants[index].ty, name));
@@ -317,7 +318,7 @@ impl Decider<'_> {
         }
     }
 
-    /// The decision between variants that a tag leaves, if nothing is left that can't be told apart.
+    /// Returns the decision between variants with the same tag, if they can be distinguished.
     fn distinct(&mut self, union: &Union, group: &[usize]) -> Option<Decision> {
         match group {
             [only] => Some(Decision::Variant(*only)),
@@ -332,7 +333,7 @@ impl Decider<'_> {
         self.variants.signatures(group.iter().map(|&index| (index, &union.variants[index])))
     }
 
-    /// Pairs of signatures that no value can tell apart: the earlier and the later one.
+    /// Returns pairs of shapes that no value can distinguish: the earlier and the later one.
     fn alike(&self, union: &Union, signatures: &[Signature]) -> Vec<(usize, usize)> {
         let ty = |signature: &Signature| &union.variants[signature.variant].ty;
         let mut pairs = Vec::new();
@@ -353,7 +354,8 @@ impl Decider<'_> {
         pairs
     }
 
-    /// What every variant looks like. Variants that declare the same are one; others that look alike are an error.
+    /// Returns the shape of every variant. Variants that declare the same are merged; other indistinguishable ones are
+    /// an error.
     fn structure(&mut self, union: &Union, group: &[usize]) -> Vec<Signature> {
         let all = self.signatures(union, group);
         let ty = |signature: &Signature| &union.variants[signature.variant].ty;
@@ -373,9 +375,9 @@ impl Decider<'_> {
             let (one, other) = (self.variants.describe(ty(twin)), self.variants.describe(ty(signature)));
             self.diagnostics.push(if self.variants.same_fields(ty(twin), ty(signature)) {
                 self.merged.insert(signature.variant);
-                Diagnostic::note(self.pointer, format!("{other} has the properties of {one} and is read as that"))
+                Diagnostic::note(self.pointer, format!("{other} has the same properties as {one} and is read as {one}"))
             } else {
-                Diagnostic::error(self.pointer, format!("{one} and {other} can't be told apart")).hint(
+                Diagnostic::error(self.pointer, format!("{one} and {other} can't be distinguished")).hint(
                     "add a discriminator or a required property in the overlay, or accept the pointer under x-accept",
                 )
             });

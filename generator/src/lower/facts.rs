@@ -1,4 +1,4 @@
-//! Doc comments: the document's own words, and its bounds, formats and defaults as short clauses.
+//! Doc comments: the texts of the document, and bounds, formats and defaults as short clauses.
 
 use openapiv3::{
     AdditionalProperties, IntegerType, NumberType, Schema, SchemaData, SchemaKind, StringFormat, StringType, Type,
@@ -11,24 +11,24 @@ use crate::diagnostics::Diagnostics;
 use crate::document::preserved;
 use crate::ir::{Direction, Docs, Field, Preset, Shape, Type as FieldType, TypeDef, TypeId};
 
-/// Marks an ordinary string that holds a secret, such as a link with a token in it.
+/// Extension for an ordinary string that contains a secret, such as a link with a token in it.
 const REDACTED: &str = "x-redacted";
 
-/// Says of an answer with a token which resource the token opens.
+/// Extension for a response with a token: the resource that the token opens.
 const SESSION: &str = "x-session";
 
-/// `true`: a request that does not set the property sends the API version of the document.
+/// Extension: with `true`, a request that does not set the property sends the API version of the document.
 const DEFAULT_API_VERSION: &str = "x-default-api-version";
 
-/// Longest default that a doc comment quotes.
+/// Maximum length of a default in a doc comment.
 const QUOTED_CHARS: usize = 60;
 
-/// Whether the value must not show in debug texts.
+/// Returns whether `Debug` must not show the value.
 pub(super) fn redacted(data: &SchemaData) -> bool {
     data.extensions.get(REDACTED) == Some(&Value::Bool(true))
 }
 
-/// In which direction a property travels.
+/// Returns the directions in which a property travels.
 pub(super) fn direction(data: &SchemaData) -> Direction {
     match (data.read_only, data.write_only) {
         (true, false) => Direction::Received,
@@ -37,17 +37,17 @@ pub(super) fn direction(data: &SchemaData) -> Direction {
     }
 }
 
-/// The resource that the token in an answer opens.
+/// Returns the resource that the token in a response opens.
 pub(super) fn session(data: &SchemaData, place: &Place, diagnostics: &mut Diagnostics) -> Option<String> {
     let value = data.extensions.get(SESSION)?;
     if value.as_str().is_none() {
-        let hint = "give it the name of a resource, as a string";
+        let hint = "set it to the name of a resource, as a string";
         diagnostics.push(place.below(&[SESSION]).error("this is not the name of a resource").hint(hint));
     }
     value.as_str().map(str::to_owned)
 }
 
-/// What a request sends in a property that it does not set. `version` is that of the document.
+/// Returns the value that a request sends in a property that is not set. `version` is that of the document.
 pub(super) fn preset(
     data: &SchemaData,
     field: &Field,
@@ -69,12 +69,12 @@ pub(super) fn preset(
         FieldType::String => None,
         FieldType::Named(id) if listed(id) => None,
         FieldType::Named(id) if matches!(types[id.0].shape, Shape::Enum(_)) => {
-            Some(format!("the property does not list `{version}`, the version of the document"))
+            Some(format!("the property does not allow `{version}`, the version of the document"))
         }
         _ => Some("the property is not a string".to_owned()),
     };
     if let Some(problem) = problem {
-        let hint = "an optional string that admits the version of the document can have it as default";
+        let hint = "only an optional string that allows the version of the document can have this default";
         let place = place.below(&[DEFAULT_API_VERSION]);
         diagnostics.push(place.error(format!("the API version can't be the default: {problem}")).hint(hint));
         return None;
@@ -82,7 +82,7 @@ pub(super) fn preset(
     Some(Preset::ApiVersion)
 }
 
-/// The doc comment of a schema.
+/// Returns the doc comment of a schema.
 pub(super) fn docs(schema: &Schema) -> Docs {
     let data = &schema.schema_data;
     let mut facts = Vec::new();

@@ -1,4 +1,4 @@
-//! Which requests can be sent again: by a condition on the body, or after an error that says that nothing was done.
+//! Requests that can be sent again: by a condition on the body, or after an error that means that nothing was done.
 
 use openapiv3::{OpenAPI, Operation};
 use serde_json::Value;
@@ -8,29 +8,29 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Idempotency, RetryableError};
 use crate::pointer::{self, child, element};
 
-/// Extension of an operation: `{each: LIST, has: PROPERTY}`. A request is idempotent if each element of the body's
-/// property LIST has the property PROPERTY, by which the server recognizes duplicates.
+/// Extension of an operation: `{each: LIST, has: PROPERTY}`. A request is idempotent if each element of LIST in its
+/// body has PROPERTY, by which the server recognizes duplicates.
 const EXTENSION: &str = "x-idempotent-when";
 
-/// Extension of the document: a list of `{status: STATUS, error: CODE}`. The server returns such an error before it has
-/// done anything, so that the request can be sent again whatever its method.
+/// Extension of the document: a list of `{status: STATUS, error: CODE}`. The server returns such an error before it
+/// does anything, so the request can be sent again whatever its method.
 const RETRYABLE_ERRORS: &str = "x-retryable-errors";
 
-/// The condition under which an operation is idempotent although its method is not.
+/// Returns the condition under which an operation is idempotent although its method is not.
 pub(super) fn idempotency(operation: &Operation, place: &Place, diagnostics: &mut Diagnostics) -> Option<Idempotency> {
     let value = operation.extensions.get(EXTENSION)?;
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     match (text("each"), text("has")) {
         (Some(list), Some(property)) => Some(Idempotency { list, property }),
         _ => {
-            let hint = "give it `each` and `has`: the name of a list in the body, and of a property of its elements";
+            let hint = "add `each` and `has`: the name of a list in the body, and of a property of its elements";
             diagnostics.push(place.below(&[EXTENSION]).error("this condition is not supported").hint(hint));
             None
         }
     }
 }
 
-/// The errors after which any request can be sent again.
+/// Returns the errors after which any request can be sent again.
 pub(super) fn retryable_errors(document: &OpenAPI, diagnostics: &mut Diagnostics) -> Vec<RetryableError> {
     let Some(value) = document.extensions.get(RETRYABLE_ERRORS) else { return Vec::new() };
     let pointer = child(pointer::ROOT, RETRYABLE_ERRORS);

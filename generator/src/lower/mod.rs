@@ -1,4 +1,4 @@
-//! The typed document becomes the API as plain data, and what can't is a diagnostic.
+//! Converts the typed document into the API as plain data. What can't be converted is a diagnostic.
 
 mod all_of;
 mod decisions;
@@ -33,7 +33,7 @@ use crate::ir::{
 };
 use crate::pointer::{self, child};
 
-/// Extension of a server that names its environment.
+/// Extension of a server with the name of its environment.
 const ENVIRONMENT: [&str; 2] = ["x-polar-environment", "x-speakeasy-server-id"];
 
 /// Name of the component enumeration that lists the scopes.
@@ -53,7 +53,7 @@ struct Lowering<'a> {
     placed: Vec<Placed>,
 }
 
-/// Reads the typed document.
+/// Converts the typed document.
 pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
     let openapi = &document.openapi;
     let components = openapi.components.as_ref();
@@ -116,7 +116,7 @@ pub fn lower(document: &TypedDocument, diagnostics: &mut Diagnostics) -> Api {
     }
 }
 
-/// Whether the document's version is one that a header can ask for: `YYYY-MM`.
+/// Returns whether a header can request the document's version: `YYYY-MM`.
 fn is_calendar_version(version: &str) -> bool {
     let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
     version.split_once('-').is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
@@ -129,13 +129,13 @@ fn server_of(server: &openapiv3::Server) -> Server {
         str::to_owned,
     );
     let default = |name: &str| Some(server.variables.as_ref()?.get(name)?.default.as_str());
-    // The check of the document has seen to it that each variable has a default.
+    // The check of the document has ensured that each variable has a default.
     let url = server::url(&server.url, default).unwrap_or_else(|_| server.url.clone());
     Server { environment, url }
 }
 
 impl Lowering<'_> {
-    /// The enumeration of scopes: what the document lists, and what only operations name.
+    /// Returns the enumeration of scopes: those that the document lists, and others in operations.
     fn scopes(&mut self, operations: &[Operation]) -> Option<TypeId> {
         let asked: BTreeSet<_> = operations.iter().flat_map(|o| &o.security).flat_map(|s| &s.scopes).collect();
         let is_listed = |id: &TypeId, schemas: &Schemas<'_>| matches!(schemas.types[id.0].shape, Shape::Enum(_));
@@ -158,7 +158,7 @@ impl Lowering<'_> {
         Some(id)
     }
 
-    /// One union of all events.
+    /// Defines one union of all events.
     fn webhook_union(&mut self, webhooks: &[WebhookEvent]) -> Option<TypeId> {
         if webhooks.is_empty() {
             return None;
@@ -175,7 +175,7 @@ impl Lowering<'_> {
         Some(self.schemas.synthesize(WEBHOOK_PAYLOAD, docs, Shape::Union(union)))
     }
 
-    /// One union of all error bodies that the operations document.
+    /// Defines one union of all error bodies in operations.
     fn error_union(&mut self, operations: &[Operation]) -> Option<TypeId> {
         let mut found = IndexSet::new();
         for ty in operations.iter().flat_map(|o| &o.errors).filter_map(|error| error.ty.as_ref()) {
@@ -187,7 +187,7 @@ impl Lowering<'_> {
             return None;
         }
         let docs = Docs {
-            description: Some("Body of an error answer: any of those that the operations document.".to_owned()),
+            description: Some("Body of an error response: any of those that the operations document.".to_owned()),
             ..Docs::default()
         };
         let variants = variants.into_iter().map(variant).collect();
@@ -221,7 +221,7 @@ fn variant(ty: Type) -> Variant {
     }
 }
 
-/// What a reference to a component of a section leads to, also by way of other references.
+/// Resolves a reference to a component of a section, also through other references.
 fn component<'a, T>(
     components: Option<&'a IndexMap<String, ReferenceOr<T>>>,
     section: &str,
@@ -238,12 +238,12 @@ fn component<'a, T>(
     None
 }
 
-/// The check of the document reports the same in more words.
+/// The check of the document reports the same in more detail.
 fn not_a_component(place: &Place, reference: &str) -> Diagnostic {
-    place.error(format!("`{reference}` does not lead to a component")).hint("fix the name, or add what it names")
+    place.error(format!("`{reference}` does not refer to a component")).hint("correct the name, or add the component")
 }
 
-/// The text of a constant that names an event or an error.
+/// Returns the text of a constant that names an event or an error.
 fn tag_text(constant: &Const) -> Option<&str> {
     match constant {
         Const::String(text) => Some(text),

@@ -17,10 +17,10 @@ use crate::http::{MediaType, Method};
 use crate::ir::{Argument, Body, Docs, Encoding, Operation, Output, Parameter, Type};
 use crate::pointer::{self, child};
 
-/// Headers that OpenAPI says to ignore where a parameter describes them.
+/// Headers that OpenAPI says to ignore if a parameter describes them.
 const IGNORED_HEADERS: [&str; 3] = ["Accept", "Authorization", "Content-Type"];
 
-/// All operations of a path, in the order of [`Method::ALL`].
+/// Converts all operations of a path, in the order of [`Method::ALL`].
 pub(super) fn methods(item: &PathItem) -> impl Iterator<Item = (Method, &Source)> {
     let described = |method| match method {
         Method::Get => &item.get,
@@ -126,7 +126,7 @@ impl<'a> Lowering<'a> {
                 return;
             }
         };
-        // A parameter of the operation takes the place of one of the path.
+        // A parameter of the operation replaces one of the path.
         if known.insert((location, parameter.wire.clone())) {
             self.placed.extend(Placed::parameter(source, place, &parameter.ty));
             list.push(parameter);
@@ -179,7 +179,7 @@ impl<'a> Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    /// A request body, or the one that a reference leads to.
+    /// Converts a request body, or the one that a reference refers to.
     pub(super) fn body_of(&mut self, body: &'a ReferenceOr<RequestBody>, place: &Place) -> Option<&'a RequestBody> {
         match body {
             ReferenceOr::Item(body) => Some(body),
@@ -194,7 +194,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Whether the document describes the header elsewhere: by media types and by security schemes.
+/// Returns whether the document describes the header elsewhere: by media types and by security schemes.
 fn is_ignored_header(name: &str) -> bool {
     IGNORED_HEADERS.iter().any(|ignored| name.eq_ignore_ascii_case(ignored))
 }

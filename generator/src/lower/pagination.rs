@@ -1,4 +1,4 @@
-//! How lists are paged.
+//! The pagination of lists.
 
 use openapiv3::Operation;
 use serde_json::Value;
@@ -7,10 +7,10 @@ use super::place::Place;
 use crate::diagnostics::Diagnostics;
 use crate::ir::Pagination;
 
-/// Extensions that say how a list is paged: ours, and the one that the official document carries.
+/// Extensions for pagination: ours, and the one of the official document.
 const EXTENSIONS: [&str; 2] = ["x-polar-pagination", "x-speakeasy-pagination"];
 
-/// The paging that the document states for an operation.
+/// Returns the pagination of an operation, as stated by the document.
 pub(super) fn pagination(operation: &Operation, place: &Place, diagnostics: &mut Diagnostics) -> Option<Pagination> {
     let (name, value) = EXTENSIONS.iter().find_map(|name| Some((name, operation.extensions.get(*name)?)))?;
     match value.get("type").and_then(Value::as_str) {
@@ -19,8 +19,8 @@ pub(super) fn pagination(operation: &Operation, place: &Place, diagnostics: &mut
             diagnostics.push(
                 place
                     .below(&[name])
-                    .error("this way of pagination is not supported")
-                    .hint("`type: page_limit` is known: query parameters `page` and `limit`"),
+                    .error("this kind of pagination is not supported")
+                    .hint("use `type: page_limit`, which has the query parameters `page` and `limit`"),
             );
             None
         }

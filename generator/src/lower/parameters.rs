@@ -1,5 +1,5 @@
-//! What parameters and forms can hold. A parameter or a form whose values the client would write in another way than the
-//! document says is an error, so that code that compiles also sends what the document describes.
+//! Checks parameters and forms. If the client would encode a value in another way than the document says, that is an
+//! error, so that code that compiles also sends what the document describes.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ enum Location {
     Form,
 }
 
-/// A parameter or a form, to be judged when all types are known.
+/// A parameter or a form, which is checked when all types are known.
 pub(super) struct Placed {
     place: Place,
     what: String,
@@ -27,7 +27,7 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    /// A parameter; none of a cookie, which has a message of its own.
+    /// Adds a parameter. A cookie has its own message.
     pub(super) fn parameter(source: &Source, place: &Place, ty: &Type) -> Option<Self> {
         let data = source.parameter_data_ref();
         let (location, name) = match source {
@@ -43,12 +43,12 @@ impl Placed {
         Some(Self { place: place.clone(), what, location, ty: ty.clone() })
     }
 
-    /// The body of a form.
+    /// Adds the body of a form.
     pub(super) fn form(place: &Place, ty: &Type) -> Self {
         Self { place: place.clone(), what: "form".to_owned(), location: Location::Form, ty: ty.clone() }
     }
 
-    /// Reports values that the client can't send as the document says.
+    /// Reports values that the client can't encode as the document says.
     pub(super) fn check(&self, types: &[TypeDef], diagnostics: &mut Diagnostics) {
         let holds = Contents { types, known: HashMap::new() }.of(&self.ty);
         if let Some((message, hint)) = self.problem(holds, types) {
@@ -57,7 +57,7 @@ impl Placed {
     }
 
     fn problem(&self, holds: Content, types: &[TypeDef]) -> Option<(&'static str, &'static str)> {
-        const PLAIN: &str = "describe it as a string in the overlay; the caller then writes the text";
+        const PLAIN: &str = "describe it as a string in the overlay; the caller then encodes the value";
         const DEEP: &str = "if the server reads `name[key]=value`, set `style: deepObject` in the overlay; \
                             else describe each property as a parameter of its own";
         const REPEATED: &str = "if the server reads a repeated parameter, set `explode: true` in the overlay; \
@@ -72,8 +72,8 @@ impl Placed {
             }
             Location::Path | Location::Header => None,
             _ if holds.nested => Some((
-                "has an object or an array inside of an object or an array, which has no form in it",
-                "describe it as a string in the overlay; the caller then writes the text",
+                "has an object or an array inside of an object or an array, which can't be encoded",
+                "describe it as a string in the overlay; the caller then encodes the value",
             )),
             Location::Form if holds.plain || holds.list => {
                 Some(("has to be an object", "describe the properties of the form in the overlay"))
@@ -94,7 +94,7 @@ impl Placed {
     }
 }
 
-/// Whether all values have one Rust type that knows its own text.
+/// Returns whether all values have one Rust type with its own text.
 fn is_single(ty: &Type, types: &[TypeDef]) -> bool {
     match ty {
         Type::Named(id) => matches!(types[id.0].shape, Shape::Enum(_)),
@@ -104,7 +104,7 @@ fn is_single(ty: &Type, types: &[TypeDef]) -> bool {
     }
 }
 
-/// The kinds of values that a type has.
+/// The kinds of values of a type.
 #[derive(Clone, Copy, Debug, Default)]
 struct Content {
     plain: bool,
@@ -117,12 +117,12 @@ struct Content {
 /// Finds the kinds of values of types.
 struct Contents<'a> {
     types: &'a [TypeDef],
-    /// What definitions contain. One that is around the type is nested.
+    /// The contents of definitions. One that contains the type is nested.
     known: HashMap<TypeId, Content>,
 }
 
 impl Contents<'_> {
-    /// What the document says nothing about has no kind.
+    /// A value that the document does not describe has no kind.
     fn of(&mut self, ty: &Type) -> Content {
         match ty {
             Type::Any => Content::default(),

@@ -1,6 +1,6 @@
-//! Unions whose variant another property of the same object tells: `benefit.type` beside `properties`.
+//! Unions whose variant is determined by another property of the same object: `benefit.type` beside `properties`.
 //!
-//! A document has no keyword for it; the overlay says it with an extension of the property that is the union.
+//! OpenAPI has no keyword for it; the overlay adds an extension to the property that is the union.
 
 use openapiv3::SchemaData;
 use serde::Deserialize;
@@ -12,13 +12,12 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Decision, Field, ParentCase, ParentTag, Presence, Shape, Struct, Type, TypeDef, Union};
 use crate::pointer::child;
 
-/// Says of a property that is a union which property beside it tells the variant.
+/// Extension of a property that is a union: the property that determines the variant.
 const EXTENSION: &str = "x-parent-discriminator";
 
-const HINT: &str =
-    "give it the properties `path`, a list of property names, and `mapping`, component schemas by tag value";
+const HINT: &str = "add the properties `path`, a list of property names, and `mapping`, component schemas by tag value";
 
-/// What the extension says.
+/// The content of the extension.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Said {
@@ -40,12 +39,12 @@ pub(super) fn read(data: &SchemaData, place: &Place, diagnostics: &mut Diagnosti
     };
     let tag = serde_json::from_value(said.clone()).ok().and_then(cases);
     if tag.is_none() {
-        diagnostics.push(place.below(&[EXTENSION]).error("this does not tell the variants apart").hint(HINT));
+        diagnostics.push(place.below(&[EXTENSION]).error("this does not distinguish the variants").hint(HINT));
     }
     tag
 }
 
-/// Finds the variants that the tags lead to.
+/// Finds the variants for the values of the tags.
 pub(super) fn resolve(types: &mut [TypeDef], diagnostics: &mut Diagnostics) {
     for index in 0..types.len() {
         let Shape::Struct(object) = &types[index].shape else { continue };

@@ -1,9 +1,9 @@
-//! Where in the document the lowering is.
+//! The place in the document that is being lowered.
 
 use crate::diagnostics::Diagnostic;
 use crate::pointer::{self, child};
 
-/// A place in the document: for messages, and for the names of what is defined there.
+/// A place in the document: for messages, and for the names of definitions.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) pointer: String,
@@ -24,19 +24,19 @@ impl Place {
         }
     }
 
-    /// The place some steps below.
+    /// Returns the place some steps below.
     pub(super) fn below(&self, steps: &[&str]) -> Self {
         let pointer = steps.iter().fold(self.pointer.clone(), |pointer, step| child(&pointer, step));
         Self { pointer, ..self.clone() }
     }
 
-    /// The same place, with a word more for names.
+    /// Returns the same place with another word for names.
     pub(super) fn named(mut self, word: &str) -> Self {
         self.context.push(word.to_owned());
         self
     }
 
-    /// The place of an array's elements, whose last word is in the singular.
+    /// Returns the place of an array's elements, whose last word is singular.
     pub(super) fn element(&self) -> Self {
         let mut place = self.below(&["items"]);
         if let Some(last) = place.context.last_mut() {
@@ -45,7 +45,7 @@ impl Place {
         place
     }
 
-    /// The place that a preserved key says is the original one.
+    /// Returns the original place in a preserved keyword.
     pub(super) fn moved(&self, original: Option<&str>) -> Self {
         let pointer = original.map_or_else(|| self.pointer.clone(), str::to_owned);
         Self { pointer, ..self.clone() }

@@ -1,4 +1,4 @@
-//! Responses: what each documented status contains.
+//! Responses: the content of each documented status.
 
 use openapiv3::{MediaType as Media, Operation as Source, ReferenceOr, Response, StatusCode};
 
@@ -15,7 +15,7 @@ struct Found<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    /// All responses of an operation. `default` comes last.
+    /// Returns all responses of an operation. `default` comes last.
     fn responses(&mut self, source: &'a Source, place: &Place) -> Vec<Found<'a>> {
         let listed = source.responses.responses.iter().map(|(status, response)| (Status::from(status), response));
         let default = source.responses.default.iter().map(|response| (Status::Default, response));
@@ -42,8 +42,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Successes, ordered by status, and errors. `default` describes the errors, unless it is the only response that can
-    /// describe a success.
+    /// Returns successes, ordered by status, and errors. `default` describes the errors, unless it is the only response
+    /// that can describe a success.
     pub(super) fn outcomes(&mut self, source: &'a Source, place: &Place) -> (Vec<Success>, Vec<Documented>) {
         let responses = self.responses(source, place);
         let mut is_success: fn(Status) -> bool = Status::is_success;
@@ -51,9 +51,9 @@ impl<'a> Lowering<'a> {
             is_success = |status| status == Status::Default;
             let note = match responses.last() {
                 Some(Found { status: Status::Default, place, .. }) => {
-                    place.note("no success is documented: `default` is taken as what a success contains")
+                    place.note("no success is documented: `default` is used as the success response")
                 }
-                _ => place.below(&["responses"]).warning("no success is documented: the operation gives nothing back"),
+                _ => place.below(&["responses"]).warning("no success is documented: the operation returns nothing"),
             };
             self.schemas.diagnostics.push(note.hint("add the response of a success in the overlay"));
         }
@@ -70,8 +70,8 @@ impl<'a> Lowering<'a> {
         Success { status: *status, description, body: self.body(response, place), name: String::new() }
     }
 
-    /// The body of a success. If the document offers several encodings, one whose schema says something wins, and JSON
-    /// before text: the request asks for that one.
+    /// Returns the body of a success. If the document has several media types, one with a typed schema is preferred,
+    /// and JSON to text: the request asks for that one.
     fn body(&mut self, response: &'a Response, place: &Place) -> ResponseBody {
         let described = |(_, media): &(&String, &Media)| media.schema.as_ref().is_some_and(|s| !is_any(s));
         let content = || response.content.iter();
@@ -95,7 +95,7 @@ impl<'a> Lowering<'a> {
                 ResponseBody::Json(ty)
             }
             Some((name, _)) => ResponseBody::Text(name.clone()),
-            // The check of the document reports media types of other kinds.
+            // The check of the document reports other media types.
             None => ResponseBody::Empty,
         }
     }
@@ -106,7 +106,7 @@ impl<'a> Lowering<'a> {
         schema.map_or(Type::Any, |schema| self.schemas.used(schema, &place).into_type())
     }
 
-    /// The bodies of an error: which of several the server sends is not known.
+    /// Returns the bodies of an error: the server may send any of several.
     fn errors(&mut self, found: &Found<'a>) -> Vec<Documented> {
         let Found { status, response, place } = found;
         let json = response.content.iter().filter(|(name, _)| is_json(name));
@@ -134,7 +134,7 @@ impl From<&StatusCode> for Status {
     }
 }
 
-/// The words by which the names of error bodies that have none of their own tell their status.
+/// Returns the words for the status in the names of error bodies without a name.
 fn error_word(status: Status) -> String {
     match status.reason() {
         Some(reason) => reason.to_lowercase(),
@@ -142,7 +142,7 @@ fn error_word(status: Status) -> String {
     }
 }
 
-/// Media types of the bodies of successes. A request without any body in sight accepts JSON.
+/// Returns the media types of the bodies of successes. A request without a documented body accepts JSON.
 pub(super) fn accept(successes: &[Success]) -> Vec<String> {
     let mut names: Vec<&str> = Vec::new();
     for success in successes {

@@ -1,4 +1,4 @@
-//! Schemas: each becomes a use of a type, and those that need a name a definition.
+//! Schemas: each becomes a use of a type, and a definition if it needs a name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +22,7 @@ use crate::ir::{
 };
 use crate::pointer;
 
-/// How many schemas may be around a schema. No API comes near; without a limit, a long chain would use up the stack.
+/// Maximum nesting of schemas. No real API comes near; without a limit, a long chain would overflow the stack.
 pub(super) const MAX_DEPTH: usize = 2_000;
 
 /// A use of a schema.
@@ -42,7 +42,7 @@ impl Used {
         Self { ty, nullable: false, constant: None, docs, redacted: false, narrowed: None }
     }
 
-    /// The type with null in it, for places that have no presence of their own.
+    /// Returns the type including null, for places without a presence of their own.
     pub(super) fn into_type(self) -> Type {
         match (self.nullable, self.ty) {
             (true, ty @ (Type::Any | Type::Nullable(_))) | (false, ty) => ty,
@@ -51,11 +51,11 @@ impl Used {
     }
 }
 
-/// The discriminator of a union, until the variants are told apart.
+/// The discriminator of a union, until its variants are distinguished.
 #[derive(Clone, Debug)]
 pub(super) struct Discriminator {
     pub(super) property: String,
-    /// Tag values and the component schemas that they name.
+    /// Values of the tag and the component schemas that they refer to.
     pub(super) mapping: Vec<(String, String)>,
 }
 
@@ -64,13 +64,13 @@ enum Component {
     Done(Used),
 }
 
-/// Turns schemas into types, each component once.
+/// Converts schemas into types, each component once.
 pub(super) struct Schemas<'a> {
     pub(super) components: Option<&'a IndexMap<String, ReferenceOr<Schema>>>,
     /// Version of the document.
     version: &'a str,
     seen: HashMap<&'a str, Component>,
-    /// How many components are around the one that is read now.
+    /// Number of components around the current one.
     depth: usize,
     inline: HashMap<String, TypeId>,
     /// Component schemas that are enumerations, by their values.
@@ -78,13 +78,13 @@ pub(super) struct Schemas<'a> {
     pub(super) types: Vec<TypeDef>,
     pub(super) aliases: Vec<Alias>,
     pub(super) discriminators: HashMap<TypeId, Discriminator>,
-    /// Objects that are made of several by allOf.
+    /// Objects with several parts by allOf.
     pub(super) merges: Vec<Merge>,
-    /// What components are that allOf refers to.
+    /// Previews of components that allOf refers to.
     pub(super) previews: HashMap<&'a str, Preview>,
-    /// How many components are around the one that is previewed now.
+    /// Number of components around the current preview.
     pub(super) preview_depth: usize,
-    /// Unions whose variant a property beside them tells.
+    /// Unions whose variant is determined by a property beside them.
     pub(super) told_by_parent: HashSet<TypeId>,
     pub(super) diagnostics: Diagnostics,
 }
@@ -109,13 +109,13 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Component schemas that nothing asked for.
+    /// Returns the component schemas without a reference.
     pub(super) fn unreferenced(&self) -> Vec<String> {
         let names = self.components.into_iter().flat_map(IndexMap::keys);
         names.filter(|name| !self.seen.contains_key(name.as_str())).cloned().collect()
     }
 
-    /// The definition of a component by name, whether or not something refers to it.
+    /// Returns the definition of a component by name, whether or not something refers to it.
     pub(super) fn named_component(&mut self, name: &str) -> Option<TypeId> {
         let (name, schema) = self.components?.get_key_value(name)?;
         match self.component(name, schema, &Place::component(name)).ty {
@@ -124,7 +124,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// A definition that stands for something that the document says in many places.
+    /// Creates a definition that combines many parts of the document.
     pub(super) fn synthesize(&mut self, name: &str, docs: Docs, shape: Shape) -> TypeId {
         self.push(Origin::Synthesized(name.to_owned()), vec![name.to_owned()], docs, shape)
     }
@@ -155,7 +155,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The use of a component. Its own docs stay with its definition.
+    /// Returns the use of a component. Its docs stay with its definition.
     fn component(&mut self, name: &'a str, schema: &'a ReferenceOr<Schema>, from: &Place) -> Used {
         match self.seen.get(name) {
             Some(Component::Done(used)) => return used.clone(),
@@ -165,7 +165,7 @@ impl<'a> Schemas<'a> {
                         pointer::to_schema(name),
                         format!("`{name}` contains itself without an object in between"),
                     )
-                    .hint(format!("{} refers back to it; only objects can be recursive", from.pointer)),
+                    .hint(format!("{} refers to it; only objects can be recursive", from.pointer)),
                 );
                 return Used::plain(Type::Any, Docs::default());
             }
@@ -173,8 +173,8 @@ impl<'a> Schemas<'a> {
         }
         let place = Place::component(name);
         if self.depth == MAX_DEPTH {
-            let message = format!("`{name}` is the last in a chain of {MAX_DEPTH} schemas, each in the one before");
-            let hint = "make the chain shorter in the overlay: let one of its schemas be `{}`";
+            let message = format!("`{name}` is nested in {MAX_DEPTH} other schemas, the maximum");
+            let hint = "reduce the nesting in the overlay: replace one of the schemas by `{}`";
             self.diagnostics.push(place.error(message).hint(hint).binding());
             return Used::plain(Type::Any, Docs::default());
         }
@@ -213,8 +213,8 @@ impl<'a> Schemas<'a> {
             self.diagnostics.push(
                 place
                     .below(&["discriminator"])
-                    .error("a discriminator tells variants apart, and there are none beside it")
-                    .hint("list the variants in a oneOf beside it in the overlay, or remove it there"),
+                    .error("a discriminator distinguishes variants, and the schema has none")
+                    .hint("add a oneOf with the variants in the overlay, or remove the discriminator there"),
             );
         }
         used.nullable |= data.nullable;
@@ -241,7 +241,7 @@ impl<'a> Schemas<'a> {
             SchemaKind::AnyOf { any_of: variants } => self.union(variants, "anyOf", schema, place, component, docs),
             SchemaKind::OneOf { one_of: variants } => self.union(variants, "oneOf", schema, place, component, docs),
             SchemaKind::AllOf { all_of } => self.all_of(all_of, place, component, docs),
-            // Bounds beside a combination hold for each of its variants; they are facts for the doc comment.
+            // Bounds beside a combination apply to each of its variants; they are facts for the doc comment.
             SchemaKind::Any(any) if any.properties.is_empty() => {
                 match (any.all_of.is_empty(), any.any_of.is_empty(), any.one_of.is_empty()) {
                     (true, true, true) => Used::plain(Type::Any, Docs::default()),
@@ -268,7 +268,7 @@ impl<'a> Schemas<'a> {
         let constant = Const::from_json(value);
         if constant.is_none() {
             self.diagnostics.push(
-                place.error("a const of this kind is not supported").hint("only strings, integers, booleans and null"),
+                place.error("a const of this type is not supported").hint("only strings, integers, booleans and null"),
             );
         }
         constant
@@ -333,7 +333,7 @@ impl<'a> Schemas<'a> {
         Used::plain(Type::List(Box::new(element)), Docs::default())
     }
 
-    /// A schema inside of a preserved keyword, which the typed document does not hold as a schema.
+    /// Converts a schema inside of a preserved keyword, which is not a schema in the typed document.
     fn preserved(&mut self, schema: &ReferenceOr<Schema>, place: &Place) -> Type {
         match schema {
             ReferenceOr::Reference { reference } => self.reference(reference, place).into_type(),
@@ -384,7 +384,7 @@ impl<'a> Schemas<'a> {
             let value = additional.unwrap_or(Type::Any);
             return Used::plain(Type::Map(Box::new(key), Box::new(value)), Docs::default());
         }
-        // Claimed before the properties are read: one of them may refer back to it.
+        // Inserted before the properties are read, because one of them may refer to it.
         let used = component.map(|name| {
             let used = self.define(Shape::Struct(Struct::default()), place, component, docs, name.to_owned());
             self.claim(name, &used);
@@ -407,12 +407,12 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Lets what refers to a component find it before it has been read.
+    /// Makes a component available to references before it was read.
     pub(super) fn claim(&mut self, name: &'a str, used: &Used) {
         self.seen.insert(name, Component::Done(Used { docs: Docs::default(), ..used.clone() }));
     }
 
-    /// The keys of a map: an enumeration, or strings of any content.
+    /// Returns the type of the keys of a map: an enumeration, or strings of any content.
     fn key(&mut self, names: &ReferenceOr<Schema>, place: &Place) -> Type {
         let place = place.below(&["propertyNames"]).named("key");
         let ty = match names {
@@ -423,7 +423,7 @@ impl<'a> Schemas<'a> {
                 let values = string.enumeration.iter().flatten().cloned().collect();
                 self.enumeration(values, &place, None, &Docs::default()).ty
             }
-            // Any other type that is not a string admits no key.
+            // Any other type that is not a string allows no key.
             ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(kind), .. }) => match kind {
                 SchemaType::String(_) => Type::String,
                 _ => Type::Integer,
@@ -434,8 +434,8 @@ impl<'a> Schemas<'a> {
             Type::Named(id) if matches!(self.types[id.0].shape, Shape::Enum(_)) => ty,
             Type::Any | Type::String | Type::Secret | Type::Uuid | Type::DateTime | Type::Date => Type::String,
             _ => {
-                let message = "the names of properties are strings, which this schema does not admit";
-                let hint = "describe strings or an enum in the overlay, or remove `propertyNames` there";
+                let message = "names of properties are strings, which this schema does not allow";
+                let hint = "use strings or an enum in the overlay, or remove `propertyNames` there";
                 self.diagnostics.push(place.error(message).hint(hint));
                 Type::String
             }
@@ -522,7 +522,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// The name in `#/components/schemas/NAME`.
+/// Returns the name in `#/components/schemas/NAME`.
 pub(super) fn component_name(reference: &str) -> Option<String> {
     pointer::component(reference, pointer::SCHEMAS)
 }

@@ -1,4 +1,4 @@
-//! Unions: their variants, and what remains of them.
+//! Unions: their variants, and how they are reduced.
 
 use std::collections::HashSet;
 
@@ -21,8 +21,8 @@ impl<'a> Schemas<'a> {
         docs: &Docs,
     ) -> Used {
         if variants.is_empty() {
-            let hint = "list what the value may be, or leave the keyword out";
-            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} lists no schemas")).hint(hint));
+            let hint = "list the allowed schemas, or remove the keyword";
+            self.diagnostics.push(place.below(&[keyword]).error(format!("{keyword} is empty")).hint(hint));
             return Used::plain(Type::Any, Docs::default());
         }
         let mut used = Vec::new();
@@ -67,7 +67,7 @@ impl<'a> Schemas<'a> {
         Used { nullable, ..defined }
     }
 
-    /// The variants of a union, with inline unions among them taken apart.
+    /// Returns the variants of a union, with inline unions among them flattened.
     fn variants(&mut self, variants: &'a [ReferenceOr<Schema>], keyword: &str, place: &Place, found: &mut Vec<Used>) {
         for (index, variant) in variants.iter().enumerate() {
             let place = place.below(&[keyword, &index.to_string()]);
@@ -94,7 +94,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// What tells an inline object from the others of a union, for its name.
+/// Returns what distinguishes an inline object from the others of a union, for its name.
 fn tag_word(variant: &ReferenceOr<Schema>) -> Option<&str> {
     let ReferenceOr::Item(Schema { schema_kind: SchemaKind::Type(SchemaType::Object(object)), .. }) = variant else {
         return None;
@@ -103,13 +103,13 @@ fn tag_word(variant: &ReferenceOr<Schema>) -> Option<&str> {
     inline.filter_map(|schema| preserved::constant(&schema.schema_data.extensions)).find_map(Value::as_str)
 }
 
-/// Whether one of the variants says nothing about its values, so that the union says nothing either.
+/// Returns whether one of the variants allows any value, so that the union does, too.
 pub(super) fn admits_anything(used: &[Used]) -> bool {
     used.iter().any(|variant| variant.ty == Type::Any && variant.constant.is_none())
 }
 
-/// Drops variants that another one includes: repeats, strings of a format beside strings of any content, and strings of
-/// any content beside an enumeration, which takes any string.
+/// Removes variants that another one includes: repeated ones, strings with a format beside any string, and any string
+/// beside an open enumeration.
 pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     let values = |used: &Used| match used.ty {
         Type::Named(id) if used.constant.is_none() => match &types[id.0].shape {
@@ -120,7 +120,7 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     };
     let is_any_string = |used: &Used| used.ty == Type::String && used.constant.is_none();
     let any_string = used.iter().any(is_any_string);
-    // One value is not worth a type.
+    // A single value is not worth a type.
     let enumeration = used.iter().any(|variant| values(variant) > 1);
     let mut kept: Vec<Used> = Vec::with_capacity(used.len());
     let mut seen = HashSet::new();
@@ -138,7 +138,7 @@ pub(super) fn simplify(used: Vec<Used>, types: &[TypeDef]) -> Vec<Used> {
     kept
 }
 
-/// The type that replaces two variants, if there is one.
+/// Returns the type that replaces two variants, if there is one.
 pub(super) fn combine(used: &[Used]) -> Option<Type> {
     let [a, b] = used else { return None };
     if a.constant.is_some() || b.constant.is_some() {
@@ -151,7 +151,7 @@ pub(super) fn combine(used: &[Used]) -> Option<Type> {
     }
 }
 
-/// A type as diagnostics name it.
+/// Returns the name of a type for diagnostics.
 pub(super) fn describe(ty: &Type, types: &[TypeDef]) -> String {
     match ty {
         Type::Named(id) => match types[id.0].component() {
@@ -162,7 +162,7 @@ pub(super) fn describe(ty: &Type, types: &[TypeDef]) -> String {
     }
 }
 
-/// A word for a variant that has no name of its own.
+/// Returns a word for a variant without a name.
 pub(super) fn word(used: &Used, types: &[TypeDef]) -> String {
     match (&used.constant, &used.ty) {
         (Some(constant), _) => constant.to_tag(),
@@ -171,7 +171,7 @@ pub(super) fn word(used: &Used, types: &[TypeDef]) -> String {
     }
 }
 
-/// A word for a type.
+/// Returns a word for a type.
 pub(super) fn type_word(ty: &Type, types: &[TypeDef]) -> String {
     match ty {
         Type::Any => "Any".to_owned(),

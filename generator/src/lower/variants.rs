@@ -1,4 +1,4 @@
-//! What the schemas of a union's variants say about the values that they admit.
+//! What the schemas of a union's variants say about their values.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,22 +9,22 @@ use crate::ir::{
     Const, Field, JsonKind, Presence, Reading, Shape, Signature, Struct, Type, TypeDef, TypeId, Union, Variant,
 };
 
-/// What a variant allows at the place of a tag.
+/// The values of a variant at the place of a tag.
 pub(super) enum Allowed {
     /// One of these values.
     Listed {
         values: BTreeSet<Const>,
-        /// Whether there is one value for each object that the variant stands for.
+        /// Whether there is one value for each object in the variant.
         constant: bool,
-        /// Whether it must be there.
+        /// Whether it is required.
         required: bool,
     },
     /// Any string.
     Open {
-        /// Whether it must be there.
+        /// Whether it is required.
         required: bool,
     },
-    /// Anything, since the variant does not declare the property.
+    /// Any value, because the variant does not declare the property.
     Undeclared,
 }
 
@@ -67,18 +67,18 @@ impl<'a> Variants<'a> {
         Self { types }
     }
 
-    /// The name of the component schema of a definition.
+    /// Returns the name of the component schema of a definition.
     pub(super) fn component(self, id: TypeId) -> Option<&'a str> {
         self.types[id.0].component()
     }
 
-    /// The structs that a type stands for, if it stands for objects with declared properties only.
+    /// Returns the structs of a type, if all its values are objects with declared properties.
     pub(super) fn objects(self, ty: &Type) -> Option<Vec<&'a Struct>> {
         let mut found = Vec::new();
         self.collect_objects(ty, &mut HashSet::new(), &mut found).then_some(found)
     }
 
-    /// Collects each object once, though several unions may lead to it. Returns whether there are objects only.
+    /// Collects each object once, even if several unions contain it. Returns whether there are only objects.
     fn collect_objects(self, ty: &Type, seen: &mut HashSet<TypeId>, found: &mut Vec<&'a Struct>) -> bool {
         let Type::Named(id) = ty else { return false };
         if !seen.insert(*id) {
@@ -94,12 +94,12 @@ impl<'a> Variants<'a> {
         }
     }
 
-    /// Whether some value of a type is an object.
+    /// Returns whether some value of a type is an object.
     pub(super) fn admits_objects(self, ty: &Type) -> bool {
         self.signatures_of(0, ty, None, &mut HashSet::new()).iter().any(|signature| signature.kind == JsonKind::Object)
     }
 
-    /// Paths to properties of a type that may tell it from others, as deep as `depth`.
+    /// Returns the paths to properties of a type that may distinguish it from others, up to `depth`.
     pub(super) fn paths(self, ty: &Type, depth: usize) -> Vec<Vec<String>> {
         self.objects(ty).unwrap_or_default().into_iter().flat_map(|object| self.paths_in(object, depth)).collect()
     }
@@ -120,18 +120,18 @@ impl<'a> Variants<'a> {
         paths
     }
 
-    /// Whether the property is declared and can be left out or null.
+    /// Returns whether the property is declared and may be absent or null.
     pub(super) fn may_lack(self, ty: &Type, name: &str) -> bool {
         let lacks = |object: &Struct| object.fields.iter().any(|f| f.wire == name && !self.is_demanded(f));
         self.objects(ty).is_some_and(|all| all.into_iter().any(lacks))
     }
 
-    /// Whether the property must be there with a value.
+    /// Returns whether the property is required and not null.
     fn is_demanded(self, field: &Field) -> bool {
         field.presence == Presence::Required && field.constant != Some(Const::Null)
     }
 
-    /// The values that a field allows, if the document lists them, and whether it is a constant.
+    /// Returns the values that a field allows, if the document lists them, and whether it is a constant.
     fn listed(self, field: &Field) -> Option<(BTreeSet<Const>, bool)> {
         if let Some(constant) = &field.constant {
             return Some((BTreeSet::from([constant.clone()]), true));
@@ -150,7 +150,7 @@ impl<'a> Variants<'a> {
         }
     }
 
-    /// What a type allows at a path; nothing if the path leads somewhere that can't be a tag.
+    /// Returns the values of a type at a path; `None` if a tag can't be there.
     pub(super) fn allowed(self, ty: &Type, path: &[String]) -> Option<Allowed> {
         let mut all: Option<Allowed> = None;
         for object in self.objects(ty)? {
@@ -178,10 +178,10 @@ impl<'a> Variants<'a> {
         }
     }
 
-    /// What variants look like, so that a reader can look for it. Each is given with its position in the union.
+    /// Returns the shapes of variants for a reader. Each has the position of its variant in the union.
     pub(super) fn signatures<'m>(self, variants: impl Iterator<Item = (usize, &'m Variant)>) -> Vec<Signature> {
         let variants: Vec<_> = variants.collect();
-        // Unions in a variant may lead to the same type many times.
+        // Unions in a variant may contain the same type many times.
         let of_variant = |(index, variant): &(usize, &Variant)| -> IndexSet<Signature> {
             let found = self.signatures_of(*index, &variant.ty, variant.constant.as_ref(), &mut HashSet::new());
             found.into_iter().collect()
@@ -204,14 +204,14 @@ impl<'a> Variants<'a> {
         all
     }
 
-    /// What is the same in all signatures that may be alike.
+    /// The common part of all shapes that may be indistinguishable.
     pub(super) fn likeness(signature: &Signature) -> Likeness<'_> {
         let Signature { kind, element, required, declared, values, .. } = signature;
         let values = (*kind != JsonKind::Object).then_some(values.as_slice());
         (*kind, *element, required, declared, values)
     }
 
-    /// Whether no JSON value can show a difference.
+    /// Returns whether no JSON value can distinguish them.
     pub(super) fn alike(a: &Signature, b: &Signature) -> bool {
         let told_by_value = a.values.iter().any(|(name, values)| disjoint(name, values, b));
         let one_fixed = a.kind != JsonKind::Object && a.values.is_empty() != b.values.is_empty();
@@ -219,7 +219,7 @@ impl<'a> Variants<'a> {
         same && !told_by_value && !one_fixed
     }
 
-    /// Required properties of the required objects inside, for objects whose own properties are alike.
+    /// Adds required properties of required nested objects, for objects whose own properties are the same.
     fn required_below(self, ty: &Type) -> Vec<Vec<String>> {
         let [object] = self.objects(ty).unwrap_or_default()[..] else {
             return Vec::new();
@@ -236,7 +236,7 @@ impl<'a> Variants<'a> {
             .collect()
     }
 
-    /// `seen` are the unions that the type is a part of, or that came before it.
+    /// `seen` are the unions that contain the type, or that came before it.
     fn signatures_of(
         self,
         variant: usize,
@@ -300,14 +300,14 @@ impl<'a> Variants<'a> {
         }
     }
 
-    /// How a value is read as a variant. `is_guess` says that the decision for it may be wrong.
+    /// Returns how a value is read as a variant. `is_guess` means that the decision for it may be wrong.
     pub(super) fn reading(self, union: &Union, index: usize, is_guess: bool) -> Reading {
         let variant = &union.variants[index];
         let has_constants = || union.variants.iter().any(|variant| variant.constant.is_some());
         let is_union = |id: TypeId| matches!(self.types[id.0].shape, Shape::Union(_));
         match (&variant.constant, &variant.ty) {
             (Some(_), _) => Reading::Constant,
-            // A constant that the server added since has the kind of a formatted text.
+            // A constant that the server added later has the same JSON type as a formatted string.
             (None, Type::DateTime | Type::Date | Type::Uuid) if has_constants() => Reading::ContentOrUnknown,
             (None, _) if is_guess => Reading::ContentOrUnknown,
             (None, Type::Named(id)) if is_union(*id) => Reading::Union,
@@ -318,8 +318,9 @@ impl<'a> Variants<'a> {
         }
     }
 
-    /// Variants whose types admit the tags of another one, since only the overlay narrows them, and that require a
-    /// property which that one does not declare: if it is there, the tag may be wrong. The nearest come first.
+    /// Returns variants whose types allow the tags of another one, because only the overlay narrows them, and that
+    /// require a property which that one does not declare: if it is present, the tag may be wrong. The closest come
+    /// first.
     fn fallbacks(self, union: &Union, index: usize) -> Vec<usize> {
         let object = |index: usize| match self.objects(&union.variants[index].ty).unwrap_or_default()[..] {
             [object] => Some(object),
@@ -347,7 +348,7 @@ impl<'a> Variants<'a> {
         found.into_iter().map(|(_, other)| other).collect()
     }
 
-    /// Whether two objects declare the same properties, so that reading one as the other loses nothing.
+    /// Returns whether two objects declare the same properties, so that one can be read as the other without loss.
     pub(super) fn same_fields(self, a: &Type, b: &Type) -> bool {
         let (a, b) = (self.objects(a).unwrap_or_default(), self.objects(b).unwrap_or_default());
         let ([a], [b]) = (&a[..], &b[..]) else { return false };
@@ -358,16 +359,17 @@ impl<'a> Variants<'a> {
         fields(a) == fields(b)
     }
 
-    /// A type as diagnostics name it.
+    /// Returns the name of a type for diagnostics.
     pub(super) fn describe(self, ty: &Type) -> String {
         describe(ty, self.types)
     }
 }
 
-/// Takes out the values that no other variant contradicts: they tell nothing, and a new one must not hide the variant.
+/// Removes values that no other variant contradicts: they distinguish nothing, and a new value must not exclude the
+/// variant.
 fn keep_telling_values(signatures: &mut [Signature]) {
     let all = signatures.to_vec();
-    // The values that variants list for a name, each once, with the first variant that does and whether others do.
+    // The values that variants list for a name, each with the first such variant and whether there are others.
     let mut listed: HashMap<&str, IndexMap<&[Const], (usize, bool)>> = HashMap::new();
     for signature in &all {
         for (name, values) in &signature.values {
@@ -383,7 +385,7 @@ fn keep_telling_values(signatures: &mut [Signature]) {
             let contradicts = |(other, (first, has_others)): (&&[Const], &(usize, bool))| {
                 (*first != variant || *has_others) && are_disjoint(values, other)
             };
-            // A required property is not null unless this says so.
+            // A required property is not null unless its values include null.
             let is_null = values.as_slice() == [Const::Null];
             name.is_empty() || is_null || listed.get(name.as_str()).is_some_and(|all| all.iter().any(contradicts))
         });

@@ -11,7 +11,7 @@ use crate::http::MediaType;
 use crate::ir::{Docs, Shape, Type, WebhookEvent};
 use crate::pointer::{self, child};
 
-/// Property of a payload that names its event.
+/// Property of a payload that contains the type of its event.
 const TAG: &str = "type";
 
 impl<'a> Lowering<'a> {
@@ -60,7 +60,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// Keeps the webhooks whose payload tells the event. All schemas have to be merged before.
+    /// Keeps the webhooks whose payload contains the type of the event. All schemas have to be merged before.
     pub(super) fn told_events(&mut self, webhooks: Vec<WebhookEvent>) -> Vec<WebhookEvent> {
         let (told, others): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| {
             let Shape::Struct(payload) = &self.schemas.types[webhook.payload.0].shape else { return false };
@@ -73,8 +73,9 @@ impl<'a> Lowering<'a> {
 }
 
 fn untold(event: &str, pointer: String) -> Diagnostic {
-    let message = format!("the payload of webhook `{event}` does not fix its property `{TAG}` to that name");
+    let message =
+        format!("the payload of the webhook `{event}` does not have the constant `{event}` in its property `{TAG}`");
     Diagnostic::error(pointer, message)
         .in_operation(event)
-        .hint("a reader could not tell the event; correct the payload in the overlay")
+        .hint("without it, the event can't be recognized; correct the payload in the overlay")
 }

@@ -1,10 +1,10 @@
-//! How functions take their arguments: fields of requests, parameters, bodies, and what converts into a union.
+//! How functions take their arguments: fields of requests, parameters, bodies, and conversions into unions.
 
 use std::collections::HashMap;
 
 use crate::ir::{Api, Argument, Conversion, Operation, Shape, TextForm, Type, TypeDef, Union};
 
-/// Decides for every field, parameter and body, and for every union that a request sends.
+/// Decides this for every field, parameter and body, and for every union in a request.
 pub(super) fn run(api: &mut Api) {
     let types = &api.types;
     let of_fields = |def: &TypeDef| match &def.shape {
@@ -22,7 +22,7 @@ pub(super) fn run(api: &mut Api) {
             Shape::Struct(object) => {
                 object.fields.iter_mut().zip(arguments).for_each(|(field, argument)| field.argument = argument);
             }
-            // A value that is only received is made by decoding it.
+            // A value that is only received is never constructed by users.
             Shape::Union(union) if is_sent => convert(union),
             Shape::Union(_) | Shape::Enum(_) => {}
         }
@@ -71,7 +71,7 @@ fn body_argument(ty: &Type, types: &[TypeDef]) -> Argument {
     }
 }
 
-/// The content of a variant converts into a union if no other variant holds the same type, and so do the literals of
+/// The content of a variant converts into a union if no other variant has the same type, and so do the literals of
 /// scalars.
 fn convert(union: &mut Union) {
     let mut counts: HashMap<Type, usize> = HashMap::new();

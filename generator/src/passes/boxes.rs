@@ -1,16 +1,16 @@
-//! Boxes: where a definition contains itself, and where one union variant is much larger than the others.
+//! Boxes: for definitions that contain themselves, and for union variants that are much larger than the others.
 
 use super::direction::{Visits, each_part};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Presence, Shape, Type, TypeDef, TypeId};
 
-/// Largest union variant, in bytes, that is held in place.
+/// Maximum size of a union variant without a box, in bytes.
 const INLINE_BYTES: usize = 64;
 
-/// Size of what the generated crate does not define, in bytes on a 64-bit machine.
+/// Size of types that the generated crate does not define, in bytes on a 64-bit machine.
 const POINTER: usize = 8;
 
-/// Size of a union variant that the generated crate does not know: its tag, and its JSON.
+/// Size of an unknown union variant: its tag, and its JSON.
 const UNKNOWN_BYTES: usize = 6 * POINTER;
 
 /// Decides every box.
@@ -34,7 +34,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The definitions that hold in place one that holds itself, in the order of all. The others need no walk of their own.
+/// Returns the definitions that contain one that contains itself, in order. The others need no walk of their own.
 fn circular(types: &[TypeDef]) -> Vec<usize> {
     let mut held_by: Vec<Vec<usize>> = vec![Vec::new(); types.len()];
     let mut holds = vec![0; types.len()];
@@ -58,7 +58,7 @@ fn circular(types: &[TypeDef]) -> Vec<usize> {
     (0..types.len()).filter(|index| holds[*index] > 0).collect()
 }
 
-/// Calls `visit` with each definition that a value of the type holds in place: not behind a list or a map.
+/// Calls `visit` with each definition that a value of the type contains without a list or a map in between.
 fn each_in_place(ty: &Type, visit: &mut impl FnMut(TypeId)) {
     match ty {
         Type::Nullable(inner) | Type::OneOrMany(inner) => each_in_place(inner, visit),
@@ -68,7 +68,7 @@ fn each_in_place(ty: &Type, visit: &mut impl FnMut(TypeId)) {
     }
 }
 
-/// A definition that every value of it contains again has no finite value at all.
+/// A definition that every one of its values contains again has no finite value.
 fn refuse_endless(types: &[TypeDef], circular: &[usize], diagnostics: &mut Diagnostics) {
     let mut visits = Visits::new(types);
     for &index in circular {
@@ -78,15 +78,15 @@ fn refuse_endless(types: &[TypeDef], circular: &[usize], diagnostics: &mut Diagn
             diagnostics.push(
                 Diagnostic::error(
                     def.pointer(),
-                    format!("every value of {name} contains another one, so that it never ends"),
+                    format!("every value of {name} contains another one, so no finite value exists"),
                 )
-                .hint("make one property on the way back optional, nullable or a list"),
+                .hint("make one of the properties in the circle optional, nullable or a list"),
             );
         }
     }
 }
 
-/// Whether every value of `from` contains one of `wanted`.
+/// Returns whether every value of `from` contains one of `wanted`.
 fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, visits: &mut Visits) -> bool {
     let direct = |ty: &Type| match ty {
         Type::Named(id) => Some(*id),
@@ -106,7 +106,7 @@ fn demands(types: &[TypeDef], from: TypeId, wanted: TypeId, visits: &mut Visits)
     }
 }
 
-/// Boxes each direct use that leads back to the definition it stands in.
+/// Boxes each direct use that leads back to its definition.
 fn break_cycles(types: &mut [TypeDef], circular: &[usize]) {
     let mut visits = Visits::new(types);
     for &index in circular {
@@ -124,7 +124,7 @@ fn break_cycles(types: &mut [TypeDef], circular: &[usize]) {
     }
 }
 
-/// Whether a type holds `wanted` in place: not behind a box, a list or a map.
+/// Returns whether a type contains `wanted` without a box, a list or a map in between.
 fn holds(types: &[TypeDef], ty: &Type, wanted: TypeId, visits: &mut Visits) -> bool {
     match ty {
         Type::Nullable(inner) | Type::OneOrMany(inner) => holds(types, inner, wanted, visits),
@@ -148,7 +148,7 @@ fn holds(types: &[TypeDef], ty: &Type, wanted: TypeId, visits: &mut Visits) -> b
     }
 }
 
-/// Estimates of how many bytes values take in place.
+/// Estimates of the sizes of values in bytes.
 struct Sizes<'a> {
     types: &'a [TypeDef],
     known: Vec<Option<usize>>,
@@ -174,7 +174,7 @@ impl Sizes<'_> {
         if let Some(size) = self.known[id.0] {
             return size;
         }
-        // Cycles are boxed by now; this only keeps the walk finite.
+        // Cycles are boxed before; this only ensures that the walk ends.
         self.known[id.0] = Some(POINTER);
         let types = self.types;
         let size = match &types[id.0].shape {
@@ -186,7 +186,7 @@ impl Sizes<'_> {
             }
             Shape::Union(union) => {
                 let sizes = union.variants.iter().map(|m| if m.boxed { POINTER } else { self.of(&m.ty) });
-                // What is larger gets a box of its own; an unknown variant has none.
+                // A larger one is boxed; an unknown variant is not.
                 let in_place = sizes.map(|size| if size > INLINE_BYTES { POINTER } else { size });
                 in_place.fold(UNKNOWN_BYTES, usize::max) + POINTER
             }

@@ -1,4 +1,4 @@
-//! Which definitions the client sends, and which the server, and what follows for their fields.
+//! Which definitions the client sends and receives, and what follows for their fields.
 
 use crate::ir::{Api, DefaultImpl, Direction, Presence, Shape, Struct, Type, TypeDef, TypeId, Wrapper};
 
@@ -46,7 +46,7 @@ pub(super) fn run(api: &mut Api) {
     }
 }
 
-/// How an object that the client makes can be made without any arguments.
+/// Returns how an object in a request can be created without arguments.
 fn default(object: &Struct) -> Option<DefaultImpl> {
     let mut fields = object.fields.iter().filter(|field| field.constant.is_none());
     let is_preset = fields.clone().any(|field| field.preset.is_some());
@@ -54,10 +54,9 @@ fn default(object: &Struct) -> Option<DefaultImpl> {
     fields.all(|field| !field.presence.is_required()).then_some(default)
 }
 
-/// The definitions that a walk has come to. One for all walks: a list of all definitions for each of them would be as long
-/// as the document, squared.
+/// The definitions that a walk has visited. All walks share it: a list for each walk would take quadratic time.
 pub(super) struct Visits {
-    /// The last walk that came to a definition.
+    /// The last walk that visited a definition.
     last: Vec<usize>,
     walk: usize,
 }
@@ -67,19 +66,19 @@ impl Visits {
         Self { last: vec![0; types.len()], walk: 0 }
     }
 
-    /// Begins another walk.
+    /// Starts another walk.
     pub(super) fn again(&mut self) -> &mut Self {
         self.walk += 1;
         self
     }
 
-    /// Whether the walk comes to the definition for the first time.
+    /// Returns whether the walk visits the definition for the first time.
     pub(super) fn is_first(&mut self, id: TypeId) -> bool {
         std::mem::replace(&mut self.last[id.0], self.walk) != self.walk
     }
 }
 
-/// All definitions that the types reach.
+/// Returns all definitions that the types contain.
 pub(super) fn closure(types: &[TypeDef], roots: &[Type], visits: &mut Visits) -> Vec<TypeId> {
     let mut open = Vec::new();
     roots.iter().for_each(|ty| ty.each_named(&mut |id| open.push(id)));
@@ -93,7 +92,7 @@ pub(super) fn closure(types: &[TypeDef], roots: &[Type], visits: &mut Visits) ->
     found
 }
 
-/// Calls `visit` with each type that a definition is made of.
+/// Calls `visit` with each type in a definition.
 pub(super) fn each_part(shape: &Shape, visit: &mut impl FnMut(&Type)) {
     match shape {
         Shape::Struct(object) => {

@@ -1,4 +1,4 @@
-//! The last look at all names: a name that is not an identifier is an error with its place, and never reaches the emitted text.
+//! The final check of all names: a name that is not an identifier is an error with its place, and is never emitted.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Module, Operation, Output, Shape, TypeDef};
@@ -45,7 +45,7 @@ fn check(name: &str, pointer: &str, operation: Option<&str>, diagnostics: &mut D
     }
     diagnostics.push(Diagnostic {
         operation: operation.map(str::to_owned),
-        ..Diagnostic::error(pointer, format!("`{name}`, a name made from this, is not a Rust identifier"))
+        ..Diagnostic::error(pointer, format!("the name `{name}`, which is derived from this, is not a Rust identifier"))
             .hint("rename the schema, the property, the parameter or the operation in the overlay")
     });
 }

@@ -1,4 +1,4 @@
-//! From words on the wire to Rust identifiers.
+//! Converts names of the document to Rust identifiers.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use crate::words::{UNUSABLE, is_keyword};
 
-/// How the characters that separate words are read aloud, for values that differ in nothing else.
+/// Words for separators, for values that differ only in them.
 const SPOKEN: &[(char, &str)] = &[
     ('!', " Not "),
     ('#', " Hash "),
@@ -32,14 +32,14 @@ const SPOKEN: &[(char, &str)] = &[
 /// Prefix of names that would begin with a digit.
 const DIGIT_PREFIX: &str = "V";
 
-/// File names that Windows keeps for devices, whatever their extension.
+/// File names that Windows reserves for devices, whatever their extension.
 const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
 
 /// Devices that have a number from 1 to 9.
 const NUMBERED_DEVICES: &[&str] = &["com", "lpt"];
 
-/// A text in letters that names can have. Other letters and signs that are not ASCII are spelled by their code points,
-/// so that texts that differ have names that differ.
+/// Returns a text in letters that names can have. Other characters outside of ASCII are replaced by their code points,
+/// so that different texts have different names.
 fn spelled(text: &str, is_kept: fn(char) -> bool) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -51,7 +51,8 @@ fn spelled(text: &str, is_kept: fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(text.chars().fold(String::with_capacity(text.len()), spell))
 }
 
-/// Latin letters with marks, which Rust takes without a warning. Those that Unicode writes in two ways are not among them.
+/// Latin letters with marks, which Rust accepts without a warning. Those that Unicode encodes in two ways are not
+/// included.
 fn is_latin(c: char) -> bool {
     let unstable = ['\u{130}', '\u{132}', '\u{133}', '\u{13f}', '\u{140}', '\u{149}', '\u{17f}'];
     ('\u{c0}'..='\u{17f}').contains(&c) && c.is_alphabetic() && !unstable.contains(&c)
@@ -61,12 +62,13 @@ fn latin(text: &str) -> Cow<'_, str> {
     spelled(text, is_latin)
 }
 
-/// The words of a text in snake case and ASCII, for modules, files and features.
+/// Returns the words of a text in snake case and ASCII, for modules, files and features.
 pub(super) fn segment(text: &str) -> String {
     spelled(text, |_| false).to_snake_case()
 }
 
-/// A type: names that are types already stay as they are, `ListResource_Event_` becomes `ListResourceEvent`.
+/// Returns the name of a type. A name in the form of types is unchanged; `ListResource_Event_` becomes
+/// `ListResourceEvent`.
 pub(super) fn type_name(words: &str) -> String {
     let words = &*latin(words);
     let is_type =
@@ -84,7 +86,7 @@ pub(super) fn type_name(words: &str) -> String {
     usable_type(joined)
 }
 
-/// A field, a method or an argument.
+/// Returns the name of a field, a method or an argument.
 pub(super) fn value_name(wire: &str) -> String {
     let name = latin(wire).to_snake_case();
     if is_keyword(&name) {
@@ -100,7 +102,7 @@ pub(super) fn value_name(wire: &str) -> String {
     }
 }
 
-/// A module and its file, which can't be named after a keyword.
+/// Returns the name of a module and its file, which can't be a keyword.
 pub(super) fn module_name(segment: &str) -> String {
     let name = value_name(segment);
     let is_device = |name: &str| {
@@ -114,13 +116,13 @@ pub(super) fn module_name(segment: &str) -> String {
     }
 }
 
-/// The words of a resource's path as a type, which may be one that is reserved.
+/// Returns the words of a resource's path as a type, which may be reserved.
 pub(super) fn handle_name(path: &[String]) -> String {
     let name: String = path.iter().map(|segment| segment.to_upper_camel_case()).collect();
     if name.starts_with(|first: char| first.is_ascii_digit()) { format!("{DIGIT_PREFIX}{name}") } else { name }
 }
 
-/// A variant for an enumerated value; `descending` reads a leading `-` as the sort order that it is.
+/// Returns the variant of an enumeration value; with `descending`, a leading `-` marks a descending sort order.
 pub(super) fn variant_name(wire: &str, descending: bool) -> String {
     match wire.strip_prefix('-') {
         Some(rest) if descending => format!("{}Desc", variant_name(rest, false)),
@@ -128,7 +130,7 @@ pub(super) fn variant_name(wire: &str, descending: bool) -> String {
     }
 }
 
-/// A variant with its separators spoken: `GMT+0` becomes `GmtPlus0`.
+/// Returns a variant with words for its separators: `GMT+0` becomes `GmtPlus0`.
 pub(super) fn spoken_variant_name(wire: &str) -> String {
     let spoken = latin(wire).chars().fold(String::new(), |text, c| match SPOKEN.iter().find(|(sign, _)| *sign == c) {
         Some((_, word)) => text + word,

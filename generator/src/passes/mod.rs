@@ -1,4 +1,4 @@
-//! Decisions over the API as a whole, each a pass from plain data to plain data.
+//! Decisions about the API as a whole. Each pass changes plain data.
 //!
 //! [`run`] fixes their order: feature sets need resources, modules need feature sets, names need modules, shared fields
 //! need names. Arguments need directions.
@@ -29,12 +29,12 @@ pub fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     diagnostics.extend(missing.iter().cloned());
 }
 
-/// Runs all passes on a part of an API. What it lacks may be in another part.
+/// Runs all passes on a part of an API. A missing item may be in another part.
 pub fn run_on_part(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     run_all(api, names, diagnostics, &mut Diagnostics::default());
 }
 
-/// `missing` gets the errors about what the API lacks.
+/// `missing` gets the errors about missing items.
 fn run_all(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics, missing: &mut Diagnostics) {
     resources::run(api);
     direction::run(api);

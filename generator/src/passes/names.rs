@@ -46,15 +46,15 @@ impl Names {
                         names.unapproved.insert(place.clone());
                     }
                     let before = names.pinned.insert(place, name.to_owned());
-                    before.map(|_| (format!("{kind} {key} is pinned twice"), "keep one of the lines"))
+                    before.map(|_| (format!("{kind} {key} is pinned twice"), "remove one of the lines"))
                 }
                 [_, _, name] => {
-                    let hint = "a name is made of letters, digits and `_`; a keyword takes `r#` in front";
+                    let hint = "a name consists of letters, digits and `_`; a keyword needs the prefix `r#`";
                     Some((format!("`{name}` is not a Rust identifier"), hint))
                 }
                 _ => Some((
-                    "the line is not of three parts".to_owned(),
-                    "a line holds kind, key and name, with a tab in between",
+                    "the line does not have three parts".to_owned(),
+                    "a line has kind, key and name, separated by tabs",
                 )),
             };
             if let Some((message, hint)) = problem {

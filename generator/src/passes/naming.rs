@@ -117,7 +117,7 @@ impl Spot<'_> {
     fn collision(&self, name: &str, other: &str) -> Diagnostic {
         let Spot { kind, key, pointer } = self;
         Diagnostic::error(pointer.clone(), format!("`{name}` is also the name of {other}"))
-            .hint(format!("give it another name by a line in names.lock, with tabs in between: {kind}\t{key}\tNAME"))
+            .hint(format!("choose another name by a line in names.lock, separated by tabs: {kind}\t{key}\tNAME"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pages: where the answer of a paged operation keeps its items, and what it says about the whole list.
+//! Pages: where the response of a paged operation has its items, and facts about the whole list.
 
 use indexmap::IndexMap;
 
@@ -8,18 +8,18 @@ use crate::ir::{
     TypeDef, TypeId,
 };
 
-/// Members of a page.
+/// Properties of a page.
 const ITEMS: &str = "items";
 const PAGINATION: &str = "pagination";
 
-/// Members of what stands under `pagination`.
+/// Properties of `pagination`.
 const COUNTS: [&str; 2] = ["total_count", "max_page"];
 const HAS_NEXT: &str = "has_next_page";
 
-/// Query parameters of lists that come in numbered pages.
+/// Query parameters of lists with numbered pages.
 const PARAMETERS: [&str; 2] = ["page", "limit"];
 
-/// Finds the pages of all paged operations, and the parameters that all of them take.
+/// Finds the pages of all paged operations, and their common parameters.
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     let mut pages: IndexMap<TypeId, Page> = IndexMap::new();
     for operation in api.operations.iter().filter(|operation| operation.pagination.is_some()) {
@@ -28,7 +28,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
             _ => None,
         };
         if found.is_none() {
-            let message = "the response of a paged operation has no `items` and `pagination` that the generator knows";
+            let message = "the response of a paged operation does not have the expected `items` and `pagination`";
             diagnostics.push(
                 Diagnostic::error(operation.pointer.clone(), message)
                     .in_operation(operation.id.clone())
@@ -44,7 +44,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// An optional parameter that all paged operations take, with what all of them say about it.
+/// Returns an optional parameter that all paged operations have, with their common docs.
 fn shared(operations: &[Operation], name: &str) -> Option<Parameter> {
     let paged = operations.iter().filter(|operation| operation.pagination.is_some());
     let parameter = |operation: &Operation| operation.query.iter().find(|p| p.wire == name && !p.required).cloned();
@@ -60,7 +60,7 @@ fn shared(operations: &[Operation], name: &str) -> Option<Parameter> {
     Some(shared)
 }
 
-/// The item type of a page. Members of a union are pages too, all with the same items.
+/// Returns the item type of a page. Variants of a union are pages too, all with the same items.
 fn page(types: &[TypeDef], id: TypeId, pages: &mut IndexMap<TypeId, Page>) -> Option<Type> {
     if let Some(known) = pages.get(&id) {
         return Some(known.item.clone());
@@ -89,13 +89,13 @@ fn page(types: &[TypeDef], id: TypeId, pages: &mut IndexMap<TypeId, Page>) -> Op
     Some(item)
 }
 
-/// A field that every value has, held as itself.
+/// Returns a required field that holds its value directly.
 fn required<'a>(object: &'a Struct, name: &str) -> Option<&'a Field> {
     let field = object.fields.iter().find(|field| field.wire == name)?;
     (field.presence == Presence::Required && field.constant.is_none() && !field.boxed).then_some(field)
 }
 
-/// Whether a page has nothing but its two properties, as a server sends it.
+/// Returns whether a page has only its two properties, as sent by the server.
 fn is_plain(page: &TypeDef) -> bool {
     let Shape::Struct(object) = &page.shape else { return false };
     object.fields.len() == 2 && object.additional.is_none() && !page.usage.input

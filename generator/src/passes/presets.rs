@@ -1,10 +1,10 @@
-//! Presets of properties apply only to what the client sends.
+//! Presets of properties apply only to requests.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Shape, TypeDef};
 use crate::pointer::child;
 
-/// Reports each preset of a definition that no request sends. One that nothing uses is reported as such elsewhere.
+/// Reports each preset of a definition that no request sends. An unused definition is reported elsewhere.
 pub(super) fn run(api: &Api, diagnostics: &mut Diagnostics) {
     for def in api.types.iter().filter(|def| def.is_used() && !def.usage.input) {
         for wire in presets(def) {

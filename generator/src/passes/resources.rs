@@ -1,4 +1,4 @@
-//! The tree of resources that operations hang in, from their ids.
+//! The tree of resources, built from the ids of operations.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use heck::ToKebabCase;
 use super::identifiers::{module_name, segment};
 use crate::ir::{Api, Operation, Resource};
 
-/// Characters that part an `operationId` into resource and verb.
+/// Characters that separate resource and verb in an `operationId`.
 pub(super) const SEPARATORS: [char; 2] = [':', '.'];
 
-/// Features that the crate has for other things than resources. `webhooks` and `oauth2` are not among them: a resource of
-/// that name and what the runtime adds to it are one feature.
+/// Reserved features of the crate. `webhooks` and `oauth2` are not among them: a resource of that name and the part of
+/// the runtime share one feature.
 const OTHER_FEATURES: &[&str] =
     &["all", "axum", "blocking", "default", "full", "mock", "rate-limit", "reqwest", "rustls", "tracing"];
 
-/// Builds the tree and hangs each operation into it.
+/// Builds the tree and adds each operation to it.
 pub(super) fn run(api: &mut Api) {
     let mut resources: Vec<Resource> = Vec::new();
     let mut places: HashMap<Vec<String>, usize> = HashMap::new();
@@ -47,8 +47,8 @@ fn feature(segment: &str) -> String {
     if OTHER_FEATURES.contains(&name.as_str()) { format!("{name}-resource") } else { name }
 }
 
-/// Segments above the verb, without those that repeat one above them: `oauth2:clients:oauth2:create_client` hangs
-/// under `oauth2` and `clients`. An id of one piece hangs under the operation's first tag or path segment.
+/// Returns the segments before the verb, without repetition: `oauth2:clients:oauth2:create_client` belongs to `oauth2`
+/// and `clients`. An id with one segment belongs to the operation's first tag or path segment.
 fn path_of(operation: &Operation) -> Vec<String> {
     let mut segments: Vec<_> = operation.id.split(SEPARATORS).map(segment).collect();
     segments.pop();

@@ -1,9 +1,9 @@
-//! Sessions: answers whose token opens a resource for a while.
+//! Sessions: responses whose token opens a resource for a limited time.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Api, Presence, Session, Shape, Struct, Type, TypeId};
 
-/// Members of a session.
+/// Properties of a session.
 const TOKEN: &str = "token";
 const EXPIRES: &str = "expires_at";
 
@@ -17,8 +17,11 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
         let problem = match resource {
             _ if !is_session(object) => Diagnostic::error(def.pointer(), "a session has no token or no end")
                 .hint("`token` is a string with `format: password`, `expires_at` one with `date-time`, both required"),
-            None => Diagnostic::error(def.pointer(), format!("there is no resource `{opens}` for a session to open"))
-                .hint("name the first part of operation ids, in lower case with underscores"),
+            None => Diagnostic::error(
+                def.pointer(),
+                format!("the session opens the resource `{opens}`, which does not exist"),
+            )
+            .hint("use the first part of operation ids, in lower case with underscores"),
             Some(resource) => {
                 sessions.push(Session { ty: TypeId(index), resource });
                 continue;

@@ -1,5 +1,5 @@
-//! Thousands of documents with faults: each becomes Rust or located errors, also if the overlay accepts all errors that
-//! it can accept. That the Rust compiles is tested on a part of them in `tests/tests/mutants.rs`.
+//! Thousands of documents with faults: each becomes Rust or errors with a place, also if the overlay accepts all errors
+//! that it can accept. `tests/tests/mutants.rs` compiles the Rust of some of them.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
 mod mutate;
@@ -9,16 +9,16 @@ use std::path::Path;
 use mutate::{Mutant, Mutants, generated};
 use polar_codegen::{Output, Severity};
 
-/// How many documents are tried.
+/// Number of documents.
 const COUNT: u64 = 2_000;
 
-/// The most bytes of files that a byte of a document may lead to, and of files that an empty document leads to.
+/// Maximum bytes of output for each byte of a document, and for an empty document.
 const FILES_BYTES: (usize, usize) = (100, 100_000);
 
-/// The most bytes of a report.
+/// Maximum size of a report in bytes.
 const REPORT_BYTES: usize = 40_000;
 
-/// The files of a mutant, after its errors were accepted if need be; or nothing.
+/// Returns the files of a mutant, after its errors were accepted if necessary, or nothing.
 fn files(number: u64, Mutant { case, changes, document }: Mutant) -> Option<Output> {
     let context = format!("mutant {number} of {case}: {changes:?}");
     let output = generated(&document, |problems| {

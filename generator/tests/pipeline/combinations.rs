@@ -1,4 +1,4 @@
-//! allOf, oneOf and anyOf that can't become a type, or whose variants nothing tells apart.
+//! allOf, oneOf and anyOf that can't become a type, or whose variants can't be distinguished.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn parts_that_no_value_fits_are_refused() {
             {"type": "object", "properties": {"a": {"type": "integer"}}},
         ]}})),
         "
-error: no type fits both `String` and `Integer`
+error: no type allows the values of both `String` and `Integer`
   at shop.json#/components/schemas/S/allOf/1/properties/a
   hint: write out the schema in the overlay, or accept the pointer under x-accept",
     );
@@ -24,13 +24,13 @@ fn combinations_of_nothing_are_refused() {
     Given::default().fails(
         &answering_thing(empty),
         "
-error: oneOf lists no schemas
+error: oneOf is empty
   at shop.json#/components/schemas/S/properties/a/oneOf
-  hint: list what the value may be, or leave the keyword out
-error: anyOf lists no schemas
+  hint: list the allowed schemas, or remove the keyword
+error: anyOf is empty
   at shop.json#/components/schemas/S/properties/b/anyOf
-  hint: list what the value may be, or leave the keyword out
-error: allOf lists no schemas
+  hint: list the allowed schemas, or remove the keyword
+error: allOf is empty
   at shop.json#/components/schemas/S/properties/c/allOf
   hint: write out the schema in the overlay, or accept the pointer under x-accept",
     );
@@ -43,9 +43,9 @@ fn a_discriminator_without_variants_is_refused() {
     Given::default().fails(
         &answering(json!({"S": base, "A": {"allOf": [reference("S")]}})),
         "
-error: a discriminator tells variants apart, and there are none beside it
+error: a discriminator distinguishes variants, and the schema has none
   at shop.json#/components/schemas/S/discriminator
-  hint: list the variants in a oneOf beside it in the overlay, or remove it there",
+  hint: add a oneOf with the variants in the overlay, or remove the discriminator there",
     );
 }
 
@@ -87,7 +87,7 @@ fn a_tag_beside_a_union_must_be_able_to_tell() {
                 "
 error: {problem}
   at shop.json#/components/schemas/S/properties/of/x-parent-discriminator
-  hint: give it the properties `path`, a list of property names, and `mapping`, component schemas by tag value"
+  hint: add the properties `path`, a list of property names, and `mapping`, component schemas by tag value"
             ),
         );
     }
@@ -109,7 +109,7 @@ fn a_long_chain_of_schemas_is_refused() {
         schemas.insert("S".to_owned(), object(json!({"a": reference("A0")})));
         let problems = Given::default().generate(&answering(schemas.into())).expect_err("it is refused");
         let problems = problems.to_string();
-        assert!(problems.contains("a chain of 2000 schemas, each in the one before\n  at shop.json#/"), "{problems}");
+        assert!(problems.contains("is nested in 2000 other schemas, the maximum\n  at shop.json#/"), "{problems}");
     }
 }
 

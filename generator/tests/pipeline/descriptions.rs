@@ -1,4 +1,4 @@
-//! Files of descriptions: what they must not say, and what takes precedence.
+//! Files of descriptions: errors in them, and their precedence.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ properties:
 parameters:
   page: Page to return.
 ";
-    let hint = "\n  hint: remove the entry, or correct its name; `cargo xtask names` lists what there is";
+    let hint = "\n  hint: remove the entry, or correct its name; `cargo xtask names` lists all names";
     let problem = |message: &str, place: &str| format!("error: {message}\n  at docs.yaml:{place}{hint}\n");
     let expected = [
         problem("unknown operation `things:drop`", "3:3#/operations/things:drop"),

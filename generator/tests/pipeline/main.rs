@@ -1,4 +1,4 @@
-//! What a maintainer sees when a document can be read and still can't become a crate, and what a run promises.
+//! Errors in documents that can be parsed and can't become a crate, and guarantees of a run.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
 use polar_codegen::{Config, Coverage, Diagnostics, Input, Output, Severity, Source, generate};
@@ -12,12 +12,12 @@ mod parameters;
 mod rounds;
 mod unions;
 
-/// A document, and what goes with it.
+/// A document with its other inputs.
 #[derive(Clone, Copy, Default)]
 struct Given<'a> {
     overlay: Option<&'a Value>,
     names: Option<&'a str>,
-    /// Names and texts of files.
+    /// Returns names and texts of files.
     docs: &'a [(&'a str, &'a str)],
 }
 
@@ -50,7 +50,7 @@ impl Given<'_> {
     }
 }
 
-/// A document whose operations and schemas are given.
+/// A document with these operations and schemas.
 fn document(paths: Value, schemas: Value) -> Value {
     json!({
         "openapi": "3.1.0",
@@ -60,23 +60,23 @@ fn document(paths: Value, schemas: Value) -> Value {
     })
 }
 
-/// A document with one operation, which answers with the schema `S`.
+/// A document with one operation, which returns the schema `S`.
 fn answering(schemas: Value) -> Value {
     document(json!({"/s": {"get": answers("things:get")}}), schemas)
 }
 
-/// An operation that answers with the schema `S`.
+/// An operation that returns the schema `S`.
 fn answers(id: &str) -> Value {
     let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/S"}}});
     json!({"operationId": id, "responses": {"200": {"content": content}}})
 }
 
-/// A document with one operation, whose answer has the given properties.
+/// A document with one operation, whose response has these properties.
 fn answering_thing(properties: Value) -> Value {
     document(json!({"/s": {"get": answers("things:get")}}), json!({"S": object(properties)}))
 }
 
-/// An operation that answers with nothing.
+/// An operation that returns nothing.
 fn silent(id: &str) -> Value {
     json!({"operationId": id, "responses": {"204": {}}})
 }
@@ -110,19 +110,19 @@ fn a_schema_that_never_ends_is_refused() {
     Given::default().fails(
         &answering(json!({"S": required("B"), "B": required("S")})),
         "
-error: every value of S contains another one, so that it never ends
+error: every value of S contains another one, so no finite value exists
   at shop.json#/components/schemas/S
-  hint: make one property on the way back optional, nullable or a list
-error: every value of B contains another one, so that it never ends
+  hint: make one of the properties in the circle optional, nullable or a list
+error: every value of B contains another one, so no finite value exists
   at shop.json#/components/schemas/B
-  hint: make one property on the way back optional, nullable or a list",
+  hint: make one of the properties in the circle optional, nullable or a list",
     );
     Given::default().fails(
         &answering(json!({"S": {"type": "array", "items": reference("S")}})),
         "
 error: `S` contains itself without an object in between
   at shop.json#/components/schemas/S
-  hint: #/components/schemas/S/items refers back to it; only objects can be recursive",
+  hint: #/components/schemas/S/items refers to it; only objects can be recursive",
     );
 }
 
@@ -133,7 +133,7 @@ fn external_references_are_refused_with_their_operation() {
     Given::default().fails(
         &document(json!({"/a": {"post": operation}}), json!({})),
         "
-error: `$ref` leads out of the document, to `other.yaml#/Order`
+error: `$ref` refers to another document: `other.yaml#/Order`
   at shop.json#/paths/~1a/post/requestBody/content/application~1json/schema/$ref
   in operation orders:create
   hint: bundle everything into one document first",
@@ -184,7 +184,7 @@ fn a_lone_default_response_is_taken_as_success() {
     let output = Given::default().passes(&document(json!({"/a": {"get": operation}}), json!({})));
     assert_eq!(
         output.diagnostics.to_string(),
-        "note: no success is documented: `default` is taken as what a success contains\n  \
+        "note: no success is documented: `default` is used as the success response\n  \
          at shop.json#/paths/~1a/get/responses/default\n  in operation orders:get\n  \
          hint: add the response of a success in the overlay"
     );
@@ -199,7 +199,7 @@ fn operations_without_a_success_are_warned_about() {
     let output = Given::default().passes(&document(json!({"/a": {"get": operation}}), json!({})));
     assert_eq!(
         output.diagnostics.to_string(),
-        "warning: no success is documented: the operation gives nothing back\n  \
+        "warning: no success is documented: the operation returns nothing\n  \
          at shop.json#/paths/~1a/get/responses\n  in operation orders:get\n  \
          hint: add the response of a success in the overlay"
     );
@@ -225,25 +225,25 @@ fn all_problems_come_in_one_run() {
             }),
         ),
         "
-error: the line is not of three parts
+error: the line does not have three parts
   at names.lock:1:1
-  hint: a line holds kind, key and name, with a tab in between
-error: a const of this kind is not supported
+  hint: a line has kind, key and name, separated by tabs
+error: a const of this type is not supported
   at shop.json#/components/schemas/S/properties/fixed
   hint: only strings, integers, booleans and null
-error: this way of pagination is not supported
+error: this kind of pagination is not supported
   at shop.json#/paths/~1s/get/x-polar-pagination
   in operation things:list
-  hint: `type: page_limit` is known: query parameters `page` and `limit`
+  hint: use `type: page_limit`, which has the query parameters `page` and `limit`
 error: only objects with declared properties can be merged with others by allOf
   at shop.json#/components/schemas/S/properties/merged/allOf/1
   hint: write out the schema in the overlay, or accept the pointer under x-accept
-error: `A` and `B` can't be told apart
+error: `A` and `B` can't be distinguished
   at shop.json#/components/schemas/S/properties/either
   hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept
 error: `a_b` is also the name of the property `a-b`
   at shop.json#/components/schemas/S/properties/a_b
-  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: field\t#/components/schemas/S/properties/a_b\tNAME",
     );
 }
 

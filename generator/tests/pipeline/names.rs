@@ -17,24 +17,24 @@ fn mistakes_in_names_lock_are_named_by_line() {
     Given { names: Some(lock), ..Given::default() }.fails(
         &answering_thing(json!({})),
         "
-error: the line is not of three parts
+error: the line does not have three parts
   at names.lock:3:1
-  hint: a line holds kind, key and name, with a tab in between
+  hint: a line has kind, key and name, separated by tabs
 error: `not a name` is not a Rust identifier
   at names.lock:4:1
-  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+  hint: a name consists of letters, digits and `_`; a keyword needs the prefix `r#`
 error: `type` is not a Rust identifier
   at names.lock:5:1
-  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+  hint: a name consists of letters, digits and `_`; a keyword needs the prefix `r#`
 error: `r#self` is not a Rust identifier
   at names.lock:6:1
-  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+  hint: a name consists of letters, digits and `_`; a keyword needs the prefix `r#`
 error: `r#` is not a Rust identifier
   at names.lock:7:1
-  hint: a name is made of letters, digits and `_`; a keyword takes `r#` in front
+  hint: a name consists of letters, digits and `_`; a keyword needs the prefix `r#`
 error: method things:get is pinned twice
   at names.lock:9:1
-  hint: keep one of the lines",
+  hint: remove one of the lines",
     );
 }
 
@@ -70,11 +70,11 @@ fn invalid_pinned_names_are_refused() {
         "
 error: `Vec` is also the name of something that every generated file uses
   at shop.json#/components/schemas/S
-  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/S\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: type\t#/components/schemas/S\tNAME",
     );
 }
 
-/// The last names in a tree of imports, as they are known in the file.
+/// Returns the last names in a tree of imports, as used in the file.
 fn imported(tree: &syn::UseTree, names: &mut BTreeSet<String>) {
     match tree {
         syn::UseTree::Path(path) => imported(&path.tree, names),
@@ -160,7 +160,7 @@ fn types_of_one_name_are_refused() {
         "
 error: `CostInput` is also the name of the schema at #/components/schemas/Cost-Input
   at shop.json#/components/schemas/Cost_Input
-  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/Cost_Input\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: type\t#/components/schemas/Cost_Input\tNAME",
     );
 }
 
@@ -171,10 +171,10 @@ fn fields_of_one_name_are_refused() {
         "
 error: `a_b` is also the name of the property `a/b`
   at shop.json#/components/schemas/S/properties/a_b
-  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/a_b\tNAME
+  hint: choose another name by a line in names.lock, separated by tabs: field\t#/components/schemas/S/properties/a_b\tNAME
 error: `a_b` is also the name of the property `a_b`
   at shop.json#/components/schemas/S/properties/aB
-  hint: give it another name by a line in names.lock, with tabs in between: field\t#/components/schemas/S/properties/aB\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: field\t#/components/schemas/S/properties/aB\tNAME",
     );
 }
 
@@ -185,7 +185,7 @@ fn enum_values_with_the_same_name_are_refused() {
         "
 error: `a  b`: `AB` is also the name of the value `a b`
   at shop.json#/components/schemas/S/enum
-  hint: give it another name by a line in names.lock, with tabs in between: variant\t#/components/schemas/S/enum/a  b\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: variant\t#/components/schemas/S/enum/a  b\tNAME",
     );
 }
 
@@ -205,7 +205,7 @@ fn events_of_one_name_are_refused() {
         problems.starts_with(
             "error: `OrderPaid` is also the name of the variant `order.paid`\n  \
              at shop.json#/webhooks/order_paid/post/requestBody/content/application~1json/schema\n  \
-             hint: give it another name by a line in names.lock"
+             hint: choose another name by a line in names.lock"
         ),
         "{problems}"
     );
@@ -233,23 +233,23 @@ error: `ShopOrderItems` is the name of the resources `shop:order_items` and `sho
 error: `customer_id` is also the name of the parameter `customer_id`
   at shop.json#/paths/~1a/get/parameters/1
   in operation shop:list
-  hint: give it another name by a line in names.lock, with tabs in between: parameter\tshop:list/customer-id\tNAME
+  hint: choose another name by a line in names.lock, separated by tabs: parameter\tshop:list/customer-id\tNAME
 error: `list` is also the name of the operation `shop:list`
   at shop.json#/paths/~1a/post
   in operation shop.list
-  hint: give it another name by a line in names.lock, with tabs in between: method\tshop.list\tNAME
+  hint: choose another name by a line in names.lock, separated by tabs: method\tshop.list\tNAME
 error: `ShopListRequest` is also the name of the request of `shop:list`
   at shop.json#/paths/~1a/post
   in operation shop.list
-  hint: give it another name by a line in names.lock, with tabs in between: request\tshop.list\tNAME
+  hint: choose another name by a line in names.lock, separated by tabs: request\tshop.list\tNAME
 error: `orders` is also the name of the resource `shop:orders`
   at shop.json#/paths/~1b/post
   in operation shop:orders
-  hint: give it another name by a line in names.lock, with tabs in between: method\tshop:orders\tNAME
+  hint: choose another name by a line in names.lock, separated by tabs: method\tshop:orders\tNAME
 error: `ShopOrderItemsListRequest` is also the name of the request of `shop:order-items:list`
   at shop.json#/paths/~1c/post
   in operation shop:order:items:list
-  hint: give it another name by a line in names.lock, with tabs in between: request\tshop:order:items:list\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: request\tshop:order:items:list\tNAME",
     );
 }
 
@@ -260,7 +260,7 @@ fn a_type_named_like_its_resource_is_refused() {
         "
 error: `S` is also the name of the resource `s`
   at shop.json#/components/schemas/S
-  hint: give it another name by a line in names.lock, with tabs in between: type\t#/components/schemas/S\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: type\t#/components/schemas/S\tNAME",
     );
     Given { names: Some("type\t#/components/schemas/S\tThing\n"), ..Given::default() }
         .passes(&document(json!({"/s": {"get": answers("s:get")}}), json!({"S": object(json!({}))})));
@@ -277,7 +277,7 @@ fn variants_with_one_name_need_a_line_in_the_lock() {
 error: `Ok` is also the name of the status `200`
   at shop.json#/paths/~1a/get/responses/202
   in operation orders:get
-  hint: give it another name by a line in names.lock, with tabs in between: variant\torders:get 202\tNAME",
+  hint: choose another name by a line in names.lock, separated by tabs: variant\torders:get 202\tNAME",
     );
     let names = "output\torders:get\tInvoice\nvariant\torders:get 202\tNotReady\n";
     let output = Given { names: Some(names), ..Given::default() }.passes(&document);

@@ -1,4 +1,4 @@
-//! What the overlay adds: types, extensions of ours, and accepted diagnostics.
+//! Additions of the overlay: types, our extensions, and accepted diagnostics.
 
 use super::*;
 
@@ -13,9 +13,9 @@ fn what_the_overlay_accepts_becomes_a_note() {
     let output = Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
     assert_eq!(
         output.diagnostics.to_string(),
-        "note: `not` of a schema is not supported; left out, as the overlay accepts\n  \
+        "note: `not` of a schema is not supported; left out, because the overlay accepts it\n  \
          at shop.json#/components/schemas/S/properties/a/not\n\
-         note: a const of this kind is not supported; left out, as the overlay accepts\n  \
+         note: a const of this type is not supported; left out, because the overlay accepts it\n  \
          at shop.json#/components/schemas/S/properties/b"
     );
     assert_eq!(output.coverage.notes.len(), 2, "the report shows them");
@@ -33,7 +33,7 @@ fn corrections_without_a_use_are_refused() {
         "
 error: the target `$.components.schemas.Gone` matches nothing
   at overlay.yaml#/actions/0
-  hint: remove the action if the document is fixed by now; otherwise correct the path",
+  hint: remove the action if the document was fixed; otherwise correct the path",
     );
     let stale = overlay(
         json!([]),
@@ -42,7 +42,7 @@ error: the target `$.components.schemas.Gone` matches nothing
     Given { overlay: Some(&stale), ..Given::default() }.fails(
         &document,
         "
-error: nothing is left to accept at `#/components/schemas/S/properties/a/not`
+error: nothing needs to be accepted at `#/components/schemas/S/properties/a/not`
   at overlay.yaml#/x-accept/0
   hint: remove the entry",
     );
@@ -84,18 +84,18 @@ fn an_api_version_that_can_not_be_a_default_is_refused() {
             "r": {"type": "string", mark: true},
         }))),
         "
-error: the API version can't be the default: the property does not list `2026-10`, the version of the document
+error: the API version can't be the default: the property does not allow `2026-10`, the version of the document
   at shop.json#/components/schemas/S/properties/a/x-default-api-version
-  hint: an optional string that admits the version of the document can have it as default
+  hint: only an optional string that allows the version of the document can have this default
 error: the API version can't be the default: the property is not a string
   at shop.json#/components/schemas/S/properties/b/x-default-api-version
-  hint: an optional string that admits the version of the document can have it as default
+  hint: only an optional string that allows the version of the document can have this default
 error: the API version can't be the default: its value is not `true`
   at shop.json#/components/schemas/S/properties/c/x-default-api-version
-  hint: an optional string that admits the version of the document can have it as default
+  hint: only an optional string that allows the version of the document can have this default
 error: the API version can't be the default: the property is not optional
   at shop.json#/components/schemas/S/properties/r/x-default-api-version
-  hint: an optional string that admits the version of the document can have it as default",
+  hint: only an optional string that allows the version of the document can have this default",
     );
     Given::default().fails(
         &answering(property(json!({"r": {"type": "string"}, "a": {"type": "string", mark: true}}))),
@@ -122,7 +122,7 @@ fn retry_data_that_says_nothing_is_an_error() {
 error: this condition is not supported
   at shop.json#/paths/~1a/post/x-idempotent-when
   in operation orders:create
-  hint: give it `each` and `has`: the name of a list in the body, and of a property of its elements
+  hint: add `each` and `has`: the name of a list in the body, and of a property of its elements
 error: this is not a retryable error
   at shop.json#/x-retryable-errors/1
   hint: {hint}
@@ -168,16 +168,16 @@ fn a_session_opens_a_resource_that_exists() {
     Given::default().fails(
         &session(json!("portal")),
         "
-error: there is no resource `portal` for a session to open
+error: the session opens the resource `portal`, which does not exist
   at shop.json#/components/schemas/S
-  hint: name the first part of operation ids, in lower case with underscores",
+  hint: use the first part of operation ids, in lower case with underscores",
     );
     Given::default().fails(
         &session(json!(true)),
         "
 error: this is not the name of a resource
   at shop.json#/components/schemas/S/x-session
-  hint: give it the name of a resource, as a string",
+  hint: set it to the name of a resource, as a string",
     );
     let output = Given::default().passes(&session(json!("things")));
     assert!(text(&output, "models/things/methods.rs").contains("pub fn things(&self, polar: &Polar)"));

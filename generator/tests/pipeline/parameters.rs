@@ -1,4 +1,4 @@
-//! Parameters, forms, servers and security schemes that the client can't send as the document says.
+//! Parameters, forms, servers and security schemes that the client can't encode as the document says.
 
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ fn styles_that_are_not_sent_are_refused() {
         "the query parameter `q` is an object in the style `form`, which is not supported"
     );
     let nested =
-        "the query parameter `q` has an object or an array inside of an object or an array, which has no form in it";
+        "the query parameter `q` has an object or an array inside of an object or an array, which can't be encoded";
     assert_eq!(query(json!({"schema": filters()})), nested);
     let deep = |schema: Value| query(json!({"style": "deepObject", "schema": schema}));
     assert_eq!(deep(object(json!({"a": reference("Filter")}))), nested);
@@ -95,7 +95,7 @@ fn forms_are_objects_of_plain_values() {
         (json!({"type": "array", "items": {"type": "string"}}), "the form has to be an object"),
         (
             object(json!({"a": {"type": "array", "items": reference("S")}})),
-            "the form has an object or an array inside of an object or an array, which has no form in it",
+            "the form has an object or an array inside of an object or an array, which can't be encoded",
         ),
     ] {
         let mut operation = silent("things:make");
@@ -121,11 +121,11 @@ fn media_types_are_read_without_case_and_parameters() {
 #[test]
 fn paths_that_no_url_can_hold_are_refused() {
     for (path, problem) in [
-        ("/odd path", "the path `/odd path` has ' ', which a URL can't hold"),
-        ("/a?b=c", "the path `/a?b=c` has '?', which a URL can't hold"),
-        ("/gr\u{fc}n", "the path `/gr\u{fc}n` has '\u{fc}', which a URL can't hold"),
-        ("/a%2", "the path `/a%2` has '%', which a URL can't hold"),
-        ("/a/../b", "the path `/a/../b` has `.` or `..`, which a URL can't keep"),
+        ("/odd path", "the path `/odd path` contains ' ', which is not valid in a URL"),
+        ("/a?b=c", "the path `/a?b=c` contains '?', which is not valid in a URL"),
+        ("/gr\u{fc}n", "the path `/gr\u{fc}n` contains '\u{fc}', which is not valid in a URL"),
+        ("/a%2", "the path `/a%2` contains '%', which is not valid in a URL"),
+        ("/a/../b", "the path `/a/../b` contains the segment `.` or `..`, which URLs resolve"),
     ] {
         let problems = Given::default().generate(&document(json!({path: {"get": silent("things:get")}}), json!({})));
         let problems = problems.expect_err("it is refused").to_string();
@@ -154,12 +154,12 @@ fn servers_that_lead_nowhere_are_refused() {
     Given::default().fails(
         &with("servers", json!([{"url": "/api"}, {"url": "https://{zone}.shop.example"}])),
         "
-error: the server `/api` is not a whole URL, so that the client does not know where to send requests
+error: the server `/api` is not an absolute URL, so the client does not know where to send requests
   at shop.json#/servers/0
   hint: write it as in `https://api.example.com` in the overlay, or accept the server under x-accept: it is left out then, and each client sets its base URL
-error: the server `https://{zone}.shop.example` has the variable `zone`, which has no default
+error: the variable `zone` of the server `https://{zone}.shop.example` has no default
   at shop.json#/servers/1/url
-  hint: give it a default, or write the whole URL in the overlay",
+  hint: add a default, or write the whole URL in the overlay",
     );
     let accept = overlay(json!([]), json!([{"pointer": "#/servers/0", "reason": "Each user has a server."}]));
     let output =
@@ -203,10 +203,10 @@ fn a_parameter_that_is_not_sent_cannot_be_accepted() {
     Given { overlay: Some(&accept), ..Given::default() }.fails(
         &document,
         "
-error: the path parameter `p` can be an array, which is not supported; this can't be accepted, as no code that works could be written
+error: the path parameter `p` can be an array, which is not supported; this can't be accepted, because the generated code would not work
   at shop.json#/paths/~1t~1{p}/get/parameters/0
   in operation things:get
-  hint: describe it as a string in the overlay; the caller then writes the text",
+  hint: describe it as a string in the overlay; the caller then encodes the value",
     );
 }
 
@@ -218,8 +218,8 @@ fn styles_that_are_not_sent_can_not_be_accepted() {
         let accept = json!([{"pointer": "#/paths/~1s/get/parameters/0/style", "reason": "A test."}]);
         let (document, overlay) = (with_parameter("/s", parameter), overlay(json!([]), accept));
         let expected = format!(
-            "error: the style `{style}` of the query parameter `q` is not supported; this can't be accepted, as no code \
-             that works could be written\n  at shop.json#/paths/~1s/get/parameters/0/style\n  in operation things:get\n  \
+            "error: the style `{style}` of the query parameter `q` is not supported; this can't be accepted, because the \
+             generated code would not work\n  at shop.json#/paths/~1s/get/parameters/0/style\n  in operation things:get\n  \
              hint: if the server also reads the default style, remove this one in the overlay; else describe the \
              parameter as a string, and the caller writes the text"
         );

@@ -1,4 +1,4 @@
-//! How many runs a person needs until all errors have been named, and whose errors they are.
+//! How many runs a person needs to see all errors, and the origin of the errors.
 
 use super::*;
 
@@ -24,9 +24,10 @@ fn faults_of_the_check_and_of_lowering_come_in_one_run() {
     let document = document(
         json!({"/a": operation("one:get", "A"), "/b": operation("two:get", "B"), "/c": operation("three:get", "C")}),
         json!({
-            // A keyword that is not supported: found by the check.
+            // An unsupported keyword: found by the check.
             "A": object(json!({"a": {"type": "string", "not": {}}})),
-            // Variants that can't be told apart: found by lowering. The second union may be fine without the fault of A.
+            // Variants that can't be distinguished: found by lowering. The second union may be fine without the fault
+            // of A.
             "B": {"oneOf": [reference("X"), reference("Y")]},
             "C": {"oneOf": [reference("A"), reference("Y")]},
             "X": object(json!({"a": {"type": "string"}})),
@@ -38,7 +39,7 @@ fn faults_of_the_check_and_of_lowering_come_in_one_run() {
         "error: `not` of a schema is not supported\n  \
          at shop.json#/components/schemas/A/properties/a/not\n  \
          hint: extend the generator, or accept this pointer in the overlay under x-accept\n\
-         error: `X` and `Y` can't be told apart\n  \
+         error: `X` and `Y` can't be distinguished\n  \
          at shop.json#/components/schemas/B\n  \
          hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept"
     );
@@ -49,7 +50,7 @@ fn errors_that_the_overlay_makes_are_at_its_actions() {
     let thing = object(json!({"a": {"type": "string"}, "b": reference("Part")}));
     let document = answering(json!({"S": thing, "Part": object(json!({}))}));
     for (actions, expected) in [
-        // Inside of what an action wrote.
+        // Inside of a value that an action wrote.
         (
             json!([{"target": "$.components.schemas.S.properties", "update": {"c": {"type": "text"}}}]),
             "error: `text` is not a type (in the document at #/components/schemas/S/properties/c/type)\n  \
@@ -67,10 +68,10 @@ fn errors_that_the_overlay_makes_are_at_its_actions() {
                 {"target": "$.components.schemas.Part", "remove": true},
                 {"target": "$.info", "update": {"summary": "A shop."}},
             ]),
-            "error: `$ref` leads nowhere: there is no `#/components/schemas/Part` (in the document at \
+            "error: `$ref` has no target: `#/components/schemas/Part` does not exist (in the document at \
              #/components/schemas/S/properties/b/$ref)\n  at overlay.yaml#/actions/1\n",
         ),
-        // Found by lowering: an action adds a second property of one name.
+        // Found by lowering: an action adds a second property with the same name.
         (
             json!([
                 {"target": "$.info", "update": {"description": "A shop."}},
@@ -86,7 +87,7 @@ fn errors_that_the_overlay_makes_are_at_its_actions() {
                 {"target": "$.components.schemas.Part", "update": {"required": ["s"], "properties": {"s": reference("S")}}},
                 {"target": "$.components.schemas.S", "update": {"required": ["b"]}},
             ]),
-            "error: every value of S contains another one, so that it never ends (in the document at \
+            "error: every value of S contains another one, so no finite value exists (in the document at \
              #/components/schemas/S)\n  at overlay.yaml#/actions/2\n",
         ),
     ] {

@@ -1,4 +1,4 @@
-//! Unions whose variants can't be told apart.
+//! Unions whose variants can't be distinguished.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn a_union_that_nobody_can_decide_is_refused() {
     Given::default().fails(
         &document,
         "
-error: `A` and `B` can't be told apart
+error: `A` and `B` can't be distinguished
   at shop.json#/components/schemas/S/properties/of
   hint: add a discriminator or a required property in the overlay, or accept the pointer under x-accept",
     );
@@ -21,7 +21,7 @@ error: `A` and `B` can't be told apart
     let output = Given { overlay: Some(&overlay), ..Given::default() }.passes(&document);
     assert_eq!(
         output.diagnostics.to_string(),
-        "note: `A` and `B` can't be told apart; left out, as the overlay accepts\n  \
+        "note: `A` and `B` can't be distinguished; left out, because the overlay accepts it\n  \
          at shop.json#/components/schemas/S/properties/of"
     );
 }
@@ -42,7 +42,7 @@ fn a_discriminator_that_leads_nowhere_is_refused() {
 error: the discriminator maps `b` to `B`, which is not a variant of the union
   at shop.json#/components/schemas/S/discriminator/mapping
   hint: correct the mapping in the overlay
-error: no value of the discriminator leads to the schema at #/components/schemas/S/oneOf/1
+error: no value of the discriminator refers to the schema at #/components/schemas/S/oneOf/1
   at shop.json#/components/schemas/S/discriminator
   hint: make it a component schema and map a value to it in the overlay",
     );
@@ -58,7 +58,7 @@ fn ambiguous_discriminators_are_refused() {
             "B": tagged,
         })),
         "
-error: `a` leads to both `A` and `B`
+error: `a` refers to both `A` and `B`
   at shop.json#/components/schemas/S/discriminator
   hint: map the value to one of them in the overlay",
     );

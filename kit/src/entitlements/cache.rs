@@ -19,11 +19,11 @@ use super::event::{News, news};
 use super::store::{Known, Slot, Span, Store};
 use crate::CustomerKey;
 
-/// How long the last known state is used if the API can't be asked.
+/// How long the last known state is used if a request to the API fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StaleIfError {
-    /// Not at all: the error is returned.
+    /// Never: the error is returned.
     Never,
     /// Until the state is this old; then the error is returned.
     For(Duration),
@@ -48,27 +48,28 @@ struct Settings {
 }
 
 impl EntitlementCacheBuilder {
-    /// Sets how old a state may be before the API is asked again, 5 minutes by default. It is the longest time that a
-    /// lost webhook goes unnoticed.
+    /// Sets the age at which a state is requested again, 5 minutes by default. It is the longest time for which a lost
+    /// webhook has no effect.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = age;
         self
     }
 
-    /// Sets how long the last known state is used if the API can't be asked, 1 hour by default.
+    /// Sets how long the last known state is used if a request to the API fails, 1 hour by default.
     pub fn stale_if_error(mut self, policy: StaleIfError) -> Self {
         self.settings.stale_if_error = policy;
         self
     }
 
-    /// Sets the shortest time between two requests for one customer, 1 second by default. During an outage, and right
-    /// after a change, reads in between get the last known state or the last error.
+    /// Sets the minimum time between two requests for one customer, 1 second by default. Reads in between return the
+    /// last known state or the last error.
     pub fn request_interval(mut self, interval: Duration) -> Self {
         self.settings.request_interval = interval;
         self
     }
 
-    /// Sets how many customers the cache holds, 10,000 by default. The customer that was not used for longest leaves.
+    /// Sets the maximum number of customers in the cache, 10,000 by default. The least recently used one is removed
+    /// first.
     pub fn capacity(mut self, customers: usize) -> Self {
         self.capacity = customers;
         self
@@ -99,19 +100,19 @@ pub struct EntitlementMetrics {
     pub stale: u64,
     /// Reads that got an error.
     pub errors: u64,
-    /// Events that changed what is known.
+    /// Events that changed a state.
     pub applied: u64,
-    /// Events that were older than what is known, or about customers that are not held.
+    /// Events that were older than the known state, or about customers that are not in the cache.
     pub ignored: u64,
 }
 
-/// Why the entitlements of a customer are not known.
+/// Why the entitlements of a customer are unknown.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EntitlementError {
-    /// The API could not be asked, and no state is known that may be used.
+    /// The request to the API failed, and there is no state that may be used.
     Request(Arc<Error>),
-    /// The task that asked the API ended early, because the tokio runtime shuts down.
+    /// The task of the request ended early, because the tokio runtime shuts down.
     Interrupted,
 }
 
@@ -133,9 +134,9 @@ impl StdError for EntitlementError {
     }
 }
 
-/// The entitlements of customers, kept in memory. A clone is cheap and shares what is known.
+/// The entitlements of customers, kept in memory. A clone is cheap and shares the states.
 ///
-/// See the [module](super) for how it learns.
+/// The [module](super) describes how states are updated.
 #[derive(Clone)]
 pub struct EntitlementCache(Arc<Inner>);
 
@@ -147,12 +148,12 @@ struct Inner {
 
 struct State {
     store: Store,
-    /// Requests that are under way.
+    /// Running requests.
     requests: HashMap<CustomerKey, watch::Receiver<Option<Outcome>>>,
     metrics: EntitlementMetrics,
 }
 
-/// What a request brought. A state that was not kept because a newer one is held comes back as that one.
+/// The result of a request. If a newer state is in the cache, it is that state.
 type Outcome = Result<Known, Arc<Error>>;
 
 impl EntitlementCache {
@@ -166,10 +167,10 @@ impl EntitlementCache {
         EntitlementCacheBuilder { polar: polar.clone(), settings, capacity: 10_000 }
     }
 
-    /// Returns the entitlements of a customer: from memory, or from the API if they are not known, too old or outdated.
+    /// Returns the entitlements of a customer: from memory, or from the API if they are unknown, outdated or too old.
     ///
     /// # Errors
-    /// The API could not be asked, and no state is known that [`StaleIfError`] allows to use.
+    /// The request to the API failed, and there is no state that [`StaleIfError`] allows.
     pub async fn get(&self, customer: impl Into<CustomerKey>) -> Result<Entitlements, EntitlementError> {
         let key = customer.into();
         let settings = self.0.settings;
@@ -201,7 +202,7 @@ impl EntitlementCache {
         }
     }
 
-    /// Returns what is known of a customer without asking the API, however old it is.
+    /// Returns the known entitlements of a customer without a request, whatever their age.
     #[must_use]
     pub fn peek(&self, customer: impl Into<CustomerKey>) -> Option<Entitlements> {
         let slot = self.state().store.get(&customer.into())?;
@@ -209,8 +210,8 @@ impl EntitlementCache {
         Some(Entitlements::new(slot.known?, stale, None))
     }
 
-    /// Takes what a webhook says. Returns whether it was news: `false` for an event that is late, repeated, or about
-    /// something else.
+    /// Updates the cache from a webhook. Returns whether anything changed: `false` for an event that is late, repeated,
+    /// or about something else.
     ///
     /// Call it for every verified event, before your own handling. It does not block.
     pub fn apply(&self, event: &WebhookPayload) -> bool {
@@ -239,19 +240,19 @@ impl EntitlementCache {
         self.state().store.remove(&customer.into());
     }
 
-    /// Returns how many customers are held.
+    /// Returns the number of customers in the cache.
     #[must_use]
     pub fn len(&self) -> usize {
         self.state().store.len()
     }
 
-    /// Returns whether no customer is held.
+    /// Returns whether the cache is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Returns the present counts.
+    /// Returns the current counts.
     #[must_use]
     pub fn metrics(&self) -> EntitlementMetrics {
         self.state().metrics
@@ -261,7 +262,7 @@ impl EntitlementCache {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Uses the last known state in place of one that could not be read.
+    /// Returns the last known state instead of one that could not be read.
     fn fall_back(&self, slot: Slot, error: Option<Arc<Error>>) -> Result<Entitlements, EntitlementError> {
         let usable = slot.known.filter(|known| match (&error, self.0.settings.stale_if_error) {
             (None, _) | (_, StaleIfError::Always) => true,
@@ -282,11 +283,11 @@ impl EntitlementCache {
         }
     }
 
-    /// Asks the API, or waits for the request that is under way for this key.
+    /// Requests the state, or waits for the running request for this key.
     async fn request(&self, key: &CustomerKey) -> Result<Outcome, EntitlementError> {
         let mut receiver = {
             let mut state = self.state();
-            // A sender that is gone was dropped with a runtime.
+            // The sender is gone if it was dropped with a runtime.
             state.requests.retain(|_, receiver| receiver.has_changed().is_ok());
             match state.requests.get(key) {
                 Some(receiver) => receiver.clone(),
@@ -295,7 +296,7 @@ impl EntitlementCache {
                     state.requests.insert(key.clone(), receiver.clone());
                     state.metrics.requests += 1;
                     let (this, key) = (self.clone(), key.clone());
-                    // A task of its own: whoever waits may be dropped.
+                    // A separate task, because the caller may be dropped.
                     tokio::spawn(async move {
                         let outcome = this.fetch(&key).await;
                         this.state().requests.remove(&key);
@@ -348,18 +349,18 @@ fn date(response: &Response<CustomerState>) -> Option<DateTime<Utc>> {
     date_of(response.headers())
 }
 
-/// The server's clock when it answered, in whole seconds.
+/// The server's clock at its response, in whole seconds.
 fn date_of(headers: &polar_client::runtime::http::HeaderMap) -> Option<DateTime<Utc>> {
     let text = headers.get("date")?.to_str().ok()?;
     Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc())
 }
 
-/// When the server read a state, by its clock: between the start of the request and its answer.
+/// When the server read a state, by its clock: between the start of the request and its response.
 fn span(date: Option<DateTime<Utc>>, started: DateTime<Utc>, took: TimeDelta) -> Span {
     let second = TimeDelta::seconds(1);
     match date {
         Some(date) => Span { earliest: date - took, latest: date + second },
-        // Without the server's clock, this machine's has to do.
+        // Without the server's clock, this machine's clock is used.
         None => Span { earliest: started - second, latest: started + took + second },
     }
 }

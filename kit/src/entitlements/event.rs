@@ -1,22 +1,22 @@
-//! What a webhook says about the state of a customer.
+//! The meaning of a webhook for the state of a customer.
 
 use polar_client::chrono::{DateTime, Utc};
 use polar_client::models::CustomerState;
 use polar_client::uuid::Uuid;
 use polar_client::webhooks::WebhookPayload;
 
-/// What a webhook says about a customer.
+/// The meaning of a webhook for a customer.
 #[derive(Debug, PartialEq)]
 pub(super) enum News<'a> {
     /// The complete state.
     State(&'a CustomerState, DateTime<Utc>),
     /// The customer was deleted.
     Deleted(Uuid, DateTime<Utc>),
-    /// Something changed; what, the complete state says.
+    /// Something changed; only the complete state shows what.
     Changed(Uuid, DateTime<Utc>),
 }
 
-/// Reads the webhook. Events that don't change what a customer may use say nothing.
+/// Reads the webhook. Returns `None` for events that don't change what a customer may use.
 pub(super) fn news(event: &WebhookPayload) -> Option<News<'_>> {
     use WebhookPayload as Event;
     macro_rules! changed {

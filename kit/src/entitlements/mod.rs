@@ -1,19 +1,19 @@
 //! What a customer may use: a cache of customer states that webhooks keep fresh.
 //!
-//! An [`EntitlementCache`] answers `has_benefit` and the like from memory. It learns in two ways:
+//! An [`EntitlementCache`] answers `has_benefit` and similar questions from memory. It is updated in two ways:
 //!
-//! - From webhooks: pass every event to [`EntitlementCache::apply`]. `customer.state_changed` brings the complete state;
-//!   Polar sends it after every change of a customer, its subscriptions, its grants and its meters. Events of
+//! - From webhooks: pass every event to [`EntitlementCache::apply`]. `customer.state_changed` contains the complete
+//!   state; Polar sends it after every change of a customer, its subscriptions, its grants and its meters. Events of
 //!   subscriptions and grants mark the state as outdated, and `customer.deleted` empties it.
 //! - From the API: a customer that is not in the cache, or whose state is outdated or older than
-//!   [`max_age`](EntitlementCacheBuilder::max_age), is read when it is asked for. Concurrent reads of one customer send
+//!   [`max_age`](EntitlementCacheBuilder::max_age), is requested when it is read. Concurrent reads of one customer send
 //!   one request.
 //!
-//! Events may arrive late, twice or in any order: a state replaces another only if it is newer by the server's clock. If
-//! that can't be told, because an event was made while a request was under way, the state is read again.
+//! Events may arrive late, repeated or in any order: a state replaces another only if it is newer by the server's
+//! clock. If that is unclear, because an event was created during a request, the state is requested again.
 //!
-//! If the API can't be reached, [`StaleIfError`] says how long the last known state is used. An error never looks like
-//! a customer without benefits. A customer that Polar does not know (404) is one without benefits.
+//! If the API can't be reached, [`StaleIfError`] determines how long the last known state is used. An error never looks
+//! like a customer without benefits. A customer that Polar does not know (404) is one without benefits.
 //!
 //! ```no_run
 //! use polar_client::Polar;

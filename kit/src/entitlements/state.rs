@@ -1,4 +1,4 @@
-//! What is known of one customer.
+//! The known state of one customer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use polar_client::uuid::Uuid;
 
 use super::store::Known;
 
-/// What a customer may use, as far as it is known.
+/// The entitlements of a customer, as last known.
 #[derive(Clone, Debug)]
 pub struct Entitlements {
     known: Known,
@@ -28,7 +28,7 @@ impl Entitlements {
         self.known.state.as_deref()
     }
 
-    /// Returns how long ago this was the customer's state. It may have changed since.
+    /// Returns the age of the state. It may have changed since.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.known.age()
@@ -68,7 +68,7 @@ impl Entitlements {
         Some(self.meter(meter_id)?.balance)
     }
 
-    /// Returns the customer's numbers of this meter.
+    /// Returns the customer's values for this meter.
     #[must_use]
     pub fn meter(&self, meter_id: Uuid) -> Option<&CustomerStateMeter> {
         let meters = self.customer()?.active_meters()?;
@@ -77,7 +77,7 @@ impl Entitlements {
 
     /// Returns whether the customer has a subscription to this product that is active or in its trial.
     ///
-    /// Products that were bought once are not part of the state: give them a benefit, and ask for that.
+    /// A product that was bought once is not part of the state. Give it a benefit, and check that.
     #[must_use]
     pub fn active_product(&self, product_id: Uuid) -> bool {
         self.active_subscription(product_id).is_some()

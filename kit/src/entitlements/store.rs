@@ -1,4 +1,4 @@
-//! The states in memory: which of two is newer, and which leaves if there are too many. No clock and no requests.
+//! The states in memory: which of two is newer, and which is removed if there are too many. No clock and no requests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl Span {
     }
 }
 
-/// A state that was known at a time.
+/// A state at a point in time.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     /// `None`: Polar does not know the customer, or has deleted it.
@@ -41,7 +41,7 @@ impl Known {
     }
 }
 
-/// What the store holds for a customer.
+/// The entry of a customer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slot {
     pub(super) known: Option<Known>,
@@ -49,29 +49,29 @@ pub(super) struct Slot {
     changed: Option<DateTime<Utc>>,
     /// When the API was asked last, and the error, if it was one.
     pub(super) asked: Option<(Instant, Option<Arc<Error>>)>,
-    /// The identifier of the user's that leads here.
+    /// Your own identifier of the customer, if it refers to this entry.
     external_id: Option<String>,
     tick: u64,
 }
 
 impl Slot {
-    /// Whether an event told of a change that the state may not contain.
+    /// Returns whether an event announced a change that the state may not contain.
     pub(super) fn is_outdated(&self) -> bool {
         let read = self.known.as_ref().map(|known| known.read.earliest);
         self.changed.is_some_and(|changed| read.is_none_or(|read| changed > read))
     }
 }
 
-/// Customers that were used last. It holds at most `capacity` of them.
+/// The most recently used customers, at most `capacity` of them.
 #[derive(Debug)]
 pub(super) struct Store {
     slots: HashMap<CustomerKey, Slot>,
-    /// Which customer has an identifier of the user's.
+    /// The customer of each of your own identifiers.
     external: HashMap<String, Uuid>,
     used: BTreeMap<u64, CustomerKey>,
     tick: u64,
     capacity: usize,
-    /// What left the store may have been this new: an older state must not come back.
+    /// States that were removed may have been this new: an older state must not replace them.
     forgotten: DateTime<Utc>,
 }
 
@@ -101,14 +101,14 @@ impl Store {
         }
     }
 
-    /// Returns what is held for a customer, and counts it as used.
+    /// Returns the entry of a customer, and marks it as used.
     pub(super) fn get(&mut self, key: &CustomerKey) -> Option<Slot> {
         let key = self.resolve(key);
         self.touch(&key);
         self.slots.get(&key).cloned()
     }
 
-    /// Keeps an answer of the API for this key.
+    /// Stores a response of the API for this key.
     pub(super) fn answered(&mut self, key: &CustomerKey, known: Known) {
         let asked = Some((known.since, None));
         let held = match known.state.as_deref().and_then(|state| state.id().copied()) {
@@ -126,30 +126,30 @@ impl Store {
         }
     }
 
-    /// Remembers that the API could not be asked.
+    /// Records a failed request.
     pub(super) fn failed(&mut self, key: &CustomerKey, at: Instant, error: Arc<Error>) {
         let key = self.resolve(key);
         self.slot(&key).asked = Some((at, Some(error)));
     }
 
-    /// Takes a state from an event. Returns whether it is news.
+    /// Stores a state from an event. Returns whether it is new.
     pub(super) fn told(&mut self, id: Uuid, known: Known) -> bool {
         let key = CustomerKey::Id(id);
-        // A customer that is not held may have been held with a newer state.
+        // A customer without an entry may have had one with a newer state.
         if !self.slots.contains_key(&key) && known.read.latest <= self.forgotten {
             return false;
         }
         self.keep(&key, known)
     }
 
-    /// Takes from an event that the state of a customer changed. Returns whether it is news.
+    /// Records from an event that the state of a customer changed. Returns whether it is new.
     pub(super) fn changed(&mut self, id: Uuid, at: DateTime<Utc>) -> bool {
         let Some(slot) = self.slots.get_mut(&CustomerKey::Id(id)) else { return false };
         slot.changed = slot.changed.max(Some(at));
         slot.known.as_ref().is_none_or(|known| at > known.read.earliest)
     }
 
-    /// Forgets what is known of a customer.
+    /// Removes the state of a customer.
     pub(super) fn remove(&mut self, key: &CustomerKey) {
         let key = self.resolve(key);
         self.evict(&key);
@@ -173,14 +173,14 @@ impl Store {
         if known.read.latest <= held.read.earliest {
             return false;
         }
-        // Which of them is newer can't be told: ask again.
+        // It is unclear which of them is newer: request it again.
         slot.changed = slot.changed.max(Some(known.read.latest.max(held.read.latest)));
         true
     }
 
-    /// Makes an identifier of the user's lead to a customer.
+    /// Makes one of your own identifiers refer to a customer.
     fn link(&mut self, external_id: &str, id: Uuid) {
-        // What was known while it led nowhere.
+        // The entry from before it referred to a customer.
         if let Some(slot) = self.slots.remove(&CustomerKey::External(external_id.to_owned())) {
             self.used.remove(&slot.tick);
         }

@@ -14,7 +14,7 @@ use super::Progress;
 use super::plan::encode;
 use super::storage::{ATTEMPTS, StorageError, client, few_redirects, headers, pause, url};
 
-/// Writes a customer's file to a writer. The short form of [`Download`].
+/// Writes a customer's file to a writer: a short form of [`Download`].
 ///
 /// ```no_run
 /// use polar_client::Polar;
@@ -31,7 +31,7 @@ use super::storage::{ATTEMPTS, StorageError, client, few_redirects, headers, pau
 /// ```
 ///
 /// # Errors
-/// As for [`Download::write_to`].
+/// The errors of [`Download::write_to`].
 pub async fn download(file: &FileDownload, writer: &mut (impl AsyncWrite + Unpin)) -> Result<u64, DownloadError> {
     Download::new()?.write_to(file, writer).await
 }
@@ -46,18 +46,18 @@ impl Download {
     /// Creates a client for downloads.
     ///
     /// # Errors
-    /// The HTTP client can't be created: the TLS backend finds no certificates, for instance.
+    /// The HTTP client can't be created, for example because the TLS backend finds no certificates.
     pub fn new() -> Result<Self, DownloadError> {
         Ok(Self { client: client(few_redirects())? })
     }
 
     /// Writes a file as it arrives, checks its size and its checksum, and returns the number of bytes.
     ///
-    /// After a broken connection it goes on at the same place, up to three times.
+    /// After a broken connection it continues at the same position, up to three times.
     ///
     /// # Errors
-    /// The storage service fails, the writer fails, or the file is not what Polar says it is. What was written until
-    /// then can't be used.
+    /// The storage service fails, the writer fails, or the file has another size or checksum than Polar says. What was
+    /// written can't be used then.
     pub async fn write_to(
         &self,
         file: &FileDownload,
@@ -66,10 +66,10 @@ impl Download {
         self.write_with(file, writer, |_| ()).await
     }
 
-    /// As [`write_to`](Self::write_to), and calls `report` as bytes arrive.
+    /// Does the same as [`write_to`](Self::write_to), and calls `report` as bytes arrive.
     ///
     /// # Errors
-    /// As for [`write_to`](Self::write_to).
+    /// The errors of [`write_to`](Self::write_to).
     pub async fn write_with(
         &self,
         file: &FileDownload,
@@ -96,7 +96,7 @@ impl Download {
         Ok(total)
     }
 
-    /// Requests what is missing and writes it.
+    /// Requests the missing bytes and writes them.
     async fn go_on<W: AsyncWrite + Unpin>(
         &self,
         file: &FileDownload,
@@ -150,11 +150,11 @@ impl<W: AsyncWrite + Unpin, F: Fn(Progress)> Sink<'_, W, F> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DownloadError {
-    /// The storage service could not be reached or refuses the link. List the files again for a new link.
+    /// The storage service could not be reached or rejects the link. List the files again for a new link.
     Storage(StorageError),
     /// The writer failed.
     Write(io::Error),
-    /// Size or checksum of the file are not what Polar says.
+    /// Size or checksum of the file are wrong.
     Corrupt,
 }
 
@@ -175,7 +175,7 @@ impl fmt::Display for DownloadError {
         f.write_str(match self {
             Self::Storage(_) => "the file could not be read from the storage service",
             Self::Write(_) => "the file could not be written",
-            Self::Corrupt => "the file is not complete or was changed on its way; download it again",
+            Self::Corrupt => "the file is incomplete or was changed in transit; download it again",
         })
     }
 }

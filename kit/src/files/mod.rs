@@ -1,11 +1,11 @@
 //! Files: upload in parts, and download to a writer.
 //!
 //! Polar keeps files in a storage service. [`Upload`] reads a file twice: first for the checksums of its parts, then to
-//! send them. It keeps one part in memory at a time. [`download`] writes a file as it arrives, checks it, and goes on
+//! send them. It keeps one part in memory at a time. [`download`] writes a file as it arrives, checks it, and continues
 //! after a broken connection.
 //!
-//! Neither sends a token of Polar to the storage service: it gets signed links instead, over a client of its own. An
-//! upload follows no redirect.
+//! Neither sends a Polar token to the storage service: it uses signed links and a separate HTTP client. An upload
+//! follows no redirect.
 //!
 //! ```no_run
 //! use polar_client::Polar;
@@ -19,14 +19,14 @@
 //!     Ok(file) => return Ok(file),
 //!     Err(error) => error,
 //! };
-//! // What arrived need not be sent again. `pending` can also be stored, and used by another process.
+//! // Parts that arrived need not be sent again. `pending` can also be stored, and used by another process.
 //! let Some(pending) = error.take_pending() else { return Err(error.into()) };
 //! let mut file = tokio::fs::File::open("manual.pdf").await?;
 //! Ok(upload.resume(pending, &mut file).await?)
 //! # }
 //! ```
 //!
-//! HTTPS needs a TLS backend of `reqwest`; the default features of `polar-client` bring one.
+//! HTTPS needs a TLS backend of `reqwest`; the default features of `polar-client` include one.
 
 mod download;
 mod plan;
@@ -37,7 +37,7 @@ pub use download::{Download, DownloadError, download};
 pub use storage::StorageError;
 pub use upload::{FileKind, PendingUpload, Upload, UploadError};
 
-/// How far an upload or a download is.
+/// The progress of an upload or a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {

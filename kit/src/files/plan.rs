@@ -8,13 +8,13 @@ use polar_client::models::{S3FileCreateMultipart, S3FileCreatePart};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// The storage service takes at most this many parts.
+/// Maximum number of parts in the storage service.
 const MAX_PARTS: u64 = 10_000;
 
-/// Parts but the last one have at least this size.
+/// Minimum size of parts except the last one.
 pub(super) const MIN_PART: u64 = 5 * 1024 * 1024;
 
-/// What is known of a file after it was read once.
+/// What one pass over a file shows.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) size: u64,
@@ -53,7 +53,7 @@ pub(super) async fn plan(reader: &mut (impl AsyncRead + Unpin), size: u64, part_
     Ok(Plan { size, checksum: encode(whole), parts: S3FileCreateMultipart::new(parts) })
 }
 
-/// The form in which the API wants checksums.
+/// Encodes a checksum in the format of the API.
 pub(super) fn encode(digest: Sha256) -> String {
     BASE64_STANDARD.encode(digest.finalize())
 }

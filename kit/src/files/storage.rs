@@ -1,4 +1,4 @@
-//! Requests to the storage service, which get no token of Polar.
+//! Requests to the storage service, which contain no Polar token.
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
@@ -9,10 +9,10 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode, Url};
 
-/// How long a connection may be silent.
+/// How long a connection may be idle.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// How often a request is sent at most.
+/// Maximum number of attempts.
 pub(super) const ATTEMPTS: u32 = 4;
 
 /// Creates a client without default headers.
@@ -21,7 +21,7 @@ pub(super) fn client(redirects: Policy) -> Result<Client, StorageError> {
     Ok(builder.retry(reqwest::retry::never()).build()?)
 }
 
-/// Follows some redirects to equally safe places, for downloads.
+/// Follows some redirects to equally safe hosts, for downloads.
 pub(super) fn few_redirects() -> Policy {
     Policy::custom(|attempt| {
         let downgrade =
@@ -30,7 +30,7 @@ pub(super) fn few_redirects() -> Policy {
     })
 }
 
-/// The headers that the API says to send along.
+/// Returns the headers that the API requires.
 pub(super) fn headers(headers: Option<&BTreeMap<String, String>>) -> Result<HeaderMap, StorageError> {
     let pairs = headers.into_iter().flatten();
     pairs
@@ -53,7 +53,7 @@ pub(super) async fn pause(attempt: u32) {
     tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
 }
 
-/// Why a request to the storage service failed. It shows no signed link.
+/// Why a request to the storage service failed. It shows no signed links.
 #[derive(Debug)]
 pub struct StorageError(Kind);
 
@@ -106,9 +106,13 @@ impl fmt::Display for StorageError {
                 write!(f, "the storage service redirects (status {}), which is not followed", status.as_u16())
             }
             Kind::Status(status) if [401, 403, 410].contains(&status.as_u16()) => {
-                write!(f, "the storage service refuses the signed link (status {}): it may be too old", status.as_u16())
+                write!(
+                    f,
+                    "the storage service rejects the signed link (status {}): it may have expired",
+                    status.as_u16()
+                )
             }
-            Kind::Status(status) => write!(f, "the storage service answers with status {}", status.as_u16()),
+            Kind::Status(status) => write!(f, "the storage service responds with status {}", status.as_u16()),
             Kind::Invalid(what) => write!(f, "{what} is invalid"),
         }
     }

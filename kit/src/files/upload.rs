@@ -24,7 +24,7 @@ use super::Progress;
 use super::plan::{MIN_PART, Plan, encode, plan, signed};
 use super::storage::{ATTEMPTS, StorageError, client, headers, pause, url};
 
-/// What a file is for.
+/// The purpose of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileKind {
@@ -52,13 +52,13 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// The size of parts by default: 8 MiB.
+    /// Default size of parts: 8 MiB.
     pub const PART_SIZE: u64 = 8 * 1024 * 1024;
 
     /// Creates an upload with the name that customers see and its media type, such as `application/pdf`.
     ///
     /// # Errors
-    /// The HTTP client can't be created: the TLS backend finds no certificates, for instance.
+    /// The HTTP client can't be created, for example because the TLS backend finds no certificates.
     pub fn new(polar: &Polar, name: impl Into<String>, mime_type: impl Into<String>) -> Result<Self, UploadError> {
         Ok(Self {
             polar: polar.clone(),
@@ -72,18 +72,18 @@ impl Upload {
         })
     }
 
-    /// Sets what the file is for. By default it is a download for customers.
+    /// Sets the purpose of the file. The default is a download for customers.
     pub fn kind(self, kind: FileKind) -> Self {
         Self { kind, ..self }
     }
 
-    /// Sets the version of the file, a text of your own.
+    /// Sets the version of the file, any text.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self { version: Some(version.into()), ..self }
     }
 
-    /// Sets the size of parts, which is also how much is kept in memory. Less than 5 MiB counts as that, which the
-    /// storage service requires. A file of more than 10,000 parts gets larger ones.
+    /// Sets the size of parts, which is also the memory that is used. The storage service requires at least 5 MiB; a
+    /// smaller value counts as that. A file of more than 10,000 parts gets larger ones.
     pub fn part_size(self, bytes: u64) -> Self {
         Self { part_size: bytes.max(MIN_PART), ..self }
     }
@@ -96,19 +96,19 @@ impl Upload {
     /// Uploads the file at this path.
     ///
     /// # Errors
-    /// As for [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_path(&self, path: impl AsRef<Path>) -> Result<FileRead, UploadError> {
         self.send(&mut tokio::fs::File::open(path).await?).await
     }
 
-    /// Uploads what the reader contains from its start to its end.
+    /// Uploads the whole content of the reader, from its start to its end.
     ///
-    /// It is read twice, so that it has to be seekable. Put a stream into a temporary file first, and a `Vec` into a
-    /// [`Cursor`](std::io::Cursor).
+    /// The content is read twice, so the reader has to be seekable. Write a stream to a temporary file first, and wrap
+    /// a `Vec` in a [`Cursor`](std::io::Cursor).
     ///
     /// # Errors
-    /// The file can't be read or changes meanwhile, the API refuses it, or the storage service fails several times. Then
-    /// [`UploadError::take_pending`] has what [`resume`](Self::resume) needs.
+    /// The file can't be read or changes meanwhile, the API rejects it, or the storage service fails several times.
+    /// Then [`UploadError::take_pending`] has what [`resume`](Self::resume) needs.
     pub async fn send<R: AsyncRead + AsyncSeek + Unpin>(&self, reader: &mut R) -> Result<FileRead, UploadError> {
         let size = reader.seek(SeekFrom::End(0)).await?;
         reader.rewind().await?;
@@ -117,12 +117,12 @@ impl Upload {
         self.resume(PendingUpload { upload, etags: BTreeMap::new() }, reader).await
     }
 
-    /// Sends the parts that are missing, and completes the upload.
+    /// Sends the missing parts, and completes the upload.
     ///
     /// The links in a pending upload work for about an hour. Afterwards, start again with [`send`](Self::send).
     ///
     /// # Errors
-    /// As for [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn resume<R: AsyncRead + AsyncSeek + Unpin>(
         &self,
         mut pending: PendingUpload,
@@ -189,7 +189,7 @@ impl Upload {
             Ok(file) => return Ok(file),
             Err(error) => error,
         };
-        // It may have been carried out, now or by an earlier attempt; a second one always fails.
+        // An earlier attempt may have been carried out, and a second one always fails.
         let files = self.polar.files().list().ids(upload.id).await;
         let uploaded = files.ok().into_iter().flat_map(|page| page.items).find(is_uploaded);
         uploaded.ok_or(error.into())
@@ -214,7 +214,7 @@ impl Upload {
     }
 }
 
-/// Reads a part, and makes sure that it is what its checksum was taken of.
+/// Reads a part, and checks that it has not changed since its checksum was computed.
 async fn read<R: AsyncRead + AsyncSeek + Unpin>(
     reader: &mut R,
     part: &S3FileUploadPart,
@@ -251,16 +251,16 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// An upload that is not complete. It serializes with its signed links: store it where nobody else can read it.
+/// An incomplete upload. It serializes including its signed links: store it where nobody else can read it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct PendingUpload {
     upload: FileUpload,
-    /// What the storage service calls the parts that it has, by number.
+    /// Identifiers of the stored parts in the storage service, by number.
     etags: BTreeMap<i64, String>,
 }
 
 impl PendingUpload {
-    /// Returns how many parts are missing.
+    /// Returns the number of missing parts.
     #[must_use]
     pub fn missing_parts(&self) -> usize {
         self.upload.upload.parts.len().saturating_sub(self.etags.len())
@@ -268,7 +268,7 @@ impl PendingUpload {
 }
 
 impl fmt::Debug for PendingUpload {
-    /// Without the signed links.
+    /// Shows no signed links.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingUpload")
             .field("id", &self.upload.id)
@@ -293,12 +293,12 @@ enum Kind {
 }
 
 impl UploadError {
-    /// Takes what [`Upload::resume`] needs, if the API knows the file already.
+    /// Takes what [`Upload::resume`] needs, if the API already knows the file.
     pub fn take_pending(&mut self) -> Option<PendingUpload> {
         self.pending.take().map(|pending| *pending)
     }
 
-    /// Returns the error of the API, if it refused the file.
+    /// Returns the error of the API, if it rejected the file.
     #[must_use]
     pub fn api(&self) -> Option<&Error> {
         match &self.kind {
@@ -352,7 +352,7 @@ impl fmt::Display for UploadError {
         f.write_str(match &self.kind {
             Kind::Read(_) => "the file could not be read",
             Kind::Changed => "the file changed while it was uploaded; upload it again",
-            Kind::Polar(_) => "the API refused the file",
+            Kind::Polar(_) => "the API rejected the file",
             Kind::Storage(_) => "a part could not be sent to the storage service",
         })
     }

@@ -25,7 +25,7 @@ pub fn exponent(currency: &str) -> u32 {
 
 /// An amount in the smallest unit of its currency: 1050 in `usd` is 10 dollars and 50 cents.
 ///
-/// `Display` is for people: `1,234.50 USD`. Amounts of two currencies are neither equal nor added.
+/// `Display` is for people: `1,234.50 USD`. Amounts in different currencies are never equal and can't be added.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Money {
     amount: i64,

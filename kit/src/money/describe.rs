@@ -10,7 +10,7 @@ use polar_client::serde_json::Value;
 
 use super::{Decimal, Money, MoneyError, UnitPrice};
 
-/// What a price is, as data and, by `Display`, in English.
+/// The description of a price, as data and, by `Display`, in English.
 ///
 /// | price | in words |
 /// |---|---|
@@ -22,45 +22,45 @@ use super::{Decimal, Money, MoneyError, UnitPrice};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PriceDescription {
-    /// What has to be paid.
+    /// The charge.
     pub kind: PriceKind,
-    /// How often it has to be paid: `month`, for instance. `None` for a purchase, and for metered prices.
+    /// The interval of the charge, for example `month`. `None` for a one-time purchase, and for metered prices.
     pub interval: Option<String>,
-    /// Whether the price is of the old kind, which is part of a price and not of its product.
+    /// Whether the price is a legacy price, which has its own interval.
     pub is_legacy: bool,
 }
 
-/// What has to be paid.
+/// The charge of a price.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PriceKind {
     /// Nothing.
     Free,
-    /// Always the same amount.
+    /// A fixed amount.
     Fixed(Money),
-    /// What the customer wants to pay.
+    /// An amount that the customer chooses.
     Custom {
-        /// The least amount. 0 means that paying nothing is fine.
+        /// The minimum amount. 0 means that the customer may pay nothing.
         minimum: Money,
-        /// The largest amount, if there is a limit.
+        /// The maximum amount, if there is one.
         maximum: Option<Money>,
         /// The amount that the checkout suggests. `None` means the minimum.
         suggested: Option<Money>,
     },
-    /// What was used.
+    /// A rate for usage.
     Metered {
         /// The price of `quantity` units.
         price: UnitPrice,
-        /// How many counted units the price is for: 1,000,000 for tokens.
+        /// Number of counted units in the price: 1,000,000 for tokens.
         quantity: i64,
-        /// What is counted, such as `tokens`.
+        /// The counted unit, such as `tokens`.
         unit: String,
         /// The name of the meter.
         meter: String,
-        /// The most that one cycle can cost.
+        /// Maximum charge of one cycle.
         cap: Option<Money>,
     },
-    /// What was used, at rates that depend on the quantity.
+    /// Rates for usage that depend on the quantity.
     MeteredTiers {
         /// The rates.
         tiers: Vec<PriceTier>,
@@ -68,17 +68,17 @@ pub enum PriceKind {
         mode: TierMode,
         /// The name of the meter.
         meter: String,
-        /// The most that one cycle can cost.
+        /// Maximum charge of one cycle.
         cap: Option<Money>,
     },
-    /// A number of seats, at rates that depend on it.
+    /// Rates for seats that depend on their number.
     Seats {
         /// The rates.
         tiers: Vec<PriceTier>,
         /// How the rates apply.
         mode: TierMode,
     },
-    /// A number of units, at rates that depend on it.
+    /// Rates for units that depend on their number.
     Units {
         /// The rates.
         tiers: Vec<PriceTier>,
@@ -103,17 +103,17 @@ pub enum TierMode {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PriceTier {
-    /// The first quantity of the range.
+    /// First quantity of the range.
     pub first: i64,
-    /// The last one. `None` means that there is no limit.
+    /// Last quantity of the range. `None` means that there is no limit.
     pub last: Option<i64>,
-    /// The price of one unit.
+    /// Price of one unit.
     pub price: UnitPrice,
 }
 
 /// Describes a price.
 pub trait DescribePrice {
-    /// Returns what the price is. `None` for a kind of price that this version of the crate does not know.
+    /// Returns the description of the price. `None` for a type of price that this version of the crate does not know.
     ///
     /// ```
     /// use polar_client::models::Product;
@@ -202,7 +202,7 @@ impl PriceDescription {
     }
 }
 
-/// The server sends the interval of the product along with each price, which no document says.
+/// The server sends the interval of the product with each price, although no document declares it.
 fn interval(extra: &Extra) -> Option<String> {
     extra.get("recurring_interval").and_then(Value::as_str).map(str::to_owned)
 }
@@ -226,7 +226,7 @@ fn metered(unit_price: &UnitPrice, meter: &ProductPriceMeter, cap: Option<Money>
     Ok(PriceKind::Metered { price, quantity, unit: unit.to_owned(), meter: meter.name.clone(), cap })
 }
 
-/// Each range begins behind the end of the one before.
+/// Each range begins after the end of the previous one.
 fn tiers(tiers: &[Tier], first: i64, currency: &str) -> Result<Vec<PriceTier>, MoneyError> {
     let mut next = first;
     let tier = |tier: &Tier| {

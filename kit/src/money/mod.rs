@@ -21,9 +21,9 @@
 //!
 //! # Smallest units
 //!
-//! The smallest unit is what Polar counts in, which is not what ISO 4217 says for every currency. Amounts of
-//! `isk` and `ugx` have two decimals in the API although these currencies have no coins below 1, and amounts of `mga`
-//! have none. [`exponent`] knows. Currencies with three decimals, which Polar does not offer yet, follow ISO 4217.
+//! The smallest unit is Polar's, which differs from ISO 4217 for some currencies. Amounts of `isk` and `ugx` have two
+//! decimals in the API although these currencies have no coins below 1, and amounts of `mga` have none. [`exponent`]
+//! returns the number of decimals. Currencies with three decimals, which Polar does not offer yet, follow ISO 4217.
 
 mod amount;
 mod describe;

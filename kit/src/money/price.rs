@@ -10,8 +10,8 @@ use super::{Money, MoneyError, exponent};
 
 /// An exact price of one unit, which can be a fraction of the smallest unit of the currency.
 ///
-/// The API has it as text in the smallest unit: `unit_amount: "0.123456"` in `usd` is 0.00123456 dollars. `Display` is
-/// for people: `0.00123456 USD`.
+/// The API sends it as text in the smallest unit: `unit_amount: "0.123456"` in `usd` is 0.00123456 dollars. `Display`
+/// is for people: `0.00123456 USD`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnitPrice {
     /// In the smallest unit.
@@ -20,7 +20,7 @@ pub struct UnitPrice {
 }
 
 impl UnitPrice {
-    /// Reads a `unit_amount` of the API.
+    /// Parses a `unit_amount` of the API.
     ///
     /// # Errors
     /// The text is not a decimal number.
@@ -41,13 +41,13 @@ impl UnitPrice {
         &self.currency
     }
 
-    /// Returns whether a unit costs nothing.
+    /// Returns whether a unit is free.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.amount.is_zero()
     }
 
-    /// Returns the price of several units, without rounding: of a million tokens, say.
+    /// Returns the price of several units without rounding, for example of a million tokens.
     ///
     /// # Errors
     /// The price is too large.
@@ -56,8 +56,8 @@ impl UnitPrice {
         Ok(Self { amount: amount.normalize(), currency: self.currency.clone() })
     }
 
-    /// Returns what a quantity costs, rounded to the smallest unit of the currency. Half a unit is rounded away from
-    /// zero, as Polar does.
+    /// Returns the charge for a quantity, rounded to the smallest unit of the currency. Half a unit is rounded away
+    /// from zero, as Polar does.
     ///
     /// # Errors
     /// The price is too large.
@@ -86,7 +86,7 @@ impl fmt::Display for UnitPrice {
     }
 }
 
-/// Reads the form of [`Display`](fmt::Display) without a comma, such as `0.0015 usd`: whole units and a currency.
+/// Parses the format of [`Display`](fmt::Display) without a comma, such as `0.0015 usd`: whole units and a currency.
 impl FromStr for UnitPrice {
     type Err = MoneyError;
 

@@ -1,4 +1,4 @@
-//! From a query to a checkout.
+//! Creates checkouts from queries.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,7 +24,7 @@ pub enum Theme {
     Dark,
 }
 
-/// Creates a checkout from the query of a request, and sends the browser there.
+/// Creates a checkout from the query of a request, and redirects the browser to it.
 ///
 /// The token needs the scope `checkouts:write`. A link on a page can look like this:
 /// `/checkout?products=01234567-89ab-cdef-0123-456789abcdef&customerEmail=ada@example.com`.
@@ -39,7 +39,7 @@ pub enum Theme {
 /// | `customerIpAddress`, `customerMetadata`, `metadata` | data of the checkout, metadata as JSON (needs it too) |
 /// | `discountId`, `allowDiscountCodes` | discounts (needs it too) |
 ///
-/// Whoever can open the link can change the query. Parameters that must not be the visitor's choice are refused (400)
+/// Anybody who can open the link can change its query. Parameters that a visitor must not choose are rejected (400)
 /// unless you call [`trust_query`](Self::trust_query). Other parameters are ignored.
 #[derive(Clone)]
 pub struct CheckoutRedirect {
@@ -80,7 +80,7 @@ impl CheckoutRedirect {
         Self { success_url: Some(with_checkout_id(&url.into())), ..self }
     }
 
-    /// Sets where the button "back" of the checkout leads. Without it, there is no button.
+    /// Sets the URL of the checkout's back button. By default, there is no button.
     #[must_use]
     pub fn return_url(self, url: impl Into<String>) -> Self {
         Self { return_url: Some(url.into()), ..self }
@@ -92,7 +92,7 @@ impl CheckoutRedirect {
         Self { theme: Some(theme), ..self }
     }
 
-    /// Accepts all parameters. Only your own program may be able to make requests to the route then: with these
+    /// Accepts all parameters. Use it only if all requests to the route come from your own program: with these
     /// parameters, a visitor can see the e-mail address of another customer, and choose a discount.
     #[must_use]
     pub fn trust_query(self) -> Self {
@@ -105,10 +105,10 @@ impl CheckoutRedirect {
         Self { report: Arc::new(report), ..self }
     }
 
-    /// Creates a checkout and returns where the browser has to go.
+    /// Creates a checkout and returns the URL for the browser.
     ///
     /// # Errors
-    /// The query is not valid, or the API refuses it or can't be reached.
+    /// The query is invalid, or the API rejects it or can't be reached.
     pub async fn url(&self, query: &str) -> Result<String, RouteError> {
         let checkout = self.polar.checkouts().create(self.read(query)?).await?;
         let Some(theme) = self.theme else { return Ok(checkout.url) };
@@ -140,7 +140,7 @@ impl CheckoutRedirect {
                 | "discountId" | "allowDiscountCodes"
                     if !self.trusts_query =>
                 {
-                    let message = format!("The parameter `{name}` is not accepted from a visitor.");
+                    let message = format!("Visitors may not set the parameter `{name}`.");
                     return Err(RouteError::bad_request(message));
                 }
                 "customerId" => create.customer_id = Nullable::Value(text(&name, &value)?),
@@ -200,7 +200,8 @@ fn text<T: FromStr>(name: &str, value: &str) -> Result<T, RouteError> {
 
 fn json<T: DeserializeOwned>(name: &str, value: &str) -> Result<T, RouteError> {
     serde_json::from_str(value).map_err(|error| {
-        RouteError::bad_request(format!("The parameter `{name}` is not the JSON that is expected.")).with_source(error)
+        RouteError::bad_request(format!("The parameter `{name}` is not valid JSON of the expected structure."))
+            .with_source(error)
     })
 }
 

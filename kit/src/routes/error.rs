@@ -1,4 +1,4 @@
-//! Why a route does not do what it is for.
+//! Why a route failed.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,8 +8,8 @@ use polar_client::Error;
 use polar_client::oauth2::OAuthError;
 use polar_client::runtime::BoxError;
 
-/// Why a route does not do what it is for. `Display` is what the browser is told; it contains no secret. The source says
-/// more, for logs.
+/// Why a route failed. `Display` is the message for the browser and contains no secret. The source has the cause, for
+/// logs.
 #[derive(Debug)]
 pub struct RouteError {
     status: StatusCode,
@@ -18,7 +18,7 @@ pub struct RouteError {
 }
 
 impl RouteError {
-    /// Creates an error with this status and message for the browser.
+    /// Creates an error with this status and this message for the browser.
     #[must_use]
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), source: None }
@@ -51,7 +51,7 @@ impl RouteError {
     }
 }
 
-/// Values that the API refuses come from the browser (400); everything else is not its fault (502).
+/// Values that the API rejects come from the browser (400); other errors are not its fault (502).
 impl From<Error> for RouteError {
     fn from(error: Error) -> Self {
         match error.is_validation().then(|| error.detail().map(str::to_owned)).flatten() {
@@ -61,7 +61,7 @@ impl From<Error> for RouteError {
     }
 }
 
-/// A login that the user refused or that is not this browser's is not the program's fault (400).
+/// A login that the user refused, or that another browser started, is the browser's fault (400).
 impl From<OAuthError> for RouteError {
     fn from(error: OAuthError) -> Self {
         match error {

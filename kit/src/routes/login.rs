@@ -1,4 +1,4 @@
-//! Login with Polar: two routes around a session store of the user's.
+//! Login with Polar: two routes and a session store of the program.
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use polar_client::runtime::BoxError;
 use super::service::{Redirect, Route};
 use super::{Report, RouteError};
 
-/// How long a user may take to sign in, in seconds.
+/// Time limit of a login in seconds.
 const LOGIN_SECONDS: u32 = 600;
 
-/// Where logins that are under way and sessions are kept: your database, or the session layer that you use.
+/// Stores running logins and sessions: your database, or the session layer that you use.
 ///
 /// Implement it with `async fn`:
 ///
@@ -68,11 +68,11 @@ pub trait SessionStore: Send + Sync + 'static {
     fn sign_in(&self, request: &Parts, user: SignedIn) -> impl Future<Output = Result<HeaderMap, BoxError>> + Send;
 }
 
-/// A login that has begun: the browser goes to `url` and keeps `cookie` until it comes back.
+/// A login that was started: redirect the browser to `url` with the header `cookie`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StartedLogin {
-    /// Where the browser goes.
+    /// The URL for the browser.
     pub url: Secret,
     /// The value of a `Set-Cookie` header.
     pub cookie: Secret,
@@ -80,9 +80,9 @@ pub struct StartedLogin {
 
 /// Signs users in with Polar.
 ///
-/// [`start_route`](Self::start_route) sends the browser to Polar's page, and [`callback_route`](Self::callback_route)
-/// belongs at the redirect URI of the OAuth client: it checks that this browser began the login, fetches the tokens,
-/// calls [`SessionStore::sign_in`] and sends the browser to a page of yours.
+/// [`start_route`](Self::start_route) redirects the browser to Polar's page. [`callback_route`](Self::callback_route)
+/// belongs at the redirect URI of the OAuth client: it checks that this browser started the login, fetches the tokens,
+/// calls [`SessionStore::sign_in`] and redirects the browser to a page of yours.
 ///
 /// ```
 /// use axum::Router;
@@ -108,10 +108,10 @@ struct Settings<S> {
 }
 
 impl<S: SessionStore> Login<S> {
-    /// The name of the cookie that ties a login to its browser.
+    /// The name of the cookie that binds a login to its browser.
     pub const COOKIE: &'static str = "polar_login";
 
-    /// Creates a login that asks for these scopes, such as a `ScopeSet` or `"openid email"`.
+    /// Creates a login that requests these scopes: a `ScopeSet`, or a text such as `"openid email"`.
     pub fn new(oauth: OAuthClient, scopes: impl Display, store: S) -> Self {
         Self::of(oauth, scopes.to_string(), Arc::new(store), "/".to_owned(), Arc::new(|_| ()))
     }
@@ -120,7 +120,7 @@ impl<S: SessionStore> Login<S> {
         Self(Arc::new(Settings { oauth, scopes, store, after, report }))
     }
 
-    /// Sets where a user goes after the login, `/` by default.
+    /// Sets the page after the login, `/` by default.
     #[must_use]
     pub fn after(self, url: impl Into<String>) -> Self {
         let Settings { oauth, scopes, store, report, .. } = &*self.0;
@@ -134,19 +134,19 @@ impl<S: SessionStore> Login<S> {
         Self::of(oauth.clone(), scopes.clone(), Arc::clone(store), after.clone(), Arc::new(report))
     }
 
-    /// Returns the route that begins a login.
+    /// Returns the route that starts a login.
     #[must_use]
     pub fn start_route(&self) -> LoginStart<S> {
         LoginStart(self.clone())
     }
 
-    /// Returns the route that ends it: the redirect URI of the OAuth client.
+    /// Returns the route that completes it: the redirect URI of the OAuth client.
     #[must_use]
     pub fn callback_route(&self) -> LoginCallback<S> {
         LoginCallback(self.clone())
     }
 
-    /// Begins a login and keeps it in the store.
+    /// Starts a login and stores it.
     ///
     /// # Errors
     /// The scopes are not valid, or the store fails.
@@ -157,18 +157,20 @@ impl<S: SessionStore> Login<S> {
         Ok(StartedLogin { url: login.url.into(), cookie: self.cookie(key.expose(), LOGIN_SECONDS).into() })
     }
 
-    /// Ends a login: `cookie` is the value of the cookie [`COOKIE`](Self::COOKIE), and `query` the query that the
-    /// browser came back with.
+    /// Completes a login: `cookie` is the value of the cookie [`COOKIE`](Self::COOKIE), and `query` the query of the
+    /// callback.
     ///
     /// # Errors
-    /// The login was not begun in this browser, was refused, or the API can't be reached.
+    /// The login was not started in this browser, was refused, or the API can't be reached.
     pub async fn finish(&self, cookie: Option<&str>, query: &str) -> Result<SignedIn, RouteError> {
         let pending = match cookie {
             Some(key) => self.0.store.take(key).await.map_err(RouteError::internal)?,
             None => None,
         };
         let pending = pending.ok_or_else(|| {
-            RouteError::bad_request("The login was not begun in this browser, or took too long. Please sign in again.")
+            RouteError::bad_request(
+                "The login was not started in this browser, or took too long. Please sign in again.",
+            )
         })?;
         Ok(self.0.oauth.finish(&pending, query).await?)
     }
@@ -180,10 +182,10 @@ impl<S: SessionStore> Login<S> {
     }
 }
 
-/// The route that begins a login. See [`Login`].
+/// The route that starts a login. See [`Login`].
 pub struct LoginStart<S>(Login<S>);
 
-/// The route that ends a login. See [`Login`].
+/// The route that completes a login. See [`Login`].
 pub struct LoginCallback<S>(Login<S>);
 
 impl<S: SessionStore> Route for LoginStart<S> {

@@ -1,4 +1,4 @@
-//! The routes that a shop needs, as services for axum and tower.
+//! Routes of a shop, as services for axum and tower.
 //!
 //! | service | what it does |
 //! |---|---|
@@ -7,8 +7,8 @@
 //! | [`Login`] | signs users in with Polar: a route that begins and one that ends it |
 //! | [`WebhookEndpoint`] | verifies webhooks and handles each event at least once; it is part of `polar-client` |
 //!
-//! Each is a [`tower_service::Service`] for requests with any body, but for the webhook endpoint, which reads axum's.
-//! In axum, a service becomes a route by `get_service` and `post_service`:
+//! Each is a [`tower_service::Service`] for requests with any body, except the webhook endpoint, which reads axum's. In
+//! axum, `get_service` and `post_service` make a route of a service:
 //!
 //! ```
 //! use axum::Router;
@@ -57,8 +57,8 @@ pub use login::{Login, LoginCallback, LoginStart, SessionStore, StartedLogin};
 pub use polar_client::webhooks::WebhookEndpoint;
 pub use portal::PortalRedirect;
 
-/// Gets each error that a route answers with.
+/// Gets each error that a route responds with.
 type Report = Arc<dyn Fn(&RouteError) + Send + Sync>;
 
-/// A future on the heap that may move between threads.
+/// A boxed future that may move between threads.
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

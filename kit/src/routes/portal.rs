@@ -1,4 +1,4 @@
-//! From a signed-in customer to the customer portal.
+//! Sends signed-in customers to the customer portal.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use super::service::{Redirect, Route};
 use super::{BoxFuture, Report, RouteError};
 use crate::CustomerKey;
 
-/// Finds out who is signed in.
+/// Identifies the signed-in user.
 type Find = dyn Fn(Parts) -> BoxFuture<Result<Option<CustomerKey>, BoxError>> + Send + Sync;
 
 /// Sends the signed-in customer to the customer portal.
 ///
-/// A closure says who that is, from the head of the request: a cookie, or an extension that a layer has set. It must not
-/// take it from the query: whoever is named gets into the portal. `None` means that nobody is signed in, which is 401, or
-/// a redirect to [`sign_in_url`](Self::sign_in_url).
+/// A closure identifies the customer from the head of the request: by a cookie, or by an extension that a layer has
+/// set. It must not use the query, because the named customer's portal is opened. `None` means that nobody is signed
+/// in: the response is 401, or a redirect to [`sign_in_url`](Self::sign_in_url).
 ///
 /// The token needs the scope `customer_sessions:write`.
 #[derive(Clone)]
@@ -47,13 +47,13 @@ impl PortalRedirect {
         Self { polar: polar.clone(), find, return_url: None, sign_in_url: None, report: Arc::new(|_| ()) }
     }
 
-    /// Sets where the button "back" of the portal leads. Without it, there is no button.
+    /// Sets the URL of the portal's back button. By default, there is no button.
     #[must_use]
     pub fn return_url(self, url: impl Into<String>) -> Self {
         Self { return_url: Some(url.into()), ..self }
     }
 
-    /// Sets where a visitor goes who is not signed in.
+    /// Sets the page for visitors who are not signed in.
     #[must_use]
     pub fn sign_in_url(self, url: impl Into<String>) -> Self {
         Self { sign_in_url: Some(url.into()), ..self }
@@ -65,11 +65,11 @@ impl PortalRedirect {
         Self { report: Arc::new(report), ..self }
     }
 
-    /// Opens a session of this customer and returns the address of the portal. It contains a token that works for an
-    /// hour: send only the customer's own browser there, and don't log it.
+    /// Creates a session for this customer and returns the URL of the portal. It contains a token that is valid for an
+    /// hour: send it only to the customer's own browser, and don't log it.
     ///
     /// # Errors
-    /// The API refuses the customer or can't be reached.
+    /// The API rejects the customer or can't be reached.
     pub async fn url(&self, customer: &CustomerKey) -> Result<String, RouteError> {
         let return_url = self.return_url.clone().map_or(Nullable::Absent, Nullable::Value);
         let sessions = self.polar.customer_sessions();

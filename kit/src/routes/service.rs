@@ -1,4 +1,4 @@
-//! From a request to a redirect, for all routes.
+//! The service of all routes: a request is answered with a redirect.
 
 use std::convert::Infallible;
 use std::task::{Context, Poll};
@@ -12,7 +12,7 @@ use tower_service::Service;
 use super::login::{LoginCallback, LoginStart, SessionStore};
 use super::{BoxFuture, CheckoutRedirect, PortalRedirect, Report, RouteError};
 
-/// Where the browser goes, and headers that it gets along with it.
+/// The target of the redirect, and further headers of the response.
 pub(super) struct Redirect {
     pub(super) url: String,
     pub(super) headers: HeaderMap,
@@ -24,14 +24,14 @@ impl From<String> for Redirect {
     }
 }
 
-/// What a route does with the head of a request. No body is read.
+/// Handles the head of a request. No body is read.
 pub(super) trait Route: Clone + Send + Sync + 'static {
     fn report(&self) -> &Report;
     fn redirect(&self, request: Parts) -> impl Future<Output = Result<Redirect, RouteError>> + Send;
 }
 
 async fn respond(route: impl Route, request: Parts) -> Response<Body> {
-    // Each creates something, so that it must not run for a mere look, as HEAD is.
+    // Each route creates something, which a HEAD request must not do.
     if request.method != Method::GET {
         let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Use GET.");
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
@@ -53,7 +53,7 @@ async fn respond(route: impl Route, request: Parts) -> Response<Body> {
             text(error.status(), &error.to_string())
         }
     };
-    // The place may contain the token of a session.
+    // The URL may contain the token of a session.
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response

@@ -1,4 +1,4 @@
-//! Why an event was not recorded, and what went wrong in the background.
+//! Why an event was not recorded, and problems in the background.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::{fmt, io};
 use polar_client::Error;
 use polar_client::models::EventCreate;
 
-/// Why an event was not recorded. It gives the event back. `Debug` does not show the event, which may be long.
+/// Why an event was not recorded. It contains the event. `Debug` does not show the event, which may be long.
 pub struct RecordError {
     kind: Kind,
     event: Box<EventCreate>,
@@ -26,7 +26,7 @@ impl RecordError {
         Self { kind, event: Box::new(event) }
     }
 
-    /// The recorder has no room for the event, and was told not to wait. The event is counted as dropped.
+    /// The recorder has no room for the event, and is set not to wait. The event is counted as dropped.
     #[must_use]
     pub fn is_full(&self) -> bool {
         matches!(self.kind, Kind::Full)
@@ -38,7 +38,7 @@ impl RecordError {
         matches!(self.kind, Kind::Closed)
     }
 
-    /// The event could not be written to the spool: the disk is full, for instance.
+    /// The event could not be written to the spool, for example because the disk is full.
     #[must_use]
     pub fn is_spool(&self) -> bool {
         matches!(self.kind, Kind::Spool(_))
@@ -60,9 +60,9 @@ impl fmt::Debug for RecordError {
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Full => f.write_str("the usage recorder is full; raise its capacity or let `record` wait"),
+            Kind::Full => f.write_str("the usage recorder is full; increase its capacity or let `record` wait"),
             Kind::Closed => f.write_str("the usage recorder was shut down"),
-            Kind::Unsupported => f.write_str("the event names no customer; create it with `UsageEvent`"),
+            Kind::Unsupported => f.write_str("the event has no customer; create it with `UsageEvent`"),
             Kind::Spool(error) => write!(f, "the event was not written to the spool: {error}"),
         }
     }
@@ -77,15 +77,15 @@ impl StdError for RecordError {
     }
 }
 
-/// What went wrong in the background, for [`on_problem`](super::UsageRecorderBuilder::on_problem).
+/// A problem in the background, for [`on_problem`](super::UsageRecorderBuilder::on_problem).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UsageProblem<'a> {
-    /// The server refused this event and took the others. The recorder gives the event up.
+    /// The server rejected this event and accepted the others. The recorder drops it.
     Rejected {
         /// The event, with its external identifier.
         event: &'a EventCreate,
-        /// What the server says.
+        /// The reason that the server gives.
         reason: &'a str,
     },
     /// A request failed. Its events stay in the queue and are sent again.
@@ -95,11 +95,11 @@ pub enum UsageProblem<'a> {
         /// When they are sent again.
         retry_in: Duration,
     },
-    /// The spool can't be read. It is tried again.
+    /// The spool can't be read. The recorder tries again.
     Spool {
         /// Why not.
         error: &'a io::Error,
-        /// When it is tried again.
+        /// When it tries again.
         retry_in: Duration,
     },
 }

@@ -1,4 +1,4 @@
-//! An event with the metadata that the recorder's callers build step by step.
+//! Events with metadata.
 
 use polar_client::Nullable;
 use polar_client::chrono::{DateTime, Utc};
@@ -8,7 +8,7 @@ use polar_client::models::{
 };
 use polar_client::uuid::Uuid;
 
-/// An event to record, for a customer named by Polar's identifier or by your own.
+/// An event to record, for a customer with Polar's identifier or your own.
 ///
 /// ```
 /// use polar_client_kit::usage::UsageEvent;
@@ -24,13 +24,13 @@ pub struct UsageEvent {
 }
 
 impl UsageEvent {
-    /// Creates an event for the customer with this identifier of Polar.
+    /// Creates an event for the customer with this Polar identifier.
     #[must_use]
     pub fn for_customer(name: impl Into<String>, customer_id: Uuid) -> Self {
         EventCreateCustomer::new(name, customer_id).into()
     }
 
-    /// Creates an event for the customer with this identifier of your own. The customer need not exist yet.
+    /// Creates an event for the customer with your own identifier. The customer need not exist yet.
     #[must_use]
     pub fn for_external_customer(name: impl Into<String>, external_customer_id: impl Into<String>) -> Self {
         EventCreateExternalCustomer::new(name, external_customer_id).into()
@@ -38,7 +38,7 @@ impl UsageEvent {
 
     /// Adds pairs to the metadata. A pair with the key of an earlier one replaces it.
     ///
-    /// Polar takes up to 50 pairs, keys of up to 40 characters and texts of up to 500.
+    /// Polar accepts up to 50 pairs, with keys of up to 40 and texts of up to 500 characters.
     #[must_use]
     pub fn metadata<K: Into<String>, V: Into<MetadataValue>>(
         mut self,
@@ -50,8 +50,8 @@ impl UsageEvent {
         self
     }
 
-    /// Sets what the event cost you, in cents. A text keeps all decimals: `"0.25"` is a quarter of a cent. The currency
-    /// is `usd`, the only one that Polar takes so far.
+    /// Sets your cost of the event in cents. A text keeps all decimals: `"0.25"` is a quarter of a cent. The currency
+    /// is `usd`, the only one that Polar accepts so far.
     #[must_use]
     pub fn cost(mut self, cents: impl Into<UnitAmount>) -> Self {
         if let Some(metadata) = self.metadata_mut() {
@@ -78,8 +78,8 @@ impl UsageEvent {
         self
     }
 
-    /// Sets your own identifier of the event. Polar keeps one event for each identifier. By default the recorder makes
-    /// one.
+    /// Sets your own identifier of the event. Polar stores one event for each identifier. By default the recorder
+    /// generates one.
     #[must_use]
     pub fn external_id(mut self, external_id: impl Into<String>) -> Self {
         if let Some(fields) = fields(&mut self.event) {
@@ -88,7 +88,7 @@ impl UsageEvent {
         self
     }
 
-    /// Sets the event that this one belongs to: Polar's identifier, or the external identifier of an event.
+    /// Sets the parent event: Polar's identifier, or the external identifier of an event.
     #[must_use]
     pub fn parent_id(mut self, parent_id: impl Into<String>) -> Self {
         if let Some(fields) = fields(&mut self.event) {
@@ -97,7 +97,7 @@ impl UsageEvent {
         self
     }
 
-    /// Returns the event as the API takes it.
+    /// Returns the event in the format of the API.
     #[must_use]
     pub fn into_inner(self) -> EventCreate {
         self.event
@@ -126,7 +126,7 @@ impl From<EventCreateExternalCustomer> for UsageEvent {
     }
 }
 
-/// The properties that both kinds of events have.
+/// The common properties of both kinds of events.
 struct Fields<'a> {
     timestamp: &'a mut Option<DateTime<Utc>>,
     external_id: &'a mut Nullable<String>,
@@ -134,7 +134,7 @@ struct Fields<'a> {
     metadata: &'a mut Option<EventMetadataInput>,
 }
 
-/// Returns nothing for a kind of event that this version of the crate does not know.
+/// Returns `None` for a kind of event that this version of the crate does not know.
 fn fields(event: &mut EventCreate) -> Option<Fields<'_>> {
     macro_rules! of {
         ($event:expr) => {{
@@ -154,10 +154,10 @@ fn fields(event: &mut EventCreate) -> Option<Fields<'_>> {
     }
 }
 
-/// Gives the event what a safe retry and a late delivery need: an external identifier and the time of recording.
-/// Returns whether the time was set here.
+/// Sets what a safe retry and a late delivery need: an external identifier and the time of recording. Returns whether
+/// it set the time.
 ///
-/// An identifier made here is a UUID of version 7.
+/// A generated identifier is a UUID of version 7.
 pub(super) fn complete(event: &mut EventCreate, now: DateTime<Utc>) -> bool {
     let Some(fields) = fields(event) else { return false };
     if !matches!(fields.external_id, Nullable::Value(_)) {

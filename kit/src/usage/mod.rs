@@ -1,17 +1,17 @@
-//! Usage events: recorded at once, sent in the background.
+//! Usage events: recorded immediately, sent in the background.
 //!
-//! A [`UsageRecorder`] takes events into a bounded queue and sends them in batches. No event is lost or counted twice as
-//! long as the program ends with [`UsageRecorder::shutdown`], or keeps its events in a spool:
+//! A [`UsageRecorder`] adds events to a bounded queue and sends them in batches. No event is lost or counted twice if
+//! the program ends with [`UsageRecorder::shutdown`], or stores its events in a spool:
 //!
 //! - Each event gets an external identifier when it is recorded. Polar stores one event for each identifier, so that a
 //!   request can be repeated after a timeout or a crash.
-//! - While the server is down, events wait and requests are repeated with growing delays, without an end.
+//! - While the server is down, events wait, and requests are repeated without a limit and with growing delays.
 //! - If the queue is full, [`record`](UsageRecorder::record) waits, or returns an error if you prefer that
 //!   ([`Overflow`]).
-//! - An event that Polar refuses does not block the others: the batch is split, and the refused event is reported
+//! - An event that Polar rejects does not block the others: the batch is split, and the rejected event is reported
 //!   ([`UsageProblem::Rejected`]).
-//! - With [`SpoolOptions`], events are on disk before `record` returns. The next start of the program sends what the
-//!   last one left. A full disk is an error of `record`, which gives the event back.
+//! - With [`SpoolOptions`], events are on disk before `record` returns. The next start of the program sends the events
+//!   that are left. A full disk is an error of `record`, which contains the event.
 //!
 //! ```no_run
 //! use polar_client::Polar;

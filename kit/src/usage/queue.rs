@@ -16,7 +16,7 @@ pub(super) struct Entry {
     pub(super) stamped: bool,
 }
 
-/// Why an event was not taken.
+/// Why an event was not accepted.
 #[derive(Debug)]
 pub(super) enum PushError {
     Full,
@@ -24,14 +24,14 @@ pub(super) enum PushError {
     Disk(io::Error),
 }
 
-/// A bounded queue. An event leaves it only after the server has answered.
+/// A bounded queue. An event leaves it only after the server has responded.
 pub(super) enum Queue {
     Memory {
         entries: VecDeque<Entry>,
         capacity: usize,
     },
     Disk(Spool),
-    /// Shut down: the spool is free for the next recorder.
+    /// Shut down: the next recorder can use the spool.
     Closed,
 }
 

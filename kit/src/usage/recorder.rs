@@ -19,7 +19,7 @@ use super::spool::{Spool, SpoolOptions};
 use super::worker::{Backoff, run};
 use super::{RecordError, UsageEvent, UsageMetrics, UsageProblem};
 
-/// What [`UsageRecorder::record`] does if the recorder is full.
+/// The behavior of [`UsageRecorder::record`] if the recorder is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -47,8 +47,8 @@ pub struct UsageRecorderBuilder {
 type Report = dyn Fn(UsageProblem<'_>) + Send + Sync;
 
 impl UsageRecorderBuilder {
-    /// Sets how many events a request carries at most, 500 by default. Polar states no limit; a batch that is too large
-    /// for it is halved.
+    /// Sets the maximum number of events in a request, 500 by default. Polar documents no limit; a batch that it
+    /// rejects as too large is halved.
     pub fn batch_size(self, events: usize) -> Self {
         Self { batch_size: events.max(1), ..self }
     }
@@ -58,8 +58,8 @@ impl UsageRecorderBuilder {
         Self { batch_interval: interval, ..self }
     }
 
-    /// Sets how many events may wait in memory, 10,000 by default. With a spool,
-    /// [`SpoolOptions::max_bytes`] is the limit instead.
+    /// Sets the maximum number of events in memory, 10,000 by default. With a spool, [`SpoolOptions::max_bytes`] is the
+    /// limit instead.
     pub fn capacity(self, events: usize) -> Self {
         Self { capacity: events, ..self }
     }
@@ -69,18 +69,18 @@ impl UsageRecorderBuilder {
         Self { overflow, ..self }
     }
 
-    /// Keeps events on disk until they are sent, so that a crash loses none.
+    /// Stores events on disk until they are sent, so that a crash loses none.
     pub fn spool(self, options: SpoolOptions) -> Self {
         Self { spool: Some(options), ..self }
     }
 
-    /// Sets how long the recorder waits after a failed request: up to `first`, doubled with each failure up to
-    /// `longest`. The defaults are 1 second and 1 minute. The server may ask for more. Retries of the client come first.
+    /// Sets the delay after a failed request: a random time up to `first`, doubled with each failure up to `longest`.
+    /// The defaults are 1 second and 1 minute. The server may ask for more. The client's own retries come first.
     pub fn backoff(self, first: Duration, longest: Duration) -> Self {
         Self { backoff: Backoff { first, longest }, ..self }
     }
 
-    /// Sets how long [`UsageRecorder::shutdown`] sends what is left, 30 seconds by default.
+    /// Sets how long [`UsageRecorder::shutdown`] sends the remaining events, 30 seconds by default.
     pub fn shutdown_deadline(self, deadline: Duration) -> Self {
         Self { shutdown_deadline: deadline, ..self }
     }
@@ -146,7 +146,7 @@ impl fmt::Debug for UsageRecorderBuilder {
     }
 }
 
-/// What the recorder and its task share.
+/// The common state of the recorder and its task.
 pub(super) struct Shared {
     pub(super) polar: Polar,
     queue: Mutex<Queue>,
@@ -172,7 +172,7 @@ pub(super) struct Shared {
 pub(super) struct State {
     metrics: UsageMetrics,
     pub(super) closed: bool,
-    /// How many events must have an outcome before a batch may wait again.
+    /// Number of events that must have an outcome before a batch may wait again.
     pub(super) flush_to: u64,
 }
 
@@ -199,7 +199,7 @@ impl Shared {
         let _ = catch_unwind(AssertUnwindSafe(|| (self.report)(problem)));
     }
 
-    /// The queue holds fewer events than were counted: a file of the spool was removed from outside.
+    /// The queue contains fewer events than were counted: a file of the spool was removed by another program.
     pub(super) fn nothing_left(&self) {
         let mut queue = self.queue();
         if queue.peek(1).is_ok_and(|entries| entries.is_empty()) {
@@ -218,7 +218,7 @@ impl Shared {
 
     fn push(&self, entry: &Entry) -> Result<(), PushError> {
         let mut queue = self.queue();
-        // Counted first: the task ends only if it is closed and nothing is pending.
+        // It is counted first: the task ends only if it is closed and nothing is pending.
         let waiting = {
             let mut state = self.state();
             if state.closed {
@@ -273,7 +273,7 @@ impl Shared {
         task.await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 
-    /// Lets no event so far wait for a full batch. Returns how many there are.
+    /// Sends all events so far without waiting for full batches. Returns their number.
     fn send_now(&self) -> u64 {
         let mut state = self.state();
         state.flush_to = state.metrics.total();
@@ -289,7 +289,7 @@ impl Shared {
     }
 }
 
-/// Ends the task if nobody holds the recorder any more.
+/// Ends the task if no clone of the recorder is left.
 struct Handle {
     shared: Arc<Shared>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -304,8 +304,8 @@ impl Drop for Handle {
 
 /// Records usage events and sends them in the background. A clone is cheap and records into the same queue.
 ///
-/// See the [module](super) for how events are kept and sent. Call [`shutdown`](Self::shutdown) before the program ends:
-/// otherwise the events that still wait in memory are lost with the tokio runtime.
+/// See the [module](super) for how events are stored and sent. Call [`shutdown`](Self::shutdown) before the program
+/// ends: otherwise the events in memory are lost with the tokio runtime.
 #[derive(Clone)]
 pub struct UsageRecorder(Arc<Handle>);
 
@@ -327,12 +327,12 @@ impl UsageRecorder {
 
     /// Records an event. It is sent later.
     ///
-    /// An event without an external identifier gets one, and one without a time gets the present time. If the recorder
-    /// is full, this waits for room, unless [`Overflow::DropNewest`] is set. Dropping the future may or may not record the
-    /// event; recording it again is safe if it has an external identifier of your own.
+    /// An event without an external identifier gets one, and one without a time gets the current time. If the recorder
+    /// is full, this waits for room, unless [`Overflow::DropNewest`] is set. If the future is dropped, it is unknown
+    /// whether the event was recorded; recording it again is safe if it has your own external identifier.
     ///
     /// # Errors
-    /// The recorder was shut down or may not wait, or the spool can't be written. The error gives the event back.
+    /// The recorder was shut down or may not wait, or the spool can't be written. The error contains the event.
     pub async fn record(&self, event: impl Into<UsageEvent>) -> Result<(), RecordError> {
         let shared = &self.0.shared;
         let mut entry = entry(event.into())?;
@@ -358,7 +358,7 @@ impl UsageRecorder {
     /// With a spool it writes to the disk before it returns.
     ///
     /// # Errors
-    /// The recorder is full or was shut down, or the spool can't be written. The error gives the event back.
+    /// The recorder is full or was shut down, or the spool can't be written. The error contains the event.
     pub fn try_record(&self, event: impl Into<UsageEvent>) -> Result<(), RecordError> {
         let entry = entry(event.into())?;
         self.0.shared.push(&entry).map_err(|error| self.refused(error, entry.event))
@@ -376,14 +376,14 @@ impl UsageRecorder {
         RecordError::new(kind, event)
     }
 
-    /// Returns the present counts.
+    /// Returns the current counts.
     #[must_use]
     pub fn metrics(&self) -> UsageMetrics {
         self.0.shared.look().0
     }
 
-    /// Sends what was recorded so far without waiting for full batches, and returns once each of these events has an
-    /// outcome. While the server is down, that can take long: set a limit with `tokio::time::timeout`.
+    /// Sends all recorded events without waiting for full batches, and returns when each of them has an outcome. While
+    /// the server is down, that can take long: set a limit with `tokio::time::timeout`.
     pub async fn flush(&self) {
         let shared = &self.0.shared;
         let target = shared.send_now();
@@ -400,11 +400,11 @@ impl UsageRecorder {
         }
     }
 
-    /// Takes no more events, sends what is left until the deadline
+    /// Accepts no more events, sends the remaining ones until the deadline
     /// ([`shutdown_deadline`](UsageRecorderBuilder::shutdown_deadline)) and returns the counts.
     ///
-    /// What could not be sent is in [`UsageShutdown::unsent`], or stays in the spool for the next start. A second call
-    /// returns the counts only.
+    /// Events that could not be sent are in [`UsageShutdown::unsent`], or stay in the spool for the next start. A
+    /// second call returns only the counts.
     pub async fn shutdown(&self) -> UsageShutdown {
         let shared = &self.0.shared;
         shared.close();
@@ -416,7 +416,7 @@ impl UsageRecorder {
             // It ends at its next await.
             let _ = task.await;
         }
-        // A write that is under way ends first, so that the spool is free for the next recorder.
+        // A running write ends first, so that the next recorder can use the spool.
         let queue = shared.with_queue(|queue| Ok(std::mem::replace(queue, Queue::Closed))).await;
         let unsent = match queue {
             Ok(Queue::Memory { entries, .. }) => entries.into_iter().map(|entry| entry.event).collect(),
@@ -441,13 +441,13 @@ impl fmt::Debug for UsageRecorder {
     }
 }
 
-/// What a recorder leaves behind.
+/// The result of a shutdown.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UsageShutdown {
     /// The final counts.
     pub metrics: UsageMetrics,
-    /// Events that may not be stored, oldest first. They have external identifiers: sending them again is safe.
-    /// With a spool it is empty, and the events stay on disk.
+    /// Events that may not be stored, oldest first. They have external identifiers, so sending them again is safe. With
+    /// a spool it is empty, and the events stay on disk.
     pub unsent: Vec<EventCreate>,
 }

@@ -1,4 +1,4 @@
-//! What a failed request means for each of its events.
+//! The meaning of a failed request for each of its events.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use polar_client::serde_json::{self, Value};
 
 use super::queue::Entry;
 
-/// What a failed request means for its events.
+/// The meaning of a failed request for its events.
 #[derive(Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// The server has them, but its answer could not be read.
+    /// The server has received them, but its response could not be read.
     Taken,
-    /// One or more of them are at fault.
+    /// One or more of them are invalid.
     Refused,
-    /// None of them is at fault: the server is down, or the token is wrong.
+    /// None of them is invalid: the server is down, or the token is wrong.
     Later,
 }
 
@@ -28,23 +28,23 @@ pub(super) fn verdict(error: &Error) -> Verdict {
     }
 }
 
-/// An event that the server refused.
+/// An event that the server rejected.
 #[derive(Debug, PartialEq)]
 pub(super) struct Rejection {
     pub(super) entry: Entry,
     pub(super) reason: String,
-    /// Whether the time of the event is at fault: it is in the future, by the server's clock.
+    /// Whether the time of the event is invalid: it is in the future, by the server's clock.
     pub(super) timestamp: bool,
 }
 
-/// What to do with a refused batch: give some events up, and send the others in these parts.
+/// How to split a rejected batch: drop some events, and send the others in these parts.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Split {
     pub(super) rejected: Vec<Rejection>,
     pub(super) parts: Vec<Vec<Entry>>,
 }
 
-/// Splits a refused batch by the indices in the server's answer, or in halves if it names none.
+/// Splits a rejected batch by the indices in the server's response, or in halves if there are none.
 pub(super) fn split(batch: Vec<Entry>, body: &[u8], message: &str) -> Split {
     let faults = faults(body, batch.len());
     let mut split = Split::default();
@@ -83,7 +83,7 @@ struct Fault {
     timestamp: bool,
 }
 
-/// Reads which events the answer names: `loc` is `["body", "events", 3, ...]`.
+/// Reads the indices of events in the response: `loc` is `["body", "events", 3, ...]`.
 fn faults(body: &[u8], count: usize) -> BTreeMap<usize, Fault> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let mut faults: BTreeMap<usize, Fault> = BTreeMap::new();

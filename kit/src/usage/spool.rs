@@ -1,8 +1,8 @@
 //! A queue on disk that survives the process.
 //!
-//! The directory holds segments, `00000001.jsonl` and so on, with one event a line. Events are only appended. A segment
-//! is deleted once the server has answered for all of its events. After a crash, the events of the first segment may be
-//! sent again; the server recognizes them by their identifiers.
+//! The directory contains segments, `00000001.jsonl` and so on, with one event per line. Events are only appended. A
+//! segment is deleted after the server has responded for all of its events. After a crash, the events of the first
+//! segment may be sent again; the server recognizes them by their identifiers.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ use polar_client::serde_json;
 
 use super::queue::{Entry, PushError};
 
-/// Settings of a spool: a directory in which events wait until they are sent.
+/// Settings of a spool: a directory in which events are stored until they are sent.
 ///
 /// An event is on disk before [`record`](super::UsageRecorder::record) returns, so that it survives a crash of the
 /// process. With [`sync`](Self::sync) it also survives a crash of the machine. Only one recorder can use a directory at
@@ -27,7 +27,7 @@ pub struct SpoolOptions {
 }
 
 impl SpoolOptions {
-    /// How many bytes the directory may hold by default: 256 MiB.
+    /// Default maximum size of the directory: 256 MiB.
     pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
     /// Creates the settings of a spool in this directory, which is created if it does not exist.
@@ -36,20 +36,20 @@ impl SpoolOptions {
         Self { directory: directory.into(), max_bytes: Self::MAX_BYTES, segment_bytes: 1024 * 1024, sync: false }
     }
 
-    /// Sets how many bytes the directory may hold. At this size the recorder is full.
+    /// Sets the maximum size of the directory in bytes. At this size the recorder is full.
     #[must_use]
     pub fn max_bytes(self, bytes: u64) -> Self {
         Self { max_bytes: bytes, ..self }
     }
 
     /// Sets the size at which a file is complete and the next one begins, 1 MiB by default. A file is deleted as a
-    /// whole, so that this is about how much is sent again after a crash.
+    /// whole, so this is also the amount that may be sent again after a crash.
     #[must_use]
     pub fn segment_bytes(self, bytes: u64) -> Self {
         Self { segment_bytes: bytes.max(1), ..self }
     }
 
-    /// Flushes each event to the device (`fsync`) before [`record`](super::UsageRecorder::record) returns. It then takes
+    /// Flushes each event to the device (`fsync`) before [`record`](super::UsageRecorder::record) returns. This takes
     /// as long as the device needs, typically milliseconds.
     #[must_use]
     pub fn sync(self, sync: bool) -> Self {
@@ -61,7 +61,7 @@ impl SpoolOptions {
 pub(super) trait SegmentFile: Write + Send {
     /// Flushes what was written to the device.
     fn sync(&mut self) -> io::Result<()>;
-    /// Removes what a failed write may have left behind `len` bytes.
+    /// Removes the remains of a failed write after `len` bytes.
     fn cut(&mut self, len: u64) -> io::Result<()>;
 }
 
@@ -91,7 +91,7 @@ struct Active {
     torn: bool,
 }
 
-/// Where reading goes on.
+/// Position of the next read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Position {
     segment: u64,
@@ -109,14 +109,14 @@ pub(super) struct Spool {
     bytes: u64,
     front: Position,
     peeked: Position,
-    /// Locked as long as the spool is in use.
+    /// Locked while the spool is in use.
     lock: File,
 }
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        // Closing the file does not unlock it while a process that was just forked has it too. If unlocking fails, closing
-        // does it in the end.
+        // Closing the file does not unlock it while a process that was just forked has it too. If unlocking fails,
+        // closing unlocks it eventually.
         let _ = self.lock.unlock();
     }
 }
@@ -133,7 +133,7 @@ impl Spool {
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => io::Error::new(
                 io::ErrorKind::WouldBlock,
-                "another recorder uses this spool; give each process a directory of its own",
+                "another recorder uses this spool; use a different directory for each process",
             ),
             TryLockError::Error(error) => error,
         })?;
@@ -161,7 +161,7 @@ impl Spool {
         for number in numbers {
             let path = spool.path(number);
             match lines(BufReader::new(File::open(&path)?))? {
-                // A process that died in its first write.
+                // A process died during its first write.
                 0 => fs::remove_file(&path)?,
                 count => {
                     spool.bytes += fs::metadata(&path)?.len();
@@ -213,7 +213,7 @@ impl Spool {
                 self.bytes += line.len() as u64;
                 Ok(())
             }
-            // The caller keeps the event, so that the line must not be read later.
+            // The caller still has the event, so this line must not be read later.
             Err(error) => {
                 active.torn = active.file.cut(active.len).is_err();
                 Err(error)
@@ -256,13 +256,13 @@ impl Spool {
         Ok(entries)
     }
 
-    /// Moves the front behind the events of the last [`peek`](Self::peek), and deletes segments that are done.
+    /// Removes the events of the last [`peek`](Self::peek) from the front, and deletes segments that are done.
     pub(super) fn advance(&mut self) -> io::Result<()> {
         self.front = self.peeked;
         if self.active.as_ref().is_some_and(|active| {
             active.number == self.front.segment && active.len == self.front.offset && active.len > 0
         }) {
-            // All events are done: the next one begins a new segment.
+            // All events are done: the next one starts a new segment.
             self.active = None;
             self.front = Position { segment: self.next, offset: 0 };
         } else if self.active.as_ref().is_none_or(|active| active.number != self.front.segment) {

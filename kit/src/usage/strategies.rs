@@ -1,6 +1,6 @@
-//! Events that count what usually is billed: time, bytes, and the tokens of language models.
+//! Events for common billing units: time, bytes, and the tokens of language models.
 //!
-//! They write the metadata that Polar's JavaScript library writes, so that the same meters work: `deltaTime`, `bytes`,
+//! They write the same metadata as Polar's JavaScript library, so that the same meters work: `deltaTime`, `bytes`,
 //! `inputTokens` and so on, and `strategy`.
 
 use std::io;
@@ -53,7 +53,7 @@ impl UsageEvent {
     }
 }
 
-/// A call of a language model, with the tokens that it used.
+/// A call of a language model, with its tokens.
 ///
 /// ```
 /// use polar_client_kit::usage::{LlmCall, UsageEvent};
@@ -98,7 +98,7 @@ impl LlmCall {
         Self { cached: Some(tokens), ..self }
     }
 
-    /// Sets the sum that the vendor reports. By default it is input and output tokens together.
+    /// Sets the total number of tokens that the vendor reports. The default is the sum of input and output tokens.
     #[must_use]
     pub fn total_tokens(self, tokens: i64) -> Self {
         Self { total: Some(tokens), ..self }
@@ -116,7 +116,7 @@ impl LlmCall {
         Self { response: Some(text.into()), ..self }
     }
 
-    /// Sets what the call cost you, in US cents. A text keeps all decimals.
+    /// Sets your cost of the call in US cents. A text keeps all decimals.
     #[must_use]
     pub fn cost(self, cents: impl Into<UnitAmount>) -> Self {
         Self { cost: Some(cents.into()), ..self }
@@ -139,10 +139,10 @@ impl From<LlmCall> for LLMMetadata {
 }
 
 impl UsageRecorder {
-    /// Runs the future and records how long it took. If the future is dropped before it is ready, nothing is recorded.
+    /// Runs the future and records its elapsed time. If the future is dropped before it is ready, nothing is recorded.
     ///
     /// # Errors
-    /// The event was not recorded; see [`record`](Self::record). The output of the future comes with the error.
+    /// The event was not recorded; see [`record`](Self::record). The error contains the output of the future.
     pub async fn record_elapsed<T>(
         &self,
         event: UsageEvent,
@@ -156,7 +156,7 @@ impl UsageRecorder {
         }
     }
 
-    /// Wraps a reader, a writer or a stream of bytes, and records how many bytes went through it.
+    /// Wraps a reader, a writer or a stream of bytes, and records the number of bytes that pass through it.
     ///
     /// The event is recorded by [`Metered::finish`], or when the wrapper is dropped. A drop can't wait for room: if the
     /// recorder is full then, the event is counted as dropped.
@@ -205,12 +205,12 @@ impl Drop for Meter {
 }
 
 impl<T> Metered<T> {
-    /// Returns how many bytes went through so far.
+    /// Returns the number of bytes so far.
     pub fn bytes(&self) -> u64 {
         self.meter.bytes
     }
 
-    /// Records the bytes so far, waiting for room if necessary, and returns what was wrapped.
+    /// Records the bytes so far, waits for room if necessary, and returns the wrapped value.
     ///
     /// # Errors
     /// The event was not recorded; see [`UsageRecorder::record`].

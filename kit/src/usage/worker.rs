@@ -1,4 +1,4 @@
-//! The task that sends what was recorded.
+//! The task that sends recorded events.
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,10 +23,11 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// The limit of the wait after this many failures in a row. `asked` is what the server asks for at least.
+    /// Returns the limit of the wait after this many failures in a row. `asked` is the minimum that the server asks
+    /// for.
     fn delay(self, failures: u32, asked: Option<Duration>, chance: f64) -> Duration {
         let doubled = self.first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
-        // At least half of it, so that a crowd of programs does not come back at once.
+        // At least half of it, so that many programs do not retry at once.
         doubled.min(self.longest).mul_f64(0.5 + chance / 2.0).max(asked.unwrap_or_default())
     }
 }
@@ -81,7 +82,7 @@ async fn deliver(shared: &Shared, batch: Vec<Entry>, failures: &mut u32) {
                 let split = split(std::mem::take(&mut part), error.raw_body().map_or(&[], |body| body), &words);
                 let mut again = Vec::new();
                 for mut rejection in split.rejected {
-                    // The clock of this machine is ahead: the server's own time is the best there is.
+                    // The clock of this machine is ahead, so the server's time is used.
                     if rejection.timestamp && rejection.entry.stamped {
                         clear_timestamp(&mut rejection.entry.event);
                         rejection.entry.stamped = false;
@@ -127,7 +128,7 @@ async fn spool_failed(shared: &Shared, error: &io::Error, failures: &mut u32) {
 }
 
 impl Shared {
-    /// Waits until a batch is full, old enough or asked for. Returns `false` if there will be none.
+    /// Waits until a batch is full, old enough or flushed. Returns `false` if there are no more events.
     async fn batch_is_due(&self) -> bool {
         let mut oldest = None;
         loop {

@@ -27,7 +27,7 @@ pub(crate) struct Api {
     pub(crate) uses: BTreeMap<String, Directions>,
 }
 
-/// In which directions a value travels.
+/// The directions in which a value travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Directions {
     /// A client sends it.
@@ -54,8 +54,8 @@ impl Directions {
 }
 
 impl Api {
-    /// Reads a document. What is not as OpenAPI says is read as "anything" or left out: the generator complains about
-    /// it, and a comparison of what is left is of more use than none.
+    /// Reads a document. Anything invalid is read as "anything" or left out: the generator reports it, and a comparison
+    /// of the rest is more useful than none.
     pub(crate) fn read(document: &Map<String, Value>) -> Self {
         let reader = schemas::Reader::new(document);
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -72,7 +72,7 @@ impl Api {
         api
     }
 
-    /// The schema that a chain of references leads to.
+    /// Follows a chain of references to its schema.
     pub(crate) fn resolve<'a>(&'a self, schema: &'a Schema) -> &'a Schema {
         let mut seen = BTreeSet::new();
         let mut schema = schema;
@@ -102,7 +102,7 @@ impl Api {
         uses
     }
 
-    /// Marks all types that a schema leads to.
+    /// Marks all types that a schema refers to.
     fn spread(&self, schema: &Schema, directions: Directions, uses: &mut BTreeMap<String, Directions>) {
         let mut open = vec![(schema, directions)];
         while let Some((schema, directions)) = open.pop() {

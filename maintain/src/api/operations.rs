@@ -19,7 +19,7 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Body>,
     /// By status, such as `200`, `4XX` or `default`.
     pub(crate) responses: BTreeMap<String, Response>,
-    /// How the list is divided into pages, if it is.
+    /// Its pagination, if it returns a list in pages.
     pub(crate) pagination: Option<String>,
     pub(crate) text: String,
 }
@@ -39,12 +39,12 @@ pub(crate) struct Parameter {
     pub(crate) place: String,
     pub(crate) required: bool,
     pub(crate) deprecated: bool,
-    /// How lists and objects are written, and whether each element is.
+    /// How lists and objects are encoded, and whether lists repeat the key.
     pub(crate) style: (String, bool),
     pub(crate) schema: Schema,
 }
 
-/// What a client sends.
+/// The body that a client sends.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Body {
     pub(crate) required: bool,
@@ -52,7 +52,7 @@ pub(crate) struct Body {
     pub(crate) contents: BTreeMap<String, Schema>,
 }
 
-/// What a client receives.
+/// The response that a client receives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Response {
     /// By media type.
@@ -60,7 +60,7 @@ pub(crate) struct Response {
 }
 
 impl Operation {
-    /// The path with its parameters numbered: their names do not matter to a caller.
+    /// The path with numbered parameters: their names do not matter to a caller.
     pub(crate) fn route(&self) -> String {
         let parts =
             self.path.split('/').map(|part| if part.starts_with('{') && part.ends_with('}') { "{}" } else { part });
@@ -119,7 +119,7 @@ fn is_true(value: Option<&Value>) -> bool {
     value.and_then(Value::as_bool).unwrap_or_default()
 }
 
-/// The texts of an object, to see whether they changed.
+/// The texts of an object, to detect whether they changed.
 pub(super) fn text(members: &Map<String, Value>) -> String {
     let texts = ["summary", "description"].iter().filter_map(|name| members.get(*name)?.as_str());
     texts.collect::<Vec<_>>().join("\n")
@@ -178,7 +178,7 @@ fn responses(responses: Option<&Value>, reader: &Reader<'_>) -> BTreeMap<String,
 
 fn contents(contents: Option<&Value>, reader: &Reader<'_>) -> BTreeMap<String, Schema> {
     let schema = |media: &Value| media.get("schema").map(|schema| reader.schema(schema)).unwrap_or_default();
-    // Parameters of a media type, such as the character set, do not change what it is.
+    // Parameters of a media type, such as the character set, do not change its meaning.
     let name = |media: &String| media.split(';').next().unwrap_or_default().trim().to_lowercase();
     entries(contents).map(|(media, content)| (name(media), schema(content))).collect()
 }

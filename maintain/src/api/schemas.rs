@@ -1,4 +1,4 @@
-//! Schemas of a document: what a value looks like, without the ways in which OpenAPI can say it.
+//! Schemas of a document: the values they allow, independent of how OpenAPI expresses it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use super::Directions;
 use super::operations::text;
 
-/// What a value looks like.
+/// The values that a schema allows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Schema {
     pub(crate) shape: Shape,
-    /// Whether null is admitted, too.
+    /// Whether null is allowed, too.
     pub(crate) nullable: bool,
     pub(crate) default: Option<Value>,
     pub(crate) deprecated: bool,
@@ -25,26 +25,26 @@ pub(crate) struct Schema {
     pub(crate) text: String,
 }
 
-/// The shape of a value.
+/// The structure of a value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Shape {
     #[default]
     Anything,
-    /// Nothing but null.
+    /// Only null.
     Null,
     Scalar(Kind, Option<String>),
-    /// One of some values.
+    /// One of these values.
     Values(Vec<Value>),
-    /// Always the same value.
+    /// Always this value.
     Constant(Value),
     List(Box<Schema>),
     Tuple(Vec<Schema>),
-    /// An object with keys of the user's own: the keys, then the values.
+    /// An object with arbitrary keys: the schema of the keys, then that of the values.
     Map(Box<Schema>, Box<Schema>),
     Object(BTreeMap<String, Property>),
-    /// One of several shapes, and the property that tells which.
+    /// One of these structures, and the property that distinguishes them.
     Union(Vec<Schema>, Option<String>),
-    /// A type by its name.
+    /// A type, by name.
     Reference(String),
     /// A combination that is compared as text only.
     Other(String),
@@ -57,7 +57,7 @@ pub(crate) struct Property {
     pub(crate) schema: Schema,
 }
 
-/// A kind of scalar.
+/// A type of scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     String,
@@ -71,7 +71,7 @@ impl Schema {
         Self { shape, ..Self::default() }
     }
 
-    /// The schemas directly in this one, each with the directions in which it can travel.
+    /// Returns the schemas directly in this one, each with the directions in which it can travel.
     pub(crate) fn inner(&self) -> Box<dyn Iterator<Item = (&Schema, Directions)> + '_> {
         const BOTH: Directions = Directions { requests: true, responses: true };
         match &self.shape {
@@ -85,12 +85,12 @@ impl Schema {
         }
     }
 
-    /// The directions in which a property with this schema can travel.
+    /// Returns the directions in which a property with this schema can travel.
     pub(crate) fn directions(&self) -> Directions {
         Directions { requests: !self.read_only, responses: !self.write_only }
     }
 
-    /// The values, if they are listed.
+    /// Returns the values, if they are listed.
     pub(crate) fn values(&self) -> Option<&[Value]> {
         match &self.shape {
             Shape::Values(values) => Some(values),
@@ -100,10 +100,10 @@ impl Schema {
     }
 }
 
-/// The most values that a sentence lists.
+/// Maximum number of values in a sentence.
 const SHOWN: usize = 4;
 
-/// Members of a schema that limit values.
+/// Keywords of a schema that limit values.
 const BOUNDS: &[&str] = &[
     "minLength",
     "maxLength",
@@ -124,7 +124,7 @@ const BOUNDS: &[&str] = &[
 pub(crate) struct Reader<'a> {
     document: Value,
     schemas: Option<&'a Map<String, Value>>,
-    /// Types that are being merged, so that a type that contains itself by `allOf` has an end.
+    /// Types that are being merged, so that a type that contains itself by `allOf` ends.
     merging: RefCell<BTreeSet<String>>,
 }
 
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
         self.schemas.into_iter().flatten().map(|(name, schema)| (name.clone(), self.schema(schema))).collect()
     }
 
-    /// What a reference in the place of a parameter, a body or a response leads to.
+    /// Follows a reference in place of a parameter, a body or a response.
     pub(super) fn resolve<'b>(&'b self, value: &'b Value) -> &'b Value {
         let mut value = value;
         for _ in 0..16 {
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
             return Schema::of(Shape::Reference(name));
         }
         let target = pointer::resolve(&self.document, &pointer::decoded(reference));
-        // A reference into a schema; one that leads in a circle is compared as text.
+        // A reference into a schema. A circular one is compared as text.
         if self.merging.borrow_mut().insert(reference.to_owned()) {
             let schema = target.map(|target| self.schema(target));
             self.merging.borrow_mut().remove(reference);
@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
         schema
     }
 
-    /// An intersection: of objects, the object with all properties; of anything else with one part, that part.
+    /// Returns an intersection: of objects, the object with all properties; of anything else with one part, that part.
     fn all_of(&self, parts: &[Value], members: &Map<String, Value>) -> Schema {
         let mut schemas: Vec<Schema> = parts.iter().map(|part| self.schema(part)).collect();
         if members.contains_key("properties") {
@@ -405,7 +405,7 @@ impl fmt::Display for Schema {
     }
 }
 
-/// A value as a reader expects it: a text without quotes.
+/// Returns a value as a reader expects it: a text without quotes.
 pub(crate) fn value_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

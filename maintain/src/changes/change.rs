@@ -1,4 +1,4 @@
-//! One change, its class, and what it means for the version of the crate.
+//! A change, its class, and its effect on the version of the crate.
 
 use std::fmt;
 
@@ -7,32 +7,32 @@ use crate::api::Directions;
 /// A change between two versions of the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What happened.
+    /// The kind of change.
     pub kind: ChangeKind,
     /// The operation, type or event that changed; empty for the API as a whole.
     pub subject: String,
     /// A sentence about it.
     pub text: String,
-    /// Whom it breaks, or that it breaks nobody: breaking classes, or else one other.
+    /// The classes: those that break programs, or else one other.
     pub classes: Vec<Class>,
-    /// The release of the crate that it needs.
+    /// The release of the crate that it requires.
     pub bump: Bump,
 }
 
-/// What a change does to programs that were written for the former version.
+/// The effect of a change on programs that were written for the former version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// A request that was right is refused or does something else.
+    /// A valid request is rejected or has another effect.
     BreakingForRequests,
-    /// A response or webhook can be what a program does not expect.
+    /// A response or webhook can contain something that a program does not expect.
     BreakingForResponses,
-    /// Something more is possible.
+    /// Something is added.
     Additive,
-    /// Nothing changes between a program and the server: texts, names, deprecations.
+    /// Nothing changes between a program and the server: texts, names and deprecations.
     Docs,
 }
 
-/// A release by the rules of semantic versioning from 1.0 on.
+/// A release by the rules of semantic versioning since 1.0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bump {
     /// No change to the public API of the crate.
@@ -46,7 +46,7 @@ pub enum Bump {
 
 macro_rules! kinds {
     ($($name:ident $code:literal $section:ident,)*) => {
-        /// What happened.
+        /// The kind of a change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ChangeKind {
             $(#[doc = concat!("`", $code, "`")] $name,)*
@@ -124,11 +124,11 @@ kinds! {
 pub enum Section {
     /// New features.
     Added,
-    /// Changes in what exists.
+    /// Changes to existing features.
     Changed,
-    /// What will be removed.
+    /// Features that will be removed.
     Deprecated,
-    /// What is removed.
+    /// Removed features.
     Removed,
 }
 
@@ -149,10 +149,10 @@ impl fmt::Display for Section {
 }
 
 impl Class {
-    /// All classes, the worst first.
+    /// All classes, the most severe first.
     pub const ALL: [Self; 4] = [Self::BreakingForRequests, Self::BreakingForResponses, Self::Additive, Self::Docs];
 
-    /// Whether it breaks a program.
+    /// Returns whether it breaks a program.
     #[must_use]
     pub fn is_breaking(self) -> bool {
         matches!(self, Self::BreakingForRequests | Self::BreakingForResponses)
@@ -171,7 +171,8 @@ impl fmt::Display for Class {
 }
 
 impl Bump {
-    /// The version after `current`. Before 1.0, a minor release may break and all else is a patch.
+    /// Returns the version after `current`. Before 1.0, a minor release may break programs, and everything else is a
+    /// patch.
     ///
     /// `None` if `current` is not three numbers.
     #[must_use]
@@ -207,7 +208,7 @@ impl fmt::Display for Bump {
     }
 }
 
-/// What a change means in each direction.
+/// The meaning of a change in each direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     Breaking,
@@ -215,7 +216,7 @@ pub(super) enum Effect {
     Docs,
 }
 
-/// The classes of a change with an effect on requests and one on responses, in those directions that are used.
+/// Returns the classes of a change that affects requests and responses, for those directions that are used.
 pub(super) fn classes(directions: Directions, requests: Effect, responses: Effect) -> Vec<Class> {
     let used = [
         (directions.requests, requests, Class::BreakingForRequests),

@@ -1,4 +1,4 @@
-//! Which values a schema admits that another one does not.
+//! Whether a schema allows values that another one does not.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ impl<'a> Fit<'a> {
         Self { wide, narrow, known: RefCell::default() }
     }
 
-    /// Whether the wide schema admits every value of the narrow one. If in doubt, it does not.
+    /// Returns whether the wide schema allows every value of the narrow one. If in doubt, returns `false`.
     pub(super) fn admits(&self, wide: &Schema, narrow: &Schema) -> bool {
         let (Shape::Reference(name), Shape::Reference(other)) = (&wide.shape, &narrow.shape) else {
             return self.compare(wide, narrow);
@@ -89,7 +89,7 @@ impl<'a> Fit<'a> {
 }
 
 impl Comparison<'_> {
-    /// Whether two schemas are the same but for names.
+    /// Returns whether two schemas are the same except for names.
     pub(super) fn is_same(&self, old: &Schema, new: &Schema) -> bool {
         if old.nullable != new.nullable {
             return false;
@@ -132,7 +132,7 @@ fn is_of_kind(value: &Value, kind: Kind) -> bool {
     }
 }
 
-/// `uuid4` is a `uuid` of which the version is known; the difference changes neither values in use nor types.
+/// `uuid4` is a `uuid` with a known version; the difference changes neither values in use nor types.
 pub(super) fn is_same_format(a: Option<&str>, b: Option<&str>) -> bool {
     fn plain(format: &str) -> &str {
         if format.starts_with("uuid") { "uuid" } else { format }

@@ -1,4 +1,4 @@
-//! What changed between two versions of the API, in the words of its users.
+//! Changes between two versions of the API, in the words of its users.
 
 mod change;
 mod fits;
@@ -24,14 +24,14 @@ pub struct Changes {
     pub from: String,
     /// The new version.
     pub to: String,
-    /// All changes, the worst first.
+    /// All changes, the most severe first.
     pub list: Vec<Change>,
     /// New names of types by the former ones.
     pub renamed_types: BTreeMap<String, String>,
 }
 
 impl Changes {
-    /// The release of the crate that all changes together need.
+    /// Returns the release of the crate that all changes together require.
     #[must_use]
     pub fn bump(&self) -> Bump {
         self.list.iter().map(|change| change.bump).max().unwrap_or_default()
@@ -69,7 +69,7 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn push(&mut self, kind: ChangeKind, subject: &str, text: String, classes: Vec<Class>, bump: Bump) {
-        // A program that runs against the former version can break, whatever its compiler says.
+        // A program that runs against the former version can break even if it compiles.
         let bump = if classes.iter().any(|class| class.is_breaking()) { Bump::Major } else { bump };
         self.list.push(Change { kind, subject: subject.to_owned(), text, classes, bump });
     }

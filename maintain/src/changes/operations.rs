@@ -91,7 +91,7 @@ impl Comparison<'_> {
                 needs_scope.push(requirement);
                 continue;
             }
-            // One of the scopes is enough, so that each one that goes is missed by the tokens that have only that.
+            // One of the scopes is enough, so tokens that have only a removed scope lose access.
             let before: Vec<&String> =
                 old.iter().filter(|one| one.schemes == requirement.schemes).flat_map(|one| &one.scopes).collect();
             for scope in before.iter().filter(|scope| !requirement.scopes.contains(**scope)) {
@@ -118,7 +118,7 @@ impl Comparison<'_> {
 
     fn parameters(&mut self, id: &str, old: &Operation, new: &Operation) {
         let key = |operation: &Operation, parameter: &Parameter| match parameter.place.as_str() {
-            // A caller gives them in the order of the path, whatever their names.
+            // Callers pass them in the order of the path, whatever their names.
             "path" => {
                 let position = operation.path.find(&format!("{{{}}}", parameter.name));
                 let before = position.and_then(|position| operation.path.get(..position)).unwrap_or_default();
@@ -223,7 +223,7 @@ impl Comparison<'_> {
             }
         }
         for media in new.keys().filter(|media| !old.contains_key(*media)) {
-            // A server that has a choice may send it; a client need not.
+            // The server may choose any of them; a client need not.
             let classes = classes(directions, Effect::Additive, Effect::Breaking);
             self.push(ChangeKind::MediaTypeAdded, id, format!("{noun} can be {media}"), classes, Bump::Minor);
         }

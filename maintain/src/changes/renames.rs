@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{Api, Schema, Shape};
 
-/// How much two types must have in common if they are at the same place, from 0 to 1.
+/// Minimum similarity of types in the same place, from 0 to 1.
 const SIMILAR: f64 = 0.5;
 
-/// How similar names must be if the types have too little structure to tell, from 0 to 1.
+/// Minimum similarity of names if the types have too little structure, from 0 to 1.
 const SIMILAR_NAMES: f64 = 0.6;
 
-/// Rounds in which the structure of types takes in that of the types that they refer to.
+/// Number of rounds in which the structure of types includes that of the types they refer to.
 const ROUNDS: usize = 4;
 
 /// The new names of operations by the former ones: those with the same method and path.
@@ -39,7 +39,7 @@ pub(super) fn types(old: &Api, new: &Api, operations: &BTreeMap<String, String>)
     }
 }
 
-/// Types with the same structure. If several have it, the ones with the most similar names belong together.
+/// Types with the same structure. If several have it, those with the most similar names are paired.
 fn equal(old: &Api, new: &Api, gone: &BTreeSet<&String>, came: &BTreeSet<&String>) -> BTreeMap<String, String> {
     let (former, latter) = (structures(old, gone), structures(new, came));
     let mut pairs: Vec<(f64, &String, &String)> = Vec::new();
@@ -63,7 +63,7 @@ fn equal(old: &Api, new: &Api, gone: &BTreeSet<&String>, came: &BTreeSet<&String
     renames
 }
 
-/// Whether types that are equal in structure are equal for more than lack of structure.
+/// Returns whether types with equal structure have enough of it to be regarded as equal.
 fn is_telling(schema: &Schema) -> bool {
     match &schema.shape {
         Shape::Object(properties) => properties.len() > 1,
@@ -73,7 +73,7 @@ fn is_telling(schema: &Schema) -> bool {
     }
 }
 
-/// The structures of some types, in which the names of these types do not count.
+/// The structures of some types, independent of the names of these types.
 fn structures<'a>(api: &'a Api, names: &BTreeSet<&'a String>) -> BTreeMap<&'a String, String> {
     let mut structures: BTreeMap<&String, String> = names.iter().map(|name| (*name, String::new())).collect();
     for _ in 0..ROUNDS {
@@ -86,7 +86,7 @@ fn structures<'a>(api: &'a Api, names: &BTreeSet<&'a String>) -> BTreeMap<&'a St
     structures
 }
 
-/// A text that is equal for equal structures. References to types of unknown names show the structure known so far.
+/// Returns a text that is equal for equal structures. References to unknown names show the structure known so far.
 fn structure(schema: &Schema, known: &BTreeMap<&String, String>) -> String {
     let inner = |schema: &Schema| structure(schema, known);
     let shape = match &schema.shape {
@@ -110,7 +110,7 @@ fn structure(schema: &Schema, known: &BTreeMap<&String, String>) -> String {
             format!("<{}>", variants.join("|"))
         }
         Shape::Reference(name) => match known.get(name) {
-            // Short, so that types that refer to each other do not grow without end.
+            // Short, so that the texts of recursive types do not grow without end.
             Some(structure) => format!("#{:x}", hash(structure)),
             None => format!("@{name}"),
         },
@@ -124,7 +124,7 @@ fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Types that took the place of another one that is gone, and are similar to it.
+/// Types in the place of a removed one that are similar to it.
 fn at_same_place(
     old: &Api,
     new: &Api,
@@ -174,7 +174,7 @@ fn at_same_place(
     found
 }
 
-/// Pairs of type names that are at the same place in two schemas.
+/// Pairs of type names in the same place of two schemas.
 fn places(old: &Schema, new: &Schema, pairs: &mut BTreeSet<(String, String)>) {
     match (&old.shape, &new.shape) {
         (Shape::Reference(a), Shape::Reference(b)) if a != b => {
@@ -205,11 +205,11 @@ fn old_has(shape: &Shape, variant: &Schema) -> bool {
     matches!(shape, Shape::Union(variants, _) if variants.contains(variant))
 }
 
-/// How much two types have in common, from 0 to 1.
+/// Returns the similarity of two types, from 0 to 1.
 fn similarity(a: &Schema, b: &Schema) -> f64 {
     match (&a.shape, &b.shape) {
         (Shape::Object(a), Shape::Object(b)) => {
-            // Types with different tags are different, however similar they are else.
+            // Types with different tags are different, however similar they are otherwise.
             let differs = a.iter().any(|(name, property)| {
                 let other = b.get(name).map(|property| &property.schema.shape);
                 matches!((&property.schema.shape, other), (Shape::Constant(is), Some(Shape::Constant(other))) if is != other)

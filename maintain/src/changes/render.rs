@@ -27,7 +27,7 @@ pub fn table(changes: &Changes, current: &str) -> String {
     text
 }
 
-/// What the changes mean for the version of the crate.
+/// Describes the effect of the changes on the version of the crate.
 fn meaning(changes: &Changes, current: &str) -> String {
     let bump = changes.bump();
     let next = bump.apply(current).map(|next| format!(": {current} -> {next}")).unwrap_or_default();

@@ -9,14 +9,14 @@ use super::fits::{Fit, is_same_format};
 use super::{Comparison, classes};
 use crate::api::{Directions, Kind, Property, Schema, Shape, value_text};
 
-/// What a change is about.
+/// The subject of a change.
 #[derive(Clone, Debug)]
 pub(super) struct At {
     /// The operation, type or event.
     subject: String,
-    /// What the path begins at, such as "the body of `orders:create`"; empty for a type.
+    /// The start of the path, such as "the body of `orders:create`"; empty for a type.
     whole: String,
-    /// The way from there to a place in it, such as `Order.items[].label`.
+    /// The path from the start, such as `Order.items[].label`.
     path: String,
 }
 
@@ -38,7 +38,7 @@ impl At {
         Self { path: format!("{}{sign}", self.path), ..self.clone() }
     }
 
-    /// How a sentence names the place.
+    /// Returns the name of the place in a sentence.
     fn noun(&self) -> String {
         match (self.whole.is_empty(), self.path.is_empty()) {
             (true, _) => format!("`{}`", self.path),
@@ -83,7 +83,7 @@ impl Comparison<'_> {
         schema.nullable || target.nullable || matches!(target.shape, Shape::Null | Shape::Anything)
     }
 
-    /// `was_optional`: the value may be absent, so that a program has to expect that there is none.
+    /// `was_optional`: the value may be absent, so a program already handles that.
     fn nullable(&mut self, at: &At, old: &Schema, new: &Schema, directions: Directions, was_optional: bool) {
         let noun = at.noun();
         match (self.is_null_admitted(old, true), self.is_null_admitted(new, false)) {
@@ -116,7 +116,7 @@ impl Comparison<'_> {
             (Some(old), None) => format!("{noun} no longer has the default `{}`", value_text(old)),
             (None, None) => return,
         };
-        // A default that is only now documented may have been there all the time.
+        // A default that is documented only now may have existed before.
         let class = if old.is_some() { Class::BreakingForRequests } else { Class::Docs };
         self.push(ChangeKind::DefaultChanged, &at.subject, text, vec![class], Bump::Patch);
     }
@@ -173,7 +173,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Two shapes that have nothing in common that could be compared part by part.
+    /// Compares two structures that have no comparable parts in common.
     fn changed(&mut self, at: &At, old: &Schema, new: &Schema, directions: Directions) {
         let (old, new) = (&without_null(old), &without_null(new));
         let text = format!("{} is now {new}, it was {old}", at.noun());
@@ -220,7 +220,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// A property that is now only sent, or only received.
+    /// A property that is only sent or only received now.
     fn moved(&mut self, at: &At, name: &str, before: Directions, after: Directions) {
         let gone = Directions {
             requests: before.requests && !after.requests,
@@ -268,7 +268,7 @@ impl Comparison<'_> {
     fn property(&mut self, at: &At, old: &Property, new: &Property, directions: Directions) {
         let noun = at.noun();
         let is_nullable = self.is_null_admitted(&old.schema, true) && self.is_null_admitted(&new.schema, false);
-        // In what is received, absent and null are the same to the crate.
+        // In received values, the crate treats absent and null alike.
         let bump = if directions.requests || !is_nullable { Bump::Major } else { Bump::Patch };
         if !old.required && new.required {
             let classes = classes(directions, Effect::Breaking, Effect::Additive);
@@ -298,7 +298,7 @@ impl Comparison<'_> {
             }
             return;
         }
-        // A constant has another type than an enumeration, if it has any.
+        // A constant has another type than an enumeration, or none.
         let is_constant = |schema: &Schema| matches!(schema.shape, Shape::Constant(_));
         let bump = if is_constant(old) == is_constant(new) { Bump::Minor } else { Bump::Major };
         let (old, new) = (old.values().unwrap_or_default(), new.values().unwrap_or_default());
@@ -309,7 +309,7 @@ impl Comparison<'_> {
         }
         for value in new.iter().filter(|value| !old.contains(value)) {
             let text = format!("{noun} has the new value `{}`", value_text(value));
-            // Enumerations are open: a former crate keeps the value as unknown.
+            // Enumerations are open: a former version of the crate keeps the value as unknown.
             self.push(ChangeKind::ValueAdded, &at.subject, text, vec![Class::Additive], bump);
         }
     }
@@ -346,7 +346,7 @@ impl Comparison<'_> {
                 None => true,
             }
         });
-        // What is left on both sides may be the same variant with changes inside.
+        // The remaining variants of both sides may be the same variant with changes inside.
         gone.retain(|variant| {
             let Some(index) = came.iter().position(|other| is_alike(variant, other)) else { return true };
             let other = came.remove(index);
@@ -362,7 +362,8 @@ impl Comparison<'_> {
         let bump = if old.len() == 1 || new.len() == 1 { Bump::Major } else { Bump::Minor };
         for variant in came {
             let text = format!("{noun} can be {}", without_null(variant));
-            // Unions are open: a former crate keeps the value as unknown. What was no union had no such way out.
+            // Unions are open: a former version of the crate keeps the value as unknown. A type that was not a union
+            // can't.
             let responses = if old.len() == 1 { Effect::Breaking } else { Effect::Additive };
             self.push(
                 ChangeKind::VariantAdded,
@@ -375,12 +376,12 @@ impl Comparison<'_> {
     }
 }
 
-/// Whether a schema can be one variant of a union.
+/// Returns whether a schema can be one variant of a union.
 fn is_variant(schema: &Schema) -> bool {
     !matches!(schema.shape, Shape::Anything | Shape::Null | Shape::Union(..))
 }
 
-/// Whether two variants are of the same kind, and can be compared part by part.
+/// Returns whether two variants have the same kind, and can be compared part by part.
 fn is_alike(a: &Schema, b: &Schema) -> bool {
     matches!(
         (&a.shape, &b.shape),
@@ -395,7 +396,7 @@ fn without_null(schema: &Schema) -> Schema {
     Schema { nullable: false, ..schema.clone() }
 }
 
-/// Whether a bound admits more than before.
+/// Returns whether a bound allows more than before.
 fn is_looser(name: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
     let (old, new) = match (old, new) {
         (_, None) => return true,
@@ -405,7 +406,7 @@ fn is_looser(name: &str, old: Option<&Value>, new: Option<&Value>) -> bool {
     match (old, new) {
         (Some(old), Some(new)) if name.starts_with("max") || name == "exclusiveMaximum" => new > old,
         (Some(old), Some(new)) if name.starts_with("min") || name == "exclusiveMinimum" => new < old,
-        // A divisor of the former step admits all its multiples.
+        // A divisor of the former step allows all its multiples.
         (Some(old), Some(new)) if name == "multipleOf" && new != 0.0 => old % new == 0.0,
         _ => false,
     }

@@ -1,6 +1,6 @@
-//! A component that is nothing but a reference to another one takes its place, if nothing else refers to that one.
+//! Replaces a component that only refers to another one by that one, if nothing else refers to it.
 //!
-//! A union whose variants went away one by one ends like this. The name of the union is what people know.
+//! This happens to a union whose variants were removed one by one. People know the name of the union.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::Summary;
 use super::objects::{references, visit_mut};
 
-/// Puts the schemas into the places of their aliases.
+/// Replaces aliases by their schemas.
 pub(super) fn collapse(document: &mut Map<String, Value>, summary: &mut Summary) {
     while let Some((alias, target)) = next(document) {
         let schemas = document.get_mut("components").and_then(|components| components.get_mut("schemas"));

@@ -1,4 +1,4 @@
-//! Drops prose, samples and presentation, and checks that each object is one.
+//! Removes prose, samples and presentation, and checks that each object is an object.
 
 use polar_codegen::Diagnostic;
 use polar_codegen::pointer;
@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::Summary;
 use super::objects::{Content, Object, Reason};
 
-/// Tags that sort operations by audience and not by subject.
+/// Tags that group operations by audience and not by subject.
 const AUDIENCES: &[&str] = &["public", "private", "mcp"];
 
-/// The tag of operations that only the vendor's own programs use.
+/// The tag of operations that only Polar's own programs use.
 pub(super) const PRIVATE: &str = "private";
 
-/// A document without what an import drops.
+/// Returns a document without the parts that an import removes.
 pub(super) fn document(document: Map<String, Value>, summary: &mut Summary) -> Result<Map<String, Value>, Diagnostic> {
     Cleaner { summary }.members(Object::Document, document, pointer::ROOT)
 }
@@ -26,7 +26,7 @@ impl Cleaner<'_> {
     fn object(&mut self, kind: Object, value: Value, at: &str) -> Result<Value, Diagnostic> {
         match value {
             Value::Object(members) => self.members(kind, members, at).map(Value::Object),
-            // `true` admits anything, as an empty schema does.
+            // `true` allows anything, like an empty schema.
             Value::Bool(true) if kind == Object::Schema => Ok(Value::Object(Map::new())),
             Value::Bool(false) if kind == Object::Schema => Ok(Value::Bool(false)),
             other => Err(wrong(at, &other, kind.name())),
@@ -74,7 +74,7 @@ impl Cleaner<'_> {
         let Value::Object(entries) = value else { return Err(wrong(at, &value, "an object")) };
         let mut kept = Map::new();
         for (key, entry) in entries {
-            // In a map of paths or responses, `x-` begins an extension; elsewhere it is a name like any other.
+            // In a map of paths or responses, `x-` begins an extension; elsewhere it is part of an ordinary name.
             if key.starts_with("x-") && matches!(kind, Object::PathItem | Object::Response) && at != "#/webhooks" {
                 *self.summary.dropped.entry((Reason::UnknownExtension, key)).or_default() += 1;
                 continue;
@@ -95,10 +95,10 @@ fn wrong(at: &str, value: &Value, expected: &str) -> Diagnostic {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     };
-    Diagnostic::error(at, format!("{found} is here, and not {expected}")).hint("fix the document, or download it again")
+    Diagnostic::error(at, format!("expected {expected}, found {found}")).hint("fix the document, or download it again")
 }
 
-/// The first tag that names a subject, in the form of identifiers.
+/// Returns the first tag that names a subject, in the form of identifiers.
 fn tags(value: Value, at: &str) -> Result<Value, Diagnostic> {
     let Value::Array(tags) = value else { return Err(wrong(at, &value, "a list")) };
     let mut subjects = tags.iter().filter_map(Value::as_str).filter(|tag| !AUDIENCES.contains(tag));
@@ -111,7 +111,7 @@ fn names_only(value: Value, at: &str) -> Result<Value, Diagnostic> {
     Ok(Value::Object(entries.into_iter().map(|(name, _)| (name, Value::String(String::new()))).collect()))
 }
 
-/// Members in a fixed order; those that it does not name follow.
+/// Sorts keywords in a fixed order; others follow.
 pub(super) fn ordered(mut members: Map<String, Value>, order: &[&str]) -> Map<String, Value> {
     let first: Vec<_> = order.iter().filter_map(|key| members.shift_remove_entry(*key)).collect();
     first.into_iter().chain(members).collect()

@@ -1,7 +1,7 @@
-//! Makes components of inline enumerations and objects that have a title.
+//! Moves inline enumerations and objects with a title to components.
 //!
-//! The title is the name of the type in the server's code. Without it the generator would name the type after the place,
-//! once for each place.
+//! The title is the name of the type in the server's code. Without it the generator would name the type after each
+//! place that has it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +15,11 @@ use super::objects::{Content, METHODS, Object, children, references, visit_mut};
 /// Longer titles are prose.
 const MAX_TITLE: usize = 40;
 
-/// Members that belong to the place and not to the type.
+/// Keywords that belong to the place and not to the type.
 const OF_PLACE: &[&str] = &["default", "deprecated", "readOnly", "writeOnly", "nullable"];
 
 /// Moves each such schema to `components`, and leaves a reference. Of schemas with the same title, the first one and
-/// those equal to it move; the others stay. A component that the document has under this name comes first.
+/// those equal to it are moved; the others stay. A component with this name in the document takes precedence.
 pub(super) fn run(document: &mut Map<String, Value>, summary: &mut Summary) {
     let existing: BTreeMap<String, (String, Option<Value>)> = components(document)
         .into_iter()
@@ -86,13 +86,13 @@ fn candidates(document: &Map<String, Value>) -> Vec<(String, Value, String)> {
 
 struct Search<'a> {
     whole: &'a Value,
-    /// Components and places that were entered.
+    /// Components and places that were visited.
     seen: BTreeSet<String>,
     found: Vec<(String, Value, String)>,
 }
 
 impl<'a> Search<'a> {
-    /// Looks at an object and everything that it leads to, in the order of the document.
+    /// Visits an object and everything it refers to, in the order of the document.
     fn enter(&mut self, kind: Object, members: &'a Map<String, Value>, at: &str) {
         let mut open = vec![(kind, members, at.to_owned())];
         while let Some((kind, members, at)) = open.pop() {
@@ -111,13 +111,13 @@ impl<'a> Search<'a> {
                 }
             }
             open.extend(children(kind, members, &at));
-            // The last one is the next to be looked at.
+            // The last one is visited next.
             open[next..].reverse();
         }
     }
 }
 
-/// Name and type of a schema that moves.
+/// Name and type of a schema that is moved.
 fn candidate(members: &Map<String, Value>) -> Option<(String, Value)> {
     let title = members.get("title")?.as_str()?;
     let is_type = |name: &str| members.get("type").and_then(Value::as_str) == Some(name);
@@ -136,7 +136,7 @@ fn candidate(members: &Map<String, Value>) -> Option<(String, Value)> {
     name.starts_with(char::is_alphabetic).then_some((name, Value::Object(body)))
 }
 
-/// The members that make the type: without prose, and without what belongs to the place.
+/// Returns the keywords of the type: without prose, and without those that belong to the place.
 fn body(members: &Map<String, Value>) -> Map<String, Value> {
     let is_of_type = |key: &str| !OF_PLACE.contains(&key) && !matches!(Object::Schema.member(key), Content::Dropped(_));
     members.iter().filter(|(key, _)| is_of_type(key)).map(|(key, value)| (key.clone(), value.clone())).collect()

@@ -1,4 +1,4 @@
-//! Idioms of the official documents, brought to the form of the files in `spec/`.
+//! Converts idioms of the official documents to the form of the files in `spec/`.
 
 use serde_json::{Map, Value, json};
 
@@ -6,15 +6,15 @@ use super::Summary;
 use super::clean::{PRIVATE, ordered};
 use super::objects::{METHODS, Object, visit_mut};
 
-/// What says of which environment a server is, and what tools call it.
+/// Extensions with the environment of a server.
 const ENVIRONMENT: &str = "x-polar-environment";
 const SERVER_ID: &str = "x-speakeasy-server-id";
 
-/// What says that an operation returns a list in pages.
+/// Extensions of operations that return a list in pages.
 const PAGINATION: &str = "x-polar-pagination";
 const PAGINATION_OF_TOOLS: &str = "x-speakeasy-pagination";
 
-/// Takes the facts out of extensions for tools, and makes webhooks say only what the API sends. Comes before cleaning.
+/// Extracts the facts from extensions for tools, and reduces webhooks to what the API sends. Runs before cleaning.
 pub(super) fn adapt(mut document: Map<String, Value>, summary: &mut Summary) -> Map<String, Value> {
     drop_internal(&mut document, summary);
     if let Some(Value::Object(webhooks)) = document.get_mut("webhooks") {
@@ -36,7 +36,7 @@ pub(super) fn adapt(mut document: Map<String, Value>, summary: &mut Summary) -> 
     document
 }
 
-/// Drops operations that only the vendor's own programs use.
+/// Removes operations that only Polar's own programs use.
 fn drop_internal(document: &mut Map<String, Value>, summary: &mut Summary) {
     let Some(Value::Object(paths)) = document.get_mut("paths") else { return };
     let is_private = |operation: &Value| {
@@ -58,7 +58,8 @@ fn drop_internal(document: &mut Map<String, Value>, summary: &mut Summary) {
     });
 }
 
-/// The operation of a webhook. Its id is made of the event, and what a receiver answers is not a part of the API.
+/// Converts the operation of a webhook. Its id is derived from the event, and the response of a receiver is not part of
+/// the API.
 fn webhook(event: &str, operation: Value) -> Value {
     let Value::Object(mut members) = operation else { return operation };
     members.shift_remove("tags");
@@ -81,7 +82,7 @@ fn environment(server: &mut Map<String, Value>) {
     }
 }
 
-/// Pages are a number and a size; what their elements are follows from the response.
+/// Pages have a number and a size; their elements follow from the response.
 fn pagination(operation: &mut Map<String, Value>) {
     let of_tools = operation.get(PAGINATION_OF_TOOLS);
     let inputs = of_tools.and_then(|pagination| pagination.get("inputs")).and_then(Value::as_array);
@@ -95,7 +96,7 @@ fn pagination(operation: &mut Map<String, Value>) {
     }
 }
 
-/// Flattens `anyOf` in `anyOf`, and lists each alternative once. Comes after cleaning, which makes alternatives equal.
+/// Flattens `anyOf` in `anyOf`, and removes repeated alternatives. Runs after cleaning, which makes alternatives equal.
 pub(super) fn flatten(document: &mut Map<String, Value>) {
     visit_mut(document, &mut |kind, members, _| {
         if kind != Object::Schema {
@@ -113,7 +114,7 @@ pub(super) fn flatten(document: &mut Map<String, Value>) {
     });
 }
 
-/// The alternatives of a schema that is nothing but alternatives, else the schema itself.
+/// Returns the alternatives of a schema that consists only of them, or else the schema itself.
 fn alternatives_of(schema: Value) -> Vec<Value> {
     match &schema {
         Value::Object(members) if members.len() == 1 => match members.get("anyOf") {

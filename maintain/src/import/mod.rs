@@ -1,8 +1,9 @@
-//! Turns an official document into the form of the files in `spec/`.
+//! Converts an official document to the form of the files in `spec/`.
 //!
-//! The facts stay: structure, types, formats, bounds, values, defaults, discriminators, scopes, security. Prose, samples
-//! and schemas that no operation or webhook uses are dropped. Names take our form: `ListResource_Order_` becomes
-//! `ListResourceOrder`, an inline enumeration with a title becomes a component. What is imported again does not change.
+//! It keeps facts: structure, types, formats, bounds, values, defaults, discriminators, scopes and security. It removes
+//! prose, samples, and schemas that no operation or webhook uses. It converts names to our form: `ListResource_Order_`
+//! becomes `ListResourceOrder`, and an inline enumeration with a title becomes a component. A second import changes
+//! nothing.
 
 mod aliases;
 mod clean;
@@ -30,14 +31,14 @@ pub struct Imported {
     pub document: Map<String, Value>,
     /// The API version, such as `2026-10`.
     pub version: String,
-    /// What became of the rest.
+    /// What was removed and changed.
     pub summary: Summary,
 }
 
-/// What an import dropped and changed.
+/// What an import removed and changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Dropped members by reason and name, with the number of places.
+    /// Number of removed keywords by reason and name.
     pub dropped: BTreeMap<(Reason, String), usize>,
     /// Operations that are marked as internal, by method and path.
     pub internal_operations: Vec<String>,
@@ -45,19 +46,19 @@ pub struct Summary {
     pub unused_schemas: Vec<String>,
     /// Schemas with another name than before: the former and the new one.
     pub renamed: Vec<(String, String)>,
-    /// Schemas that only named another one, and took its place: the name and the former name.
+    /// Schemas that replaced an alias: the name and the former name.
     pub aliases: Vec<(String, String)>,
     /// Names of components that were inline schemas with a title.
     pub hoisted: Vec<String>,
-    /// Schemas whose name in our form another schema has already; they keep their own.
+    /// Schemas that keep their name, because another schema already has it in our form.
     pub kept_names: Vec<String>,
 }
 
 /// Imports a document. `version` replaces the version that the document states.
 ///
 /// # Errors
-/// The first thing that makes the document unusable, with its place: not JSON or YAML, not OpenAPI 3, a value of the wrong
-/// kind, a reference without a target, no version.
+/// The first problem that makes the document unusable, with its place: it is not JSON or YAML, not OpenAPI 3, a value
+/// has the wrong type, a reference has no target, or there is no version.
 pub fn import(source: Source<'_>, version: Option<&str>) -> Result<Imported, Diagnostic> {
     let value = read::read(source.file, source.bytes)?;
     from_value(value, version).map_err(|error| error.in_file(source.file))

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::Summary;
 use super::objects::{Object, full_reference, visit_mut};
 
-/// Gives each schema its name in our form, follows in all references, and checks that these lead somewhere.
+/// Converts the name of each schema and all references to it, and checks that references have a target.
 pub(super) fn run(document: &mut Map<String, Value>, summary: &mut Summary) -> Result<(), Diagnostic> {
     let names = names(document, summary);
     if let Some(schemas) = schemas(document) {
@@ -21,7 +21,7 @@ pub(super) fn run(document: &mut Map<String, Value>, summary: &mut Summary) -> R
         let target = match pointer::parse(&pointer::decoded(reference)) {
             Some(target) => target,
             None => {
-                let message = format!("the reference `{reference}` does not lead to a place in this document");
+                let message = format!("the reference `{reference}` is not to a place in this document");
                 let hint = "bundle the document into one file";
                 wrong.get_or_insert_with(|| Diagnostic::error(at, message).hint(hint));
                 return None;
@@ -34,12 +34,12 @@ pub(super) fn run(document: &mut Map<String, Value>, summary: &mut Summary) -> R
     }
     let lost = dangling(document);
     lost.map_or(Ok(()), |(reference, at)| {
-        Err(Diagnostic::error(at, format!("the reference `{reference}` leads nowhere"))
+        Err(Diagnostic::error(at, format!("the reference `{reference}` has no target"))
             .hint("fix the document, or download it again"))
     })
 }
 
-/// The name in our form: `ListResource_Order_` is `ListResourceOrder`, `Tier-Input` is `TierInput`.
+/// Returns the name in our form: `ListResource_Order_` is `ListResourceOrder`, `Tier-Input` is `TierInput`.
 pub(super) fn in_our_form(name: &str) -> String {
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(capitalized).collect()
@@ -54,7 +54,8 @@ fn schemas(document: &mut Map<String, Value>) -> Option<&mut Map<String, Value>>
     document.get_mut("components")?.get_mut("schemas")?.as_object_mut()
 }
 
-/// New names by former names. A name that two schemas would have stays as it is for all but the one that has it already.
+/// Returns new names by former names. If two schemas would get the same name, the one that already has it keeps it, and
+/// the others stay as they are.
 fn names(document: &mut Map<String, Value>, summary: &mut Summary) -> BTreeMap<String, String> {
     let former: Vec<String> = schemas(document).map(|schemas| schemas.keys().cloned().collect()).unwrap_or_default();
     let mut taken: BTreeSet<String> = former.iter().filter(|name| in_our_form(name) == **name).cloned().collect();
@@ -79,7 +80,7 @@ fn renamed(target: &[String], names: &BTreeMap<String, String>) -> String {
     })
 }
 
-/// Replaces each reference by what `replace` makes of it and its place.
+/// Replaces each reference by the result of `replace` for it and its place.
 fn replace_references(document: &mut Map<String, Value>, replace: &mut dyn FnMut(&str, &str) -> Option<String>) {
     visit_mut(document, &mut |kind, members, at| {
         let own = members.get_mut("$ref").map(|reference| (reference, pointer::child(at, "$ref")));
@@ -100,7 +101,7 @@ fn replace_references(document: &mut Map<String, Value>, replace: &mut dyn FnMut
     });
 }
 
-/// The first reference without a target, and its place.
+/// Returns the first reference without a target, and its place.
 fn dangling(document: &mut Map<String, Value>) -> Option<(String, String)> {
     let whole = Value::Object(document.clone());
     let mut found = None;

@@ -1,4 +1,4 @@
-//! The kinds of objects in an OpenAPI document, and which members an import keeps.
+//! The kinds of objects in an OpenAPI document, and the keywords that an import keeps.
 
 use polar_codegen::pointer;
 use serde_json::{Map, Value};
@@ -27,42 +27,42 @@ pub(crate) enum Object {
     Flow,
 }
 
-/// What a member contains.
+/// The content of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// A value that is kept as it is: it says nothing but what it is.
+    /// A value that is kept unchanged.
     Value,
     One(Object),
     Many(Object),
     Map(Object),
-    /// A list of texts of which some may be dropped.
+    /// A list of texts, of which some may be removed.
     Tags,
-    /// Names with a text each: the names are kept.
+    /// A map from names to texts: the names are kept.
     Described,
     Dropped(Reason),
 }
 
-/// Why a member is dropped.
+/// Why a keyword is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// Text for people, for which `spec/docs` has texts of our own.
+    /// Text for people. `spec/docs` has our own texts.
     Prose,
-    /// Sample values, sample requests and sample code.
+    /// Sample values, requests and code.
     Sample,
-    /// How tools present or generate something.
+    /// Presentation and settings for generators.
     Presentation,
-    /// An extension that the import does not know. A person should look whether it says something of use.
+    /// An extension that the import does not know. A person should check whether it contains facts.
     UnknownExtension,
 }
 
-/// Extensions that say something about the API.
+/// Extensions that contain facts about the API.
 const KEPT_EXTENSIONS: &[&str] = &["x-polar-environment", "x-polar-pagination"];
 
-/// Extensions that are known to say nothing that the document does not say elsewhere.
+/// Extensions that are known to contain no facts beyond the document.
 const PRESENTATION: &[&str] = &["x-mint", "x-polar-allowed-subjects", "x-polar-selector-widget"];
 
 impl Object {
-    /// What the member `key` contains.
+    /// Returns the content of the keyword `key`.
     pub(crate) fn member(self, key: &str) -> Content {
         if key.starts_with("x-") {
             return extension(key);
@@ -128,7 +128,7 @@ impl Object {
         }
     }
 
-    /// The order in which members are written; the others follow in the order of the document.
+    /// The order in which keywords are written; others follow in the order of the document.
     pub(crate) fn order(self) -> &'static [&'static str] {
         match self {
             Self::Document => {
@@ -171,7 +171,7 @@ impl Object {
     }
 }
 
-/// Members of a path item that are operations, in the order of the specification.
+/// Keywords of a path item that are operations, in the order of the specification.
 pub(crate) const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 fn extension(key: &str) -> Content {
@@ -186,10 +186,10 @@ fn extension(key: &str) -> Content {
     }
 }
 
-/// What is done with an object: its kind, its members and its place.
+/// The argument of a visit: the kind of an object, its keywords and its place.
 pub(crate) type Visit<'a> = dyn FnMut(Object, &mut Map<String, Value>, &str) + 'a;
 
-/// Shows each object of a document with its kind and place to `visit`, outer ones first. What is not an object is left
+/// Calls `visit` for each object of a document with its kind and place, outer ones first. Anything else is skipped.
 /// out.
 pub(crate) fn visit_mut(document: &mut Map<String, Value>, visit: &mut Visit<'_>) {
     enter_mut(Object::Document, document, pointer::ROOT, visit);

@@ -1,4 +1,4 @@
-//! Drops components that no operation or webhook uses.
+//! Removes components that no operation or webhook uses.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::objects::{Object, children, references};
 /// The section whose components are used by name and not by reference.
 const SECURITY: &str = "securitySchemes";
 
-/// Drops them and names the schemas among them in the summary.
+/// Removes them and adds the schemas among them to the summary.
 pub(super) fn drop_unused(document: &mut Map<String, Value>, summary: &mut Summary) {
     let used = used(document);
     let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) else { return };
@@ -52,7 +52,7 @@ fn used(document: &Map<String, Value>) -> BTreeSet<String> {
     used
 }
 
-/// A component that a reference leads to, or into.
+/// A component that contains the target of a reference.
 struct Component {
     kind: Object,
     pointer: String,

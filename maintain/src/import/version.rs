@@ -3,7 +3,7 @@
 use polar_codegen::Diagnostic;
 use serde_json::{Map, Value};
 
-/// What to do about a file that is not an OpenAPI document.
+/// Advice for a file that is not an OpenAPI document.
 pub(super) const HINT_DOCUMENT: &str = "name an OpenAPI 3 document with paths or webhooks";
 
 /// Checks that this is an OpenAPI 3 document that describes something.

@@ -1,4 +1,4 @@
-//! One line of the generator's list of public items, taken apart.
+//! Parses one line of the generator's list of public items.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 pub(super) struct Item {
     /// The type, function, constant or module that it is or belongs to.
     pub(super) owner: String,
-    /// What follows the owner in its name: `.field`, `::method`, `: Trait`; empty for the owner itself.
+    /// The rest of the name after the owner: `.field`, `::method`, `: Trait`; empty for the owner itself.
     pub(super) member: String,
     /// Type, signature or kind.
     pub(super) detail: String,
@@ -21,12 +21,12 @@ pub(super) struct Item {
 pub(super) struct Features(BTreeSet<String>);
 
 impl Features {
-    /// The features that a condition names, whatever it says about them.
+    /// The features in a condition, whatever it says about them.
     fn of(condition: &str) -> Self {
         Self(condition.split('"').skip(1).step_by(2).map(str::to_owned).collect())
     }
 
-    /// Whether an item with these features is there whenever one with others is.
+    /// Returns whether an item with these features exists whenever one with others does.
     pub(super) fn include(&self, others: &Self) -> bool {
         self.0.is_empty() || (!others.0.is_empty() && others.0.is_subset(&self.0))
     }
@@ -39,10 +39,10 @@ impl fmt::Display for Features {
     }
 }
 
-/// How an item is found by users.
+/// How users refer to an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Something with a name of its own in the module.
+    /// An item with its own name in the module.
     Definition,
     /// A part of a definition, which may be in another module: a method, a trait implementation.
     Part,
@@ -52,7 +52,7 @@ pub(super) enum Role {
     Use { path: String, name: String },
 }
 
-/// Takes a line apart. Some lines have several items, such as the traits that are derived.
+/// Parses a line. Some lines have several items, such as derived traits.
 pub(super) fn parse(line: &str, module: &str) -> Vec<Item> {
     let text = line.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")).unwrap_or(line);
     let item = |owner: &str, member: &str, detail: &str, role: Role| Item {
@@ -90,7 +90,7 @@ pub(super) fn parse(line: &str, module: &str) -> Vec<Item> {
         let end = 2 + path.find(['(', ':', '<', '{', ' ']).unwrap_or(path.len());
         return vec![item(owner, &rest[..end], &rest[end..], Role::Part)];
     }
-    // A constant is in capitals; what else a colon follows is a type with a trait.
+    // A constant is in capitals; anything else before a colon is a type with a trait.
     let is_constant = owner.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || c == '_');
     if rest.starts_with(": ") && !is_constant {
         return vec![item(owner, rest, "", Role::Part)];
@@ -98,7 +98,7 @@ pub(super) fn parse(line: &str, module: &str) -> Vec<Item> {
     vec![item(owner, "", &format!("{generics}{rest}"), Role::Definition)]
 }
 
-/// Where the name at the start of a text ends, generics included.
+/// Returns the end of the name at the start of a text, including generics.
 fn name_end(text: &str) -> usize {
     let mut depth = 0_usize;
     for (index, character) in text.char_indices() {
@@ -157,20 +157,20 @@ fn calls(text: &str) -> Vec<(&str, &str)> {
     found
 }
 
-/// The elements of a list in which nothing is nested.
+/// Returns the elements of a list without nesting.
 fn split(list: &str) -> impl Iterator<Item = &str> {
     list.split([',', ';']).map(str::trim).filter(|element| !element.is_empty())
 }
 
-/// What a macro is called for: each name of a list of names, else the first one, because what follows are details of how
-/// it is implemented.
+/// The arguments of a macro: all names of a list of names, or else the first one, because the rest are details of the
+/// implementation.
 fn expansions(arguments: &str) -> impl Iterator<Item = &str> {
     let is_names = arguments.chars().all(|c| c.is_alphanumeric() || "_:,; ".contains(c));
     let count = if is_names { usize::MAX } else { 1 };
     split(arguments).take(count).map(|element| element.split([' ', '{', '(', '<']).next().unwrap_or(element))
 }
 
-/// The names that a `use` brings, each with the path of where it is from.
+/// The names that a `use` imports, each with its source path.
 fn expand(tree: &str) -> Vec<(String, String)> {
     let (prefix, last) = match tree.split_once("::{") {
         Some((prefix, list)) => (prefix, Some(list.trim_end_matches('}'))),

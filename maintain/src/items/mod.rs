@@ -1,7 +1,7 @@
-//! The public items of two outputs of the generator: which come, go and change.
+//! The public items of two outputs of the generator: the added, removed and changed ones.
 //!
-//! An item is named as a user's program names it: a type of a private module by the module that exports it. So a type
-//! that moves between private modules does not change, and neither does one whose features change.
+//! An item is named as in a user's program: a type of a private module by the module that exports it. A type that moves
+//! between private modules is therefore unchanged, and so is one whose features change.
 
 mod line;
 mod modules;
@@ -28,13 +28,13 @@ pub struct FileItems {
 pub struct ItemChanges {
     /// New items.
     pub added: Vec<String>,
-    /// Items that are gone.
+    /// Removed items.
     pub removed: Vec<String>,
     /// Items with another type, signature or value.
     pub changed: Vec<ChangedItem>,
     /// Items that need other features.
     pub features: Vec<ChangedItem>,
-    /// Whether one of these was there with features that are no longer enough.
+    /// Whether one of these existed with features that are no longer enough.
     pub loses_features: bool,
 }
 
@@ -43,20 +43,20 @@ pub struct ItemChanges {
 pub struct ChangedItem {
     /// Its path.
     pub item: String,
-    /// What followed it before.
+    /// Its definition before.
     pub before: String,
-    /// What follows it now.
+    /// Its definition now.
     pub after: String,
 }
 
 impl ItemChanges {
-    /// Whether the items are the same, with the same features.
+    /// Returns whether the items are the same, with the same features.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The release that the difference needs.
+    /// Returns the release that the difference requires.
     #[must_use]
     pub fn bump(&self) -> Bump {
         if !self.removed.is_empty() || !self.changed.is_empty() || self.loses_features {
@@ -83,7 +83,7 @@ impl ItemChanges {
         })
     }
 
-    /// Lines for people: `-` for items that go, `~` for those that change, `+` for those that come.
+    /// Lines for people: `-` for removed items, `~` for changed ones, `+` for added ones.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let plain = |detail: &str| detail.trim_start_matches(": ").trim().to_owned();
@@ -122,7 +122,7 @@ pub fn compare(old: &[FileItems], new: &[FileItems]) -> ItemChanges {
     changes
 }
 
-/// Items of one output that the other does not have. The traits of a type that comes or goes as a whole are left out.
+/// Items of one output that the other lacks. The traits of a type that is added or removed as a whole are left out.
 fn only_in(items: &BTreeMap<String, Item>, others: &BTreeMap<String, Item>) -> Vec<String> {
     let is_missing = |path: &str| !others.contains_key(path);
     let follows =
@@ -136,7 +136,7 @@ fn public(files: &[FileItems]) -> BTreeMap<String, Item> {
     let mut by_module: BTreeMap<String, Vec<Item>> = BTreeMap::new();
     for file in files {
         let of_file = modules::of_path(&file.path);
-        // A file without lines is a module nevertheless.
+        // A file without lines is a module, too.
         by_module.entry(of_file.clone()).or_default();
         for line in &file.lines {
             let module = modules::of_line(&of_file, line);

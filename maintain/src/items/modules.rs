@@ -1,4 +1,4 @@
-//! Where the items of a module can be named from.
+//! The paths by which the items of a module can be named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub(super) fn of_path(path: &str) -> String {
     if path == "lib" { ROOT.to_owned() } else { path.replace('/', "::") }
 }
 
-/// The module that a line of a file names: that of the file or one around it, of which the file is a private part.
+/// The module of a line: that of the file, or one around it, if the file is a private part of that.
 pub(super) fn of_line(of_file: &str, line: &str) -> String {
     let mut module = of_file;
     while !line.strip_prefix(module).is_some_and(|rest| rest.starts_with("::")) {
@@ -26,7 +26,7 @@ pub(super) fn of_line(of_file: &str, line: &str) -> String {
     module.to_owned()
 }
 
-/// All modules of a crate, and what they export.
+/// All modules of a crate, and their exports.
 pub(super) struct Modules {
     /// Public modules in each module.
     public: BTreeSet<String>,
@@ -74,11 +74,11 @@ impl Modules {
         modules
     }
 
-    /// The paths by which a program can name an item of a module; none if it cannot.
+    /// Returns the paths by which a program can name an item of a module. Empty if it can't.
     pub(super) fn paths(&self, module: &str, item: &Item) -> Vec<String> {
         match &item.role {
             Role::Use { path, name } => {
-                // What comes from a module of the crate is listed where it is defined.
+                // A re-export of a module of the crate is listed with its definition.
                 if self.target(module, path).is_some() || name == "*" {
                     return Vec::new();
                 }
@@ -120,7 +120,7 @@ impl Modules {
             }
             if self.is_public(&module) {
                 found.insert(module.clone());
-                // The path of the public module is the one to use.
+                // The path of the public module is preferred.
                 continue;
             }
             let globs = self.globs.get(&module).into_iter().flatten();
@@ -130,13 +130,13 @@ impl Modules {
         found.into_iter().collect()
     }
 
-    /// Whether a module and all modules around it are public.
+    /// Returns whether a module and all modules around it are public.
     fn is_public(&self, module: &str) -> bool {
         let parents = module.match_indices("::").map(|(end, _)| &module[..end]);
         parents.chain([module]).all(|module| self.public.contains(module))
     }
 
-    /// The module of this crate that a path in a `use` leads to, and the name in it.
+    /// The module of this crate that a path in a `use` refers to, and the name in it.
     fn target(&self, user: &str, path: &str) -> Option<(String, String)> {
         let (source, name) = path.rsplit_once("::")?;
         let source = source.strip_prefix("self::").unwrap_or(source);

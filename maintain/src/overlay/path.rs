@@ -1,4 +1,4 @@
-//! A JSONPath as segments, as far as overlays need it.
+//! JSONPaths as segments, as far as overlays use them.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ pub(super) struct Path(Vec<Segment>);
 pub(super) enum Segment {
     /// One name, or one of several.
     Names(Vec<String>),
-    /// Anything else, as it is written: a wildcard, an index, a filter.
+    /// Anything else, as written: a wildcard, an index, a filter.
     Other(String),
 }
 
 impl Path {
-    /// Takes a path apart. A path that is not valid gives segments that match nothing.
+    /// Parses a path. An invalid path gives segments that match nothing.
     pub(super) fn parse(text: &str) -> Self {
         let mut segments = Vec::new();
         let mut rest = text.strip_prefix('$').unwrap_or(text);
@@ -45,7 +45,7 @@ impl Path {
         Self(self.0.iter().take(count).cloned().collect())
     }
 
-    /// The path with another name at a segment.
+    /// The path with another name in place of a segment.
     pub(super) fn with_name(&self, index: usize, name: &str) -> Self {
         let mut path = self.clone();
         if let Some(segment) = path.0.get_mut(index) {
@@ -65,12 +65,12 @@ impl Path {
         }
     }
 
-    /// Whether it leads to something.
+    /// Returns whether it matches anything.
     pub(super) fn exists(&self, document: &Value) -> bool {
         JsonPath::parse(&self.to_string()).is_ok_and(|path| !path.query(document).is_empty())
     }
 
-    /// The keys of the objects that it leads to.
+    /// Returns the keys of the matched objects.
     pub(super) fn keys(&self, document: &Value) -> Vec<String> {
         let Ok(path) = JsonPath::parse(&self.to_string()) else { return Vec::new() };
         let nodes = path.query(document);
@@ -118,13 +118,13 @@ fn quoted_names(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// Where the segment at the start of a text ends.
+/// Returns the end of the segment at the start of a text.
 fn segment_end(text: &str) -> usize {
     if text.starts_with('[') {
         return bracket_end(text);
     }
     let start = text.len() - text.trim_start_matches('.').len();
-    // `..[` goes on with a bracket.
+    // `..[` continues with a bracket.
     if text[start..].starts_with('[') {
         return start + bracket_end(&text[start..]);
     }

@@ -15,22 +15,22 @@ use super::ISSUER;
 
 /// A key that signs ID tokens.
 pub struct SigningKey {
-    /// Its name.
+    /// Its key id.
     pub kid: String,
     pair: KeyPair,
 }
 
 impl SigningKey {
-    /// A new one.
+    /// Creates a key.
     ///
     /// # Errors
-    /// The operating system gives no random bytes.
+    /// The operating system returns no random bytes.
     pub fn new(kid: &str) -> io::Result<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).map_err(io::Error::other)?;
         Ok(Self { kid: kid.to_owned(), pair })
     }
 
-    /// The half that is published.
+    /// Returns the public key.
     #[must_use]
     pub fn published(&self) -> Value {
         let key: RsaPublicKeyComponents<Vec<u8>> = self.pair.public_key().into();
@@ -38,19 +38,19 @@ impl SigningKey {
         json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid, "n": n, "e": e})
     }
 
-    /// The published half as bytes, which must never be taken for a shared secret.
+    /// Returns the public key as bytes, which must never be used as a shared secret.
     #[must_use]
     pub fn public_bytes(&self) -> Vec<u8> {
         self.pair.public_key().as_ref().to_vec()
     }
 
-    /// A signed token with these claims.
+    /// Returns a signed token with these claims.
     #[must_use]
     pub fn sign(&self, claims: &Value) -> String {
         self.sign_with(&json!({"alg": "RS256", "kid": self.kid}), claims)
     }
 
-    /// A signed token with this header and these claims.
+    /// Returns a signed token with this header and these claims.
     #[must_use]
     pub fn sign_with(&self, header: &Value, claims: &Value) -> String {
         let text = unsigned(header, claims);
@@ -60,7 +60,7 @@ impl SigningKey {
     }
 }
 
-/// The key that every server begins with: making one takes a while.
+/// The initial key of every server: generating one takes a while.
 pub(super) fn first_key() -> io::Result<Arc<SigningKey>> {
     static KEY: Mutex<Option<Arc<SigningKey>>> = Mutex::new(None);
     let mut key = KEY.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,13 +70,13 @@ pub(super) fn first_key() -> io::Result<Arc<SigningKey>> {
     }
 }
 
-/// The part of a token that is signed.
+/// The signed part of a token.
 #[must_use]
 pub fn unsigned(header: &Value, claims: &Value) -> String {
     [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".")
 }
 
-/// The claims of an ID token that is good for an hour.
+/// The claims of an ID token that is valid for an hour.
 #[must_use]
 pub fn claims(client: &str, nonce: &str) -> Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();

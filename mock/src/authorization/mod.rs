@@ -1,7 +1,7 @@
-//! An authorization server on the loopback interface that answers as Polar's does: it stores redirect URIs in their
-//! normal form and compares them letter by letter, it redirects with `code` and `state` only, it checks PKCE and how
-//! clients authenticate; codes and refresh tokens work once; ID tokens are signed; clients are registered without a
-//! token and managed with their own.
+//! An authorization server on the loopback interface that behaves like Polar's. It stores redirect URIs in their normal
+//! form and compares them character by character, redirects with `code` and `state` only, and checks PKCE and client
+//! authentication. Codes and refresh tokens work once. ID tokens are signed. Clients are registered without a token and
+//! managed with their own.
 
 mod key;
 
@@ -18,10 +18,10 @@ use crate::server::{Asked, Server, Told};
 
 pub use key::{SigningKey, claims, unsigned};
 
-/// Who issues codes and ID tokens, as Polar does it in every environment.
+/// The issuer of codes and ID tokens, the same as Polar's in every environment.
 pub const ISSUER: &str = "https://polar.sh";
 
-/// The server. A clone is the same one. It ends with the runtime that it was started on.
+/// The server. Clones share it. It ends with the runtime that it was started on.
 #[derive(Clone)]
 pub struct AuthorizationServer {
     /// Base URL.
@@ -29,31 +29,31 @@ pub struct AuthorizationServer {
     state: Arc<Mutex<State>>,
 }
 
-/// What the server knows, and how it behaves. Tests may change it.
+/// The state and the settings of the server. Tests may change it.
 pub struct State {
-    /// How long access tokens are said to work, in seconds.
+    /// The life of access tokens in seconds, as announced.
     pub expires_in: u64,
-    /// Who it says that it is.
+    /// Its issuer.
     pub issuer: String,
     /// Whether it announces `iss` in callbacks and sends it (RFC 9207). Polar's server does not.
     pub sends_iss: bool,
-    /// Properties that replace those of the token endpoint's responses. A null removes the property.
+    /// Properties that replace those in responses of the token endpoint. A null removes the property.
     pub token_properties: Map<String, Value>,
-    /// An error that the page sends the browser back with, in place of a code.
+    /// An error that the page redirects with, instead of a code.
     pub page_says: Option<&'static str>,
     /// The key that ID tokens are signed with.
     pub key: Arc<SigningKey>,
-    /// The keys that are published; those of `key` unless a test has other ones.
+    /// The published keys: those of `key`, unless a test has set others.
     pub published: Vec<Value>,
     /// Registered clients by their ids.
     pub clients: HashMap<String, Value>,
-    /// How often keys were asked for.
+    /// Number of requests for keys.
     pub keys_asked: usize,
-    /// How often tokens were refreshed, or were tried to be.
+    /// Number of attempts to refresh tokens.
     pub refreshes: usize,
-    /// Access tokens that work.
+    /// Valid access tokens.
     pub access: HashMap<String, Grant>,
-    /// Refresh tokens that work.
+    /// Valid refresh tokens.
     pub refresh: HashMap<String, Grant>,
     codes: HashMap<String, (Grant, HashMap<String, String>)>,
     made: u64,
@@ -69,7 +69,7 @@ pub struct Grant {
     email: String,
 }
 
-/// Who signs in if nobody else is named.
+/// The user who signs in if no other is named.
 const EMAIL: &str = "ada@example.com";
 
 /// The id of a user.
@@ -78,7 +78,7 @@ fn subject(email: &str) -> String {
 }
 
 impl AuthorizationServer {
-    /// Starts a server that no client is registered with.
+    /// Starts a server without registered clients.
     ///
     /// # Errors
     /// No port is free.
@@ -90,7 +90,7 @@ impl AuthorizationServer {
         Ok(Self { url: server.url, state })
     }
 
-    /// What it knows.
+    /// Returns the state.
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -123,7 +123,7 @@ fn refuse<T>(status: u16, code: &str, words: &str) -> Result<T, Refused> {
     Err((status, json!({"error": code, "error_description": words})))
 }
 
-/// What the server answers where it takes no token, or only that of a client.
+/// Returns the response of an endpoint that needs no token, or only that of a client.
 fn refuse_tokens_of_the_api(token: &str) -> Result<(), Refused> {
     match token.starts_with("polar_pat_") || token.starts_with("polar_at_") {
         true => Err((403, json!({"error": "NotPermitted", "detail": "Not permitted"}))),
@@ -131,8 +131,8 @@ fn refuse_tokens_of_the_api(token: &str) -> Result<(), Refused> {
     }
 }
 
-/// Gives the settings of a client the form in which they are stored: redirect URIs are normalized, and
-/// `default_sub_type` is not kept.
+/// Converts the settings of a client to the form in which they are stored: redirect URIs are normalized, and
+/// `default_sub_type` is removed.
 fn store(settings: &mut Map<String, Value>) -> Result<(), Refused> {
     settings.remove("default_sub_type");
     let uris = settings.get_mut("redirect_uris").and_then(Value::as_array_mut);
@@ -150,10 +150,10 @@ fn json_answer(status: u16, body: Value) -> Result<Answer, Refused> {
 }
 
 impl State {
-    /// A server that no client is registered with.
+    /// Creates a server without registered clients.
     ///
     /// # Errors
-    /// The operating system gives no random bytes.
+    /// The operating system returns no random bytes.
     pub(crate) fn new() -> io::Result<Self> {
         let key = key::first_key()?;
         Ok(Self {
@@ -226,7 +226,7 @@ impl State {
         about
     }
 
-    /// The page, for a user who is signed in and says yes at once. `email` in the query says who it is.
+    /// The page, for a user who is signed in and consents immediately. `email` in the query identifies the user.
     fn page(&mut self, query: &HashMap<String, String>) -> Result<Answer, Refused> {
         let get = |name: &str| query.get(name).cloned().unwrap_or_default();
         let Some(client) = self.clients.get(&get("client_id")) else {
@@ -258,7 +258,7 @@ impl State {
         sent_back(&[("code", &code)])
     }
 
-    /// The client that sent a form, and the form.
+    /// Returns the client that sent a form, and the form.
     fn authenticate(&self, asked: &Asked) -> Result<(String, HashMap<String, String>), Refused> {
         let form = pairs(&asked.body);
         let basic = asked.headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Basic "));
@@ -303,10 +303,10 @@ impl State {
                 let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, get("code_verifier").as_bytes()));
                 if query.get("code_challenge") != Some(&challenge) || !(43..=128).contains(&get("code_verifier").len())
                 {
-                    return refuse(400, "invalid_grant", "the code verifier does not fit");
+                    return refuse(400, "invalid_grant", "the code verifier does not match");
                 }
                 if query.get("redirect_uri") != Some(&get("redirect_uri")) {
-                    return refuse(400, "invalid_grant", "the redirect URI is another one");
+                    return refuse(400, "invalid_grant", "the redirect URI is not the one of the login");
                 }
                 grant
             }
@@ -436,7 +436,7 @@ impl State {
         }
         let fits = |client: &&Value| client["registration_access_token"] == token;
         let Some(client) = self.clients.get(id).filter(fits).cloned() else {
-            return refuse(401, "invalid_client", "no such client, or no token of it");
+            return refuse(401, "invalid_client", "the client does not exist, or the token belongs to another one");
         };
         match asked.method.as_str() {
             "GET" => json_answer(200, client),

@@ -1,4 +1,4 @@
-//! Checkouts, and what a payment sets off.
+//! Checkouts, and the effects of a payment.
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ("checkouts:client_confirm", client_confirm),
 ];
 
-/// How long a checkout is open.
+/// How long a checkout stays open.
 const OPEN: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Properties that a request sets as they are.
+/// Properties that are copied from a request.
 const SETTABLE: [&str; 20] = [
     "metadata",
     "custom_field_data",
@@ -95,7 +95,7 @@ fn create(world: &mut World, call: &Call) -> Outcome {
     shown(201, "Checkout", &found(world, &id)?)
 }
 
-/// Sets what the chosen product costs.
+/// Sets the price of the chosen product.
 fn priced(world: &mut World, id: &str, body: &Value) {
     let row = world.row("checkouts", &json!(id));
     let product = views::product(world, &row["product_id"]);
@@ -114,7 +114,7 @@ fn priced(world: &mut World, id: &str, body: &Value) {
     world.update("checkouts", id, &changes);
 }
 
-/// What a price charges at checkout, in the smallest unit of the currency. Metered prices charge later.
+/// Returns the charge of a price at checkout, in the smallest unit of the currency. Metered prices charge later.
 fn amount(price: &Value, checkout: &Value) -> i64 {
     let number = |value: &Value| value.as_i64();
     match price["amount_type"].as_str() {
@@ -146,7 +146,7 @@ fn update(world: &mut World, call: &Call) -> Outcome {
     shown(200, "Checkout", &found(world, call.path("id"))?)
 }
 
-/// The id of the checkout that the path names by its client secret.
+/// Returns the id of the checkout whose client secret is in the path.
 fn by_secret(world: &World, call: &Call) -> Result<String, Told> {
     let secret = call.path("client_secret");
     world.rows("checkouts").find(|row| row["client_secret"] == secret).map(id_of).ok_or_else(not_found)
@@ -198,7 +198,7 @@ fn client_confirm(world: &mut World, call: &Call) -> Outcome {
     shown(200, "CheckoutPublicConfirmed", &confirmed)
 }
 
-/// Confirms a checkout and carries out what the payment sets off. Gives back the confirmed checkout, and the token of a
+/// Confirms a checkout and applies the effects of the payment. Returns the confirmed checkout, and the token of a
 /// session of its customer.
 pub(crate) fn confirm(world: &mut World, id: &str, body: &Value) -> Result<(Value, String), Told> {
     must_be_open(world, id)?;
@@ -228,7 +228,7 @@ pub(crate) fn confirm(world: &mut World, id: &str, body: &Value) -> Result<(Valu
     Ok((confirmed, token))
 }
 
-/// What the payment of a confirmed checkout sets off.
+/// Applies the effects of the payment of a confirmed checkout.
 fn succeed(world: &mut World, checkout: &Value, customer: &str) {
     let id = id_of(checkout);
     let subscription = (checkout["product"]["is_recurring"] == true)
@@ -240,14 +240,14 @@ fn succeed(world: &mut World, checkout: &Value, customer: &str) {
     subscriptions::grant(world, customer, &checkout["product_id"], subscription.as_deref(), &order);
 }
 
-/// Tells that a checkout changed.
+/// Sends the event that a checkout changed.
 fn tell(world: &mut World, id: &str, event: &str) {
     if let Ok(checkout) = found(world, id) {
         world.emit(event, shape("Checkout", &checkout));
     }
 }
 
-/// Expires open checkouts whose time is over.
+/// Expires open checkouts after their time.
 pub(crate) fn expire(world: &mut World) {
     let now = world.clock.now();
     let is_over = |row: &&Value| row["status"] == "open" && time(&row["expires_at"]).is_some_and(|end| end <= now);

@@ -1,4 +1,4 @@
-//! Customers, what they are entitled to, and their sessions.
+//! Customers, their entitlements, and their sessions.
 
 use std::time::Duration;
 
@@ -23,10 +23,10 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ("customer-sessions:create", create_session),
 ];
 
-/// How long a session of a customer lasts.
+/// Life of a customer session.
 const SESSION: Duration = Duration::from_secs(60 * 60);
 
-/// Properties that a request sets as they are.
+/// Properties that are copied from a request.
 const SETTABLE: [&str; 7] = ["name", "email", "external_id", "billing_address", "locale", "metadata", "type"];
 
 fn list(world: &mut World, call: &Call) -> Outcome {
@@ -62,33 +62,33 @@ pub(crate) fn insert(world: &mut World, properties: &Value) -> String {
     id
 }
 
-/// Tells that a customer changed, and with it the customer's state.
+/// Sends the events that a customer changed, and with it the customer's state.
 fn changed(world: &mut World, id: &str, event: &str) {
     let customer = views::customer(world, &json!(id));
     world.emit(event, shape("Customer", &customer));
     state_changed(world, id);
 }
 
-/// Tells the state of a customer.
+/// Sends the state of a customer.
 pub(crate) fn state_changed(world: &mut World, id: &str) {
     let state = views::customer_state(world, &json!(id));
     world.emit("customer.state_changed", shape("CustomerState", &state));
 }
 
-/// The customer with an e-mail address, in whatever case.
+/// Returns the customer with an e-mail address; the case does not matter.
 pub(crate) fn by_email(world: &World, email: &Value) -> Option<String> {
     let email = email.as_str()?;
     let has = |row: &&Value| row["email"].as_str().is_some_and(|other| other.eq_ignore_ascii_case(email));
     world.rows("customers").find(has).map(id_of)
 }
 
-/// The customer with an id of the merchant.
+/// Returns the customer with an id of the merchant.
 pub(crate) fn by_external_id(world: &World, external_id: &Value) -> Option<String> {
     external_id.as_str()?;
     world.rows("customers").find(|row| row["external_id"] == *external_id).map(id_of)
 }
 
-/// The customer that the path names, by either id.
+/// Returns the customer in the path, by either id.
 fn in_path(world: &World, call: &Call) -> Result<String, Told> {
     let id = match call.path("external_id") {
         "" => Some(call.path("id").to_owned()).filter(|id| world.get("customers", id).is_some()),
@@ -120,7 +120,7 @@ fn update(world: &mut World, call: &Call) -> Outcome {
         ));
     }
     if let Some(members) = changes.as_object_mut() {
-        // Null leaves what can't be null as it is.
+        // Null does not change a property that can't be null.
         members.retain(|name, value| !value.is_null() || !["email", "type"].contains(&name.as_str()));
     }
     world.update("customers", &id, &changes);
@@ -136,7 +136,7 @@ fn delete(world: &mut World, call: &Call) -> Outcome {
         super::end(world, &subscription);
     }
     changed(world, &id, "customer.deleted");
-    // Orders keep what they show of the customer, so the row stays; it can't be found any more.
+    // Orders still show the customer, so the row stays; it can't be found any more.
     let mut row = world.row("customers", &json!(id));
     merge(&mut row, &json!({"external_id": null, "email": format!("{id}@deleted.example.com")}));
     world.remove("customers", &id);
@@ -165,7 +165,7 @@ fn create_session(world: &mut World, call: &Call) -> Outcome {
     shown(201, "CustomerSession", &session)
 }
 
-/// Opens a session of a customer: its row, and its token.
+/// Creates a session of a customer: its row, and its token.
 pub(crate) fn session(world: &mut World, customer: &str, return_url: &Value) -> (Value, String) {
     let token = world.new_token("polar_cst_");
     let expires = world.after(SESSION);

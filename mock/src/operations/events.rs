@@ -1,4 +1,4 @@
-//! Events, and what meters make of them.
+//! Events, and the meters that count them.
 
 use serde_json::{Value, json};
 
@@ -109,7 +109,7 @@ fn insert(world: &mut World, body: &Value) {
     }
 }
 
-/// Gives a new customer the events that came before it with its external id.
+/// Assigns earlier events with its external id to a new customer.
 pub(crate) fn attribute_events(world: &mut World, customer: &str) {
     let external_id = world.row("customers", &json!(customer))["external_id"].clone();
     if let Some(external_id) = external_id.as_str() {
@@ -120,7 +120,7 @@ pub(crate) fn attribute_events(world: &mut World, customer: &str) {
     }
 }
 
-/// Counts the events of a customer anew, and what the benefits grant.
+/// Recounts the events of a customer and the credits of its benefits.
 pub(crate) fn refresh_meters(world: &mut World, customer: &str) {
     let meters: Vec<Value> = world.rows("meters").cloned().collect();
     for meter in meters {
@@ -154,19 +154,19 @@ pub(crate) fn refresh_meters(world: &mut World, customer: &str) {
     }
 }
 
-/// A number without a fraction if it has none.
+/// Returns an integer if the number has no fraction.
 pub(super) fn whole(number: f64) -> Value {
     if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
 }
 
-/// Whether an event is one that a filter counts.
+/// Returns whether a filter matches an event.
 pub(super) fn matches(filter: &Value, event: &Value) -> bool {
     let Some(clauses) = filter["clauses"].as_array() else { return clause(filter, event) };
     let mut fits = clauses.iter().map(|clause| matches(clause, event));
     if filter["conjunction"] == "or" { clauses.is_empty() || fits.any(|fits| fits) } else { fits.all(|fits| fits) }
 }
 
-/// A property of an event: its name, source or time, or else one of its metadata.
+/// Returns a property of an event: its name, source or time, or a property of its metadata.
 fn property<'a>(event: &'a Value, name: &str) -> &'a Value {
     match name {
         "name" | "source" | "timestamp" => &event[name],
@@ -199,7 +199,7 @@ fn clause(clause: &Value, event: &Value) -> bool {
     }
 }
 
-/// What a meter counts.
+/// Returns the count of a meter.
 pub(super) fn aggregate(aggregation: &Value, events: &[Value]) -> f64 {
     let name = aggregation["property"].as_str().unwrap_or_default();
     let values: Vec<f64> = events.iter().filter_map(|event| property(event, name).as_f64()).collect();

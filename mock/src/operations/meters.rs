@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ("meters:quantities", quantities),
 ];
 
-/// More intervals than that are not computed.
+/// Maximum number of intervals that are computed.
 const INTERVALS: usize = 1000;
 
 fn list(world: &mut World, call: &Call) -> Outcome {

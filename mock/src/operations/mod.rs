@@ -1,4 +1,4 @@
-//! What the operations do. An operation is a function of the state and a call; what they have in common is here.
+//! The operations. Each is a function of the state and a call; their common parts are here.
 
 mod benefits;
 mod checkouts;
@@ -28,17 +28,17 @@ pub(crate) struct Call {
     pub(crate) query: Vec<(String, String)>,
     /// Body; null if there is none.
     pub(crate) body: Value,
-    /// On whose behalf it is; `None` without a token.
+    /// Whose token it has. `None` without a token.
     pub(crate) subject: Option<Subject>,
 }
 
-/// What an operation responds with; an error if it refuses.
+/// The response of an operation, or its error.
 pub(crate) type Outcome = Result<Told, Told>;
 
-/// What an operation does.
+/// The function of an operation.
 pub(crate) type Handler = fn(&mut World, &Call) -> Outcome;
 
-/// What the operation with this id does; `None` if the server does not have it.
+/// Returns the function of an operation. `None` if the server does not support it.
 pub(crate) fn handler(id: &str) -> Option<Handler> {
     let all = [
         benefits::OPERATIONS,
@@ -76,7 +76,7 @@ impl Call {
         self.all(name).first().copied()
     }
 
-    /// Id of the customer whose session it is; empty for the organization, which the portal refuses before.
+    /// Returns the id of the customer whose session it is. Empty for the organization, which the portal rejects before.
     pub(crate) fn customer(&self) -> &str {
         match &self.subject {
             Some(Subject::Customer(id, _)) => id,
@@ -84,8 +84,8 @@ impl Call {
         }
     }
 
-    /// Whether a row has the values that the query asks for: of the properties with these names, of `metadata`, and of
-    /// the customer by its external id.
+    /// Returns whether a row has the values in the query: of the properties with these names, of `metadata`, and of the
+    /// customer by its external id.
     pub(crate) fn keeps(&self, world: &World, row: &Value, names: &[&str]) -> bool {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let fits = |name: &&str| {
@@ -104,7 +104,7 @@ impl Call {
     }
 }
 
-/// The 404 response of the server for anything that it can't find.
+/// The server's 404 response for anything that it can't find.
 pub(crate) fn not_found() -> Told {
     refusal(404, "ResourceNotFound", "Not found")
 }
@@ -125,18 +125,18 @@ pub(crate) fn impossible(place: &[Value], message: &str, input: &Value) -> Told 
     Told::json(422, &json!({"error": "PolarRequestValidationError", "detail": problems}))
 }
 
-/// A response with what a component schema shows of a value.
+/// Returns a response with the part of a value that a component schema shows.
 pub(crate) fn shown(status: u16, name: &str, value: &Value) -> Outcome {
     Ok(Told::json(status, &shape(name, value)))
 }
 
-/// A page of a list, in the order that the query asks for; the newest come first otherwise. The items are shown as a
+/// Returns a page of a list, in the order of the query; by default, the newest come first. The items are shown as a
 /// component schema.
 pub(crate) fn page(call: &Call, name: &str, mut items: Vec<Value>) -> Outcome {
     items.reverse();
     for sorting in call.all("sorting").into_iter().rev() {
         let (property, descending) = sorting.strip_prefix('-').map_or((sorting, false), |property| (property, true));
-        // Equal ones keep their order, whichever way they are sorted.
+        // Equal ones keep their order in both directions.
         items.sort_by(|left, right| {
             let order = compare(&left[property], &right[property]);
             if descending { order.reverse() } else { order }

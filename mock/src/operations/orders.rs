@@ -59,7 +59,7 @@ fn invoice(world: &mut World, call: &Call) -> Outcome {
     shown(200, "OrderInvoice", &json!({"url": format!("{}/invoices/{id}.pdf", world.url)}))
 }
 
-/// Adds a paid order for what a checkout or a subscription charges, and sends the webhooks.
+/// Adds a paid order for the charge of a checkout or a subscription, and sends the webhooks.
 pub(crate) fn insert(
     world: &mut World,
     customer: &str,

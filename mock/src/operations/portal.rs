@@ -1,4 +1,4 @@
-//! What customers see of themselves.
+//! Operations for customers.
 
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ fn list_payment_methods(_: &mut World, call: &Call) -> Outcome {
     page(call, "PaymentMethod", Vec::new())
 }
 
-/// The rows of a table that are of the customer.
+/// The rows of a table that belong to the customer.
 fn own<'a>(world: &'a World, call: &Call, table: &str) -> impl Iterator<Item = &'a Value> {
     let customer = call.customer().to_owned();
     world.rows(table).filter(move |row| row["customer_id"] == customer.as_str())

@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: &[(&str, Handler)] = &[
     ("products:update_benefits", update_benefits),
 ];
 
-/// Properties that a request sets as they are.
+/// Properties that are copied from a request.
 const SETTABLE: [&str; 10] = [
     "name",
     "description",
@@ -58,7 +58,7 @@ fn create(world: &mut World, call: &Call) -> Outcome {
     changed(world, &id, "product.created", 201)
 }
 
-/// New prices of a product. A price that is only an id stays.
+/// Returns the new prices of a product. A price that is only an id is unchanged.
 fn prices(world: &mut World, product: &str, interval: &Value, bodies: &Value) -> Result<Vec<Value>, Told> {
     let mut prices = Vec::new();
     let present = world.get("products", product).map(|row| row["prices"].clone()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Subscriptions: how they start, renew and end, and the benefits that come with a product.
+//! Subscriptions: how they start, renew and end, and the benefits of their product.
 
 use chrono::{DateTime, Days, Months, Utc};
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ pub(crate) fn start(world: &mut World, customer: &str, product: &Value, charged:
     id
 }
 
-/// When a period that starts now ends.
+/// Returns the end of a period that starts now.
 fn period_end(start: DateTime<Utc>, product: &Value) -> DateTime<Utc> {
     let count = product["recurring_interval_count"].as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
     let end = match product["recurring_interval"].as_str() {
@@ -149,7 +149,7 @@ fn must_be_active(subscription: &Value) -> Result<(), Told> {
     Err(refusal(403, "AlreadyCanceledSubscription", "The subscription is canceled."))
 }
 
-/// Cancels a subscription at the end of its period, or takes that back.
+/// Cancels a subscription at the end of its period, or revokes that.
 pub(crate) fn set_cancellation(world: &mut World, id: &str, cancel: bool, reasons: &Value) -> Result<(), Told> {
     let subscription = found(world, id)?;
     must_be_active(&subscription)?;
@@ -181,7 +181,7 @@ fn revoke(world: &mut World, call: &Call) -> Outcome {
     shown(200, "Subscription", &found(world, call.path("id"))?)
 }
 
-/// Ends a subscription now, with the benefits that came with it.
+/// Ends a subscription now, with the benefits of its product.
 pub(crate) fn end(world: &mut World, id: &str) {
     let row = world.row("subscriptions", &json!(id));
     if !is_active(&row) {
@@ -201,7 +201,7 @@ pub(crate) fn end(world: &mut World, id: &str) {
     revoke_grants(world, "subscription_id", id);
 }
 
-/// Renews the subscriptions whose period is over, and ends those that are canceled.
+/// Renews subscriptions after their period, and ends those that are canceled.
 pub(crate) fn cycle(world: &mut World) {
     loop {
         let now = world.clock.now();
@@ -220,7 +220,7 @@ fn renew(world: &mut World, id: &str, row: &Value) {
     let product = views::product(world, &row["product_id"]);
     let start = time(&row["current_period_end"]).unwrap_or_else(|| world.clock.now());
     let end = period_end(start, &product);
-    // The used units are charged with the order of the new period, and counting starts anew.
+    // The used units are charged with the order of the new period, and counting starts again.
     let metered: i64 = found(world, id).map_or(0, |subscription| {
         let meters = subscription["meters"].as_array().into_iter().flatten();
         meters.filter_map(|meter| meter["amount"].as_i64()).sum()
@@ -257,7 +257,7 @@ pub(crate) fn grant(world: &mut World, customer: &str, product: &Value, subscrip
     }
 }
 
-/// Revokes the grants that came with an order or a subscription.
+/// Revokes the grants of an order or a subscription.
 pub(crate) fn revoke_grants(world: &mut World, property: &str, id: &str) {
     for grant in world.rows_with("grants", property, id) {
         if grant["is_granted"] != true {

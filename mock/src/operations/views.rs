@@ -1,5 +1,5 @@
-//! What belongs to a row: each function gives a row with everything that some response shows below it. The schema of a
-//! response decides what of it is shown.
+//! Rows with their related rows: each function returns a row with everything that some response shows below it. The
+//! schema of a response selects the part that is shown.
 
 use serde_json::{Map, Value, json};
 
@@ -44,7 +44,7 @@ pub(crate) fn organization(world: &World) -> Value {
     world.row("organizations", &json!(world.organization))
 }
 
-/// A customer, also as the customer sees it.
+/// A customer, also as shown to the customer.
 pub(crate) fn customer(world: &World, id: &Value) -> Value {
     let mut row = world.row("customers", id);
     if row.is_null() {
@@ -84,7 +84,8 @@ pub(crate) fn subscription(world: &World, row: &Value) -> Value {
     row
 }
 
-/// What a metered price charges for what a customer used beyond the credits, in the smallest unit of the currency.
+/// Returns the charge of a metered price for what a customer used beyond the credits, in the smallest unit of the
+/// currency.
 pub(crate) fn metered_amount(price: &Value, meter: &Value) -> i64 {
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default();
     let units = (number(&meter["consumed_units"]) - number(&meter["credited_units"])).max(0.0);

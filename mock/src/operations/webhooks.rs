@@ -38,7 +38,7 @@ fn create(world: &mut World, call: &Call) -> Outcome {
     shown(201, "WebhookEndpoint", &found(world, &id)?)
 }
 
-/// A secret of the form that the server makes since September 2026.
+/// Returns a secret in the format that the server uses since September 2026.
 fn new_secret(world: &mut World) -> String {
     let key = world.new_token("");
     format!("whsec_{}", STANDARD.encode(&key[..24]))

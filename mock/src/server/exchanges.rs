@@ -1,4 +1,4 @@
-//! Recorded or made-up exchanges, as the replies of a server.
+//! Recorded or written exchanges as the replies of a server.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use crate::wire::pairs;
 /// A request, and the response to it.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// HTTP method in capitals.
+    /// HTTP method in upper case.
     pub method: String,
     /// Path. Percent-encoding makes no difference.
     pub path: String,
@@ -34,7 +34,7 @@ impl Exchange {
         Self { query: query.to_owned(), ..self }
     }
 
-    /// Whether this is the request.
+    /// Returns whether the request matches.
     #[must_use]
     pub fn fits(&self, asked: &Asked) -> bool {
         self.method == asked.method
@@ -43,8 +43,8 @@ impl Exchange {
     }
 }
 
-/// Exchanges that a server replies with: the first one that fits, and once it is used, the next that fits; the last one
-/// again and again. A clone shares them.
+/// Exchanges that a server replies with: the first one that matches, after it was used the next one that matches, and
+/// the last one again and again. Clones share them.
 ///
 /// ```no_run
 /// # async fn run() -> std::io::Result<()> {
@@ -65,12 +65,12 @@ impl Exchanges {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push((exchange, false));
     }
 
-    /// Forgets all exchanges, and replies with this one from now on.
+    /// Removes all exchanges, and replies with this one from now on.
     pub fn set(&self, exchange: Exchange) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = vec![(exchange, false)];
     }
 
-    /// How a server replies with them.
+    /// Returns the function that a server replies with.
     pub fn replies(&self) -> impl Fn(&Asked) -> Told + Send + Sync + 'static {
         let exchanges = self.clone();
         move |asked| exchanges.reply(asked)

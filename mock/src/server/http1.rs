@@ -1,4 +1,4 @@
-//! HTTP/1.1, one connection at a time: small enough that a test can have every byte as it wants.
+//! HTTP/1.1, one connection at a time: so small that a test can control every byte.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::{Asked, Fault, Inner, Reply};
 
-/// Between the head and the body.
+/// Separates the head and the body.
 const BLANK_LINE: &[u8] = b"\r\n\r\n";
 
 /// Responds to all requests of a connection.
@@ -43,7 +43,7 @@ pub(super) async fn serve(mut stream: TcpStream, inner: &Inner) -> io::Result<()
     Ok(())
 }
 
-/// The next request with its body; `None` once the client has closed the connection.
+/// Returns the next request with its body. `None` after the client has closed the connection.
 async fn next(stream: &mut TcpStream, received: &mut Vec<u8>) -> io::Result<Option<Asked>> {
     loop {
         if let Some(end) = received.windows(BLANK_LINE.len()).position(|window| window == BLANK_LINE) {
@@ -60,7 +60,7 @@ async fn next(stream: &mut TcpStream, received: &mut Vec<u8>) -> io::Result<Opti
     }
 }
 
-/// A request without its body, and how long the body is.
+/// Returns a request without its body, and the length of the body.
 fn head(bytes: &[u8]) -> io::Result<(Asked, usize)> {
     let malformed = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("malformed request: {what}"));
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("no text"))?;

@@ -15,10 +15,10 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::{Asked, Inner, Reply};
 
-/// How a client that speaks HTTP/2 from the start begins (RFC 9113, 3.4).
+/// The preface of a client that speaks HTTP/2 from the start (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI ";
 
-/// Whether the client speaks HTTP/2. Takes nothing from the stream.
+/// Returns whether the client speaks HTTP/2. Consumes nothing of the stream.
 pub(super) async fn is_preface(stream: &TcpStream) -> io::Result<bool> {
     let mut start = [0; PREFACE.len()];
     loop {
@@ -38,7 +38,7 @@ pub(super) fn start(inner: Arc<Inner>) -> UnboundedSender<TcpStream> {
     sender
 }
 
-/// Connections that somebody else has accepted.
+/// Connections that another task has accepted.
 struct Handed(UnboundedReceiver<TcpStream>);
 
 impl Listener for Handed {

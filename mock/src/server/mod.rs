@@ -1,5 +1,5 @@
-//! The loopback server of the tests. It keeps what it receives, and responds as it is told: with a response, with the
-//! responses of [`Exchanges`], or with a [`Fault`], byte by byte. It takes HTTP/1.1 and HTTP/2 without TLS.
+//! The loopback server of the tests. It records requests, and replies as set by the test: with a response, with the
+//! responses of [`Exchanges`], or with a [`Fault`], byte by byte. It supports HTTP/1.1 and HTTP/2 without TLS.
 
 mod exchanges;
 mod http1;
@@ -24,7 +24,7 @@ pub use reply::{Fault, Reply, Told, message};
 pub struct Asked {
     /// HTTP version.
     pub version: Version,
-    /// HTTP method in capitals.
+    /// HTTP method in upper case.
     pub method: String,
     /// Path, as written in the request line.
     pub path: String,
@@ -37,8 +37,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// How the API refuses the request whatever it is about: over HTTP/1.1, a method that is to have a body needs a
-    /// length, even if the body is empty.
+    /// Returns the error that the API sends for the request, whatever its operation: over HTTP/1.1, a method that
+    /// usually has a body needs a length, even if the body is empty.
     #[must_use]
     pub fn refusal(&self) -> Option<Told> {
         let has_body = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
@@ -48,7 +48,7 @@ impl Asked {
     }
 }
 
-/// The server. A clone is the same one. It ends with the runtime that it was started on.
+/// The server. Clones share it. It ends with the runtime that it was started on.
 #[derive(Clone)]
 pub struct Server {
     /// Base URL.
@@ -56,7 +56,7 @@ pub struct Server {
     inner: Arc<Inner>,
 }
 
-/// How to respond to a request.
+/// The function that replies to a request.
 type Replying = Box<dyn Fn(&Asked) -> Reply + Send + Sync>;
 
 struct Inner {
@@ -68,7 +68,7 @@ struct Inner {
 }
 
 impl Server {
-    /// Starts a server that responds as `reply` says.
+    /// Starts a server that replies with the result of `reply`.
     ///
     /// # Errors
     /// No port is free.
@@ -100,7 +100,7 @@ impl Server {
                 shared.open.send_modify(|open| *open += 1);
                 let (shared, http2) = (Arc::clone(&shared), http2.clone());
                 tokio::spawn(async move {
-                    // A client that goes away in the middle is what many tests are about.
+                    // Many tests are about a client that disconnects in the middle.
                     let _ = serve(stream, &shared, &http2).await;
                     shared.open.send_modify(|open| *open -= 1);
                 });
@@ -109,8 +109,8 @@ impl Server {
         Ok(Self { url, inner })
     }
 
-    /// Starts a server that replies to the first request with the first fault, and so on; with the last one to all that
-    /// follow.
+    /// Starts a server that replies to the first request with the first fault, and so on, and to all further ones with
+    /// the last one.
     ///
     /// # Errors
     /// No port is free.
@@ -124,39 +124,39 @@ impl Server {
         .await
     }
 
-    /// Takes out the requests that were received since the last time.
+    /// Returns the requests that were received since the last call.
     pub fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.inner.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How many requests were received so far.
+    /// Returns the number of received requests.
     #[must_use]
     pub fn received(&self) -> usize {
         self.inner.received.load(Ordering::SeqCst)
     }
 
-    /// How many connections were opened so far.
+    /// Returns the number of opened connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.inner.connections.load(Ordering::SeqCst)
     }
 
-    /// Returns once a request was received.
+    /// Returns when a request was received.
     pub async fn got_one(&self) {
         while self.received() == 0 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Returns once no HTTP/1.1 connection is open any more.
+    /// Returns when no HTTP/1.1 connection is open any more.
     pub async fn all_closed(&self) {
-        // The sender lives as long as `self`, so that waiting does not fail.
+        // The sender lives as long as `self`, so waiting can't fail.
         let _ = self.inner.open.subscribe().wait_for(|open| *open == 0).await;
     }
 }
 
 impl Inner {
-    /// Keeps a request and says how to respond to it.
+    /// Records a request and returns the reply.
     fn take(&self, asked: Asked) -> Reply {
         let reply = (self.reply)(&asked);
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);

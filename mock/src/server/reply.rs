@@ -1,18 +1,18 @@
-//! What the server responds with.
+//! Replies of the server.
 
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::Value;
 
-/// What the server does with a request.
+/// The reply to a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// A response.
     Told(Told),
-    /// A response that comes after some time.
+    /// A delayed response.
     Late(Duration, Told),
-    /// Bytes, and what becomes of the connection. HTTP/1.1 only.
+    /// Bytes, and what happens to the connection. HTTP/1.1 only.
     Fault(Fault),
 }
 
@@ -33,26 +33,26 @@ impl From<Fault> for Reply {
 pub struct Told {
     /// HTTP status.
     pub status: u16,
-    /// Headers, without those that say how long the body is.
+    /// Headers, without those about the length of the body.
     pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Vec<u8>,
 }
 
 impl Told {
-    /// A response in JSON.
+    /// Creates a JSON response.
     #[must_use]
     pub fn json(status: u16, body: &Value) -> Self {
         Self::text(status, "application/json", body.to_string())
     }
 
-    /// A response of some media type.
+    /// Creates a response with a media type.
     #[must_use]
     pub fn text(status: u16, media: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: Vec::new(), body: body.into() }.header("content-type", media)
     }
 
-    /// A response without a body.
+    /// Creates a response without a body.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new() }
@@ -78,7 +78,7 @@ impl Told {
     }
 }
 
-/// What becomes of a request, byte by byte.
+/// The end of a response, byte by byte.
 #[derive(Clone, Debug)]
 pub enum Fault {
     /// These bytes; the connection stays open.
@@ -92,13 +92,14 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A whole response, with a status line's end such as `200 OK`, and header lines that each end in `\r\n`.
+    /// Creates a whole response, with the end of a status line such as `200 OK`, and header lines that each end in `\r
+    /// `.
     #[must_use]
     pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Self {
         Self::Answer(message(status, headers, body.as_ref()))
     }
 
-    /// A whole response in JSON.
+    /// Creates a whole JSON response.
     #[must_use]
     pub fn json(status: &str, body: &Value) -> Self {
         Self::answer(status, "content-type: application/json\r\n", body.to_string())

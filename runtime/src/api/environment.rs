@@ -7,15 +7,15 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Environment {
-    /// Real money.
+    /// Production, with real money.
     #[default]
     Production,
-    /// For trying things out.
+    /// Sandbox, for tests.
     Sandbox,
 }
 
 impl Environment {
-    /// The name in lower case: `production` or `sandbox`.
+    /// Returns the name in lower case: `production` or `sandbox`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Production => "production",
@@ -33,7 +33,7 @@ impl fmt::Display for Environment {
 impl FromStr for Environment {
     type Err = UnknownEnvironment;
 
-    /// Reads the lower-case name, for instance from an environment variable.
+    /// Parses the lower-case name, for example from an environment variable.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name {
             "production" => Ok(Self::Production),
@@ -43,7 +43,7 @@ impl FromStr for Environment {
     }
 }
 
-/// A text that names no [`Environment`].
+/// The error for a text that is not the name of an [`Environment`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownEnvironment(String);
 

@@ -7,33 +7,33 @@ use serde_json::Value;
 
 use crate::codec::any_json;
 
-/// One operation of the API: a static in the generated code.
+/// An operation of the API: a static in the generated code.
 #[derive(Debug)]
 pub struct Operation {
-    /// The document's operationId, as in `products:list`.
+    /// The operation id in the document, as in `products:list`.
     pub id: &'static str,
     /// HTTP method.
     pub method: http::Method,
-    /// Path template below the base URL, as in `/v1/products/{id}`. Sent byte for byte but for the parameters.
+    /// Path template below the base URL, as in `/v1/products/{id}`. Only the parameters are replaced before it is sent.
     pub path: &'static str,
-    /// Ways to authenticate, any one of which is enough. Where there is none the client's token stays home.
+    /// Alternative ways to authenticate. If there are none, the client sends no token.
     pub security: &'static [SecurityRequirement],
-    /// Value of the `Accept` header; empty where the operation answers without a body.
+    /// Value of the `Accept` header. Empty if the operation returns no body.
     pub accept: &'static str,
-    /// Why a request can be sent twice without being carried out twice.
+    /// Whether a request can be sent twice with the effect of one.
     pub idempotency: Idempotency,
 }
 
-/// Ways to authenticate for an operation that ask for the same scopes.
+/// Security schemes that require the same scopes.
 #[derive(Debug)]
 pub struct SecurityRequirement {
-    /// Names of the document's security schemes, as in `oat`. Any one of them is enough.
+    /// Names of the document's security schemes, as in `oat`. One of them is enough.
     pub schemes: &'static [&'static str],
-    /// Scopes of which the token needs at least one.
+    /// Scopes, of which the token needs at least one.
     pub scopes: &'static [&'static str],
 }
 
-/// The id.
+/// Returns the operation id.
 impl AsRef<str> for Operation {
     fn as_ref(&self) -> &str {
         self.id
@@ -41,13 +41,14 @@ impl AsRef<str> for Operation {
 }
 
 impl Operation {
-    /// The kinds of tokens that the operation takes, sorted; empty where it asks for none.
+    /// Returns the kinds of tokens that the operation accepts, sorted. Empty if it needs no token.
     #[must_use]
     pub fn token_kinds(&self) -> Vec<TokenKind> {
         kinds_taken(self.schemes())
     }
 
-    /// Whether the operation may take a token of this kind. It is `false` only where such a token can never work.
+    /// Returns whether the operation may accept a token of this kind. It is `false` only if such a token can never
+    /// work.
     #[must_use]
     pub fn takes(&self, kind: TokenKind) -> bool {
         let may_be =
@@ -59,14 +60,14 @@ impl Operation {
         self.security.iter().flat_map(|requirement| requirement.schemes).copied()
     }
 
-    /// Scopes of which a token needs at least one, each once; empty where none is asked for.
+    /// Returns the scopes of which a token needs at least one, without duplicates. Empty if no scope is needed.
     #[must_use]
     pub fn scopes(&self) -> Vec<&'static str> {
         sorted(self.security.iter().flat_map(|requirement| requirement.scopes).copied())
     }
 }
 
-/// Names the operation in messages: `products:get (GET /v1/products/{id})`.
+/// Writes the name of the operation for messages: `products:get (GET /v1/products/{id})`.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({} {})", self.id, self.method, self.path)
@@ -76,7 +77,7 @@ impl fmt::Display for Operation {
 /// Why sending a request twice has the same effect as sending it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
-    /// The method alone decides (RFC 9110, section 9.2.2).
+    /// Only the method decides (RFC 9110, section 9.2.2).
     ByMethod,
     /// The server recognizes duplicates if each element of a list in the body has a property that identifies it.
     WhenEach {

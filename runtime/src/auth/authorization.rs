@@ -1,4 +1,4 @@
-//! The token of one attempt, checked.
+//! The checked token of one attempt.
 
 use http::HeaderValue;
 
@@ -13,14 +13,15 @@ pub(crate) struct Authorization {
 }
 
 impl Authorization {
-    /// Checks a token that is sent to `operation`. If `refuses` is set, a token that can't work there is an error, too.
+    /// Checks a token that is sent to `operation`. If `refuses` is set, a token that can't work for it is an error,
+    /// too.
     ///
     /// # Errors
     /// Returns why the token is not sent.
     pub(crate) fn of(token: AccessToken, operation: &Operation, refuses: bool) -> Result<Self, String> {
         let problem = if refuses { token.misuse().or_else(|| token.mismatch(operation)) } else { None };
         if let Some(problem) = problem {
-            return Err(format!("{problem}; a client built with `without_token_check` sends it all the same"));
+            return Err(format!("{problem}; a client that was built with `without_token_check` sends it anyway"));
         }
         let header = token.header()?;
         Ok(Self { token, header })

@@ -1,4 +1,4 @@
-//! As whom a client acts.
+//! The credentials of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::provider::DynTokenProvider;
 use super::{AccessToken, TokenProvider};
 use crate::futures::BoxError;
 
-/// As whom a client acts.
+/// The credentials of a client.
 #[derive(Clone)]
 pub(crate) enum Credentials {
     Nobody,
@@ -24,7 +24,7 @@ impl Credentials {
         Self::Provider(ProviderHandle(Arc::new(provider)))
     }
 
-    /// Returns the token that is the same for all requests. `None` if there is no token or a provider has it.
+    /// Returns the token that all requests share. `None` if there is no token or if a provider has it.
     pub(crate) fn fixed(&self) -> Option<&AccessToken> {
         match self {
             Self::Token(token) => Some(token),

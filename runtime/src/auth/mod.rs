@@ -1,8 +1,8 @@
-//! Tokens and scopes: as whom a request is sent, and what the token may do.
+//! Tokens and scopes: the credentials of a request, and what they allow.
 //!
-//! Owns [`AccessToken`], [`TokenProvider`], [`ScopeSet`], and the check of a token against an operation. Leaves to others
-//! when a token is asked for (`send`), how tokens are obtained from a login (`oauth2`) and what messages may show
-//! (`redact`).
+//! Owns [`AccessToken`], [`TokenProvider`], [`ScopeSet`], and the check of a token against an operation. Leaves to
+//! others when a token is requested (`send`), how tokens are obtained from a login (`oauth2`) and what messages may
+//! show (`redact`).
 //!
 //! Invariant: no `Debug` or `Display` text contains a token, and a token is checked exactly once for each attempt.
 

@@ -9,8 +9,8 @@ use crate::futures::{BoxError, BoxFuture, MaybeSend, MaybeSync};
 
 /// Provides the token for each request, for example a new one after the old one has expired.
 ///
-/// It is asked before every attempt. A provider that fetches tokens keeps the current one, and fetches the next one once,
-/// however many requests wait for it.
+/// It is called before every attempt. A provider that fetches tokens should cache the current one, and fetch the next
+/// one once for all requests that wait for it.
 ///
 /// Implement the methods as `async fn`. Their futures must be `Send`, except on `wasm32`.
 ///
@@ -32,8 +32,9 @@ pub trait TokenProvider: MaybeSend + MaybeSync + 'static {
 
     /// Called if the API rejected this token (401 `invalid_token`). Returns whether there is another one.
     ///
-    /// If there is, the request is sent once more: nothing of it was carried out. An error replaces the response of the
-    /// API. By default, there is no other token and the response of the API is returned.
+    /// If there is, the request is sent once more, because nothing of it was carried out. An error of this method
+    /// replaces the response of the API. By default, there is no other token and the call fails with the response of
+    /// the API.
     fn token_rejected(&self, token: &SecretString) -> impl Future<Output = Result<bool, BoxError>> + MaybeSend {
         let _ = token;
         async { Ok(false) }

@@ -1,14 +1,14 @@
-//! What a token needs to call several operations.
+//! The token that several operations need.
 
 use polar_client_auth::{TokenKind, kinds_shared, least_scopes};
 
 use super::ScopeSet;
 use crate::api::Operation;
 
-/// The least set of scopes with which a token can call all of these operations.
+/// Returns the smallest set of scopes with which a token can call all of these operations.
 ///
-/// A scope to write that one of them needs is used for reading too, where it is enough for that; of sets of one size,
-/// it is the one that allows less.
+/// If one of them needs a scope to write that also allows reading, that scope is used for both. Among sets of the same
+/// size, it is the one that allows less.
 pub fn required_scopes<S>(operations: impl IntoIterator<Item = &'static Operation>) -> ScopeSet<S>
 where
     S: Ord + for<'a> From<&'a str>,
@@ -16,10 +16,10 @@ where
     least_scopes(operations.into_iter().map(Operation::scopes)).into_iter().map(S::from).collect()
 }
 
-/// The kinds of tokens that all of these operations take, sorted. Operations that ask for no token have no say; where
-/// none of them asks for one, it is `None`.
+/// Returns the kinds of tokens that all of these operations accept, sorted. Operations that need no token are ignored.
+/// The result is `None` if no operation needs a token.
 ///
-/// An empty list says that no single token can call them all.
+/// An empty list means that no single token can call all of them.
 pub fn token_kinds(operations: impl IntoIterator<Item = &'static Operation>) -> Option<Vec<TokenKind>> {
     kinds_shared(operations.into_iter().map(Operation::token_kinds))
 }

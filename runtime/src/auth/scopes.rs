@@ -1,4 +1,4 @@
-//! Sets of scopes, as OAuth writes them: words with a space in between (RFC 6749, section 3.3).
+//! Sets of scopes in the format of OAuth: names separated by spaces (RFC 6749, section 3.3).
 
 use std::collections::BTreeSet;
 use std::collections::btree_set;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A set of scopes.
 ///
-/// It is parsed from and printed as words with a space in between, and so it travels in JSON and forms.
+/// It parses, prints and serializes as names separated by spaces, which is its format in JSON and forms.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeSet<S>(BTreeSet<S>);
 
@@ -21,66 +21,66 @@ impl<S> Default for ScopeSet<S> {
 }
 
 impl<S: Ord> ScopeSet<S> {
-    /// The empty set.
+    /// Creates an empty set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether the scope is in the set.
+    /// Returns whether the set contains the scope.
     #[must_use]
     pub fn contains(&self, scope: &S) -> bool {
         self.0.contains(scope)
     }
 
-    /// Adds a scope and says whether it is new.
+    /// Adds a scope and returns whether it is new.
     pub fn insert(&mut self, scope: S) -> bool {
         self.0.insert(scope)
     }
 
-    /// Takes a scope out and says whether it was there.
+    /// Removes a scope and returns whether the set contained it.
     pub fn remove(&mut self, scope: &S) -> bool {
         self.0.remove(scope)
     }
 
-    /// Whether every scope of this set is in the other.
+    /// Returns whether the other set contains every scope of this one.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
     }
 
-    /// How many scopes there are.
+    /// Returns the number of scopes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All scopes, in the order of their texts.
+    /// Iterates over the scopes, in the order of their names.
     pub fn iter(&self) -> btree_set::Iter<'_, S> {
         self.0.iter()
     }
 }
 
 impl<S: Ord + Clone> ScopeSet<S> {
-    /// The scopes of both sets together.
+    /// Returns the scopes of both sets together.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
-    /// The scopes that are in both sets.
+    /// Returns the scopes that are in both sets.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
 
-    /// The scopes of this set that the other lacks.
+    /// Returns the scopes of this set that are not in the other.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
         Self(self.0.difference(&other.0).cloned().collect())

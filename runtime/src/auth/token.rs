@@ -13,9 +13,9 @@ use crate::codec::Secret;
 
 /// A token that authenticates requests (RFC 6750), with its kind.
 ///
-/// `Debug` shows its kind and it has no `Display`. When the last clone is dropped, its own copy of the token in memory is
-/// overwritten. Copies elsewhere are not: the text that it was made of, the header of each request and the buffers of
-/// the HTTP client. Any text makes a token; one that can't be sent in a header is an error of the request.
+/// `Debug` shows its kind, and it has no `Display`. When the last clone is dropped, its copy of the token in memory is
+/// overwritten. Other copies are not: the text it was created from, the header of each request and the buffers of the
+/// HTTP client. Any text can be a token; one that can't be sent in a header is an error of the request.
 ///
 /// ```
 /// use polar_client_runtime::{AccessToken, TokenKind};
@@ -28,13 +28,13 @@ use crate::codec::Secret;
 pub struct AccessToken(Arc<SecretString>);
 
 impl AccessToken {
-    /// What kind of token it is, told from its prefix.
+    /// Returns the kind of the token, determined by its prefix.
     #[must_use]
     pub fn kind(&self) -> TokenKind {
         TokenKind::of(self.expose())
     }
 
-    /// The token itself. Whoever calls this keeps it out of logs from here on.
+    /// Returns the token itself. Keep it out of logs.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -44,9 +44,9 @@ impl AccessToken {
         &self.0
     }
 
-    /// The header's value, marked as sensitive so that HTTP libraries neither log nor compress it.
+    /// Returns the header value, marked as sensitive so that HTTP libraries neither log nor compress it.
     ///
-    /// The error says what keeps the token from standing in a header. Only that is looked at: older tokens have other
+    /// Returns an error if the token can't be part of a header. Nothing else is checked: older tokens have other
     /// lengths and alphabets.
     pub(crate) fn header(&self) -> Result<HeaderValue, String> {
         let token = self.expose();
@@ -60,7 +60,7 @@ impl AccessToken {
                 c if c.is_ascii() => "a control character",
                 _ => "not ASCII",
             };
-            return Err(format!("character {} of the access token is {what}: copy the token alone", index + 1));
+            return Err(format!("character {} of the access token is {what}: copy only the token", index + 1));
         }
         let value = ["Bearer ", token].concat();
         let mut value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
@@ -68,19 +68,19 @@ impl AccessToken {
         Ok(value)
     }
 
-    /// What speaks against sending it at all: it is there for something else.
+    /// Returns why the token can't authenticate any request: it has another purpose.
     pub(crate) fn misuse(&self) -> Option<String> {
         let kind = self.kind();
-        (!kind.is_bearer()).then(|| format!("{} is no access token: {}", kind.description(), kind.hint()))
+        (!kind.is_bearer()).then(|| format!("{} is not an access token: {}", kind.description(), kind.hint()))
     }
 
-    /// What speaks against sending it to this operation, which never takes a token of its kind.
+    /// Returns why the token can't authenticate this operation, which never accepts a token of its kind.
     pub(crate) fn mismatch(&self, operation: &Operation) -> Option<String> {
         let kind = self.kind();
         if operation.takes(kind) {
             return None;
         }
-        Some(format!("the operation never takes {}, only {}", kind.description(), taken(operation)))
+        Some(format!("the operation does not accept {}, only {}", kind.description(), taken(operation)))
     }
 }
 
@@ -108,7 +108,7 @@ impl From<&str> for AccessToken {
     }
 }
 
-/// The token in an answer: of a session, say.
+/// Converts a token from a response, such as that of a session.
 impl From<&Secret> for AccessToken {
     fn from(token: &Secret) -> Self {
         token.expose().into()
@@ -127,13 +127,13 @@ impl From<AccessToken> for SecretString {
     }
 }
 
-/// The kinds of tokens that an operation takes, each with where one comes from.
+/// Describes the kinds of tokens that an operation accepts and how to get one of each.
 pub(crate) fn taken(operation: &Operation) -> String {
     let kinds = operation.token_kinds();
     kinds.iter().map(|kind| format!("{} ({})", kind.description(), kind.hint())).collect::<Vec<_>>().join(" or ")
 }
 
-/// What kind of token a request carries, if any.
+/// Returns the kind of the token that a request has, if any.
 pub(crate) fn kind_sent(headers: &HeaderMap) -> Option<TokenKind> {
     let value = headers.get(AUTHORIZATION)?.to_str().unwrap_or_default();
     Some(TokenKind::of(value.strip_prefix("Bearer ").unwrap_or(value)))
@@ -155,11 +155,11 @@ mod tests {
     fn what_cannot_stand_in_a_header_is_refused_with_its_place() {
         for (token, flaw) in [
             ("", "the access token is empty"),
-            ("polar_oat_x\n", "character 12 of the access token is a line break: copy the token alone"),
-            (" polar_oat_x", "character 1 of the access token is white space: copy the token alone"),
-            ("polar_oat_x y", "character 12 of the access token is white space: copy the token alone"),
-            ("polar_\u{7f}", "character 7 of the access token is a control character: copy the token alone"),
-            ("pölar_oat_x", "character 2 of the access token is not ASCII: copy the token alone"),
+            ("polar_oat_x\n", "character 12 of the access token is a line break: copy only the token"),
+            (" polar_oat_x", "character 1 of the access token is white space: copy only the token"),
+            ("polar_oat_x y", "character 12 of the access token is white space: copy only the token"),
+            ("polar_\u{7f}", "character 7 of the access token is a control character: copy only the token"),
+            ("pölar_oat_x", "character 2 of the access token is not ASCII: copy only the token"),
         ] {
             assert_eq!(AccessToken::from(token).header().unwrap_err(), flaw);
         }

@@ -17,9 +17,10 @@ use crate::retry::RateLimiter;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::{Transport, TransportHandle};
 
-/// Collects the settings of a [`Client`] and makes a generated client `C` of it.
+/// Collects the settings of a [`Client`] and builds a generated client `C` from them.
 ///
-/// `B` is the API's error body, so that [`build`](Builder::build) fails with the same error type as requests do.
+/// `B` is the type of the API's error bodies, so that [`build`](Builder::build) fails with the same error type as
+/// calls.
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<C, B = serde_json::Value> {
     settings: Settings,
@@ -27,53 +28,55 @@ pub struct Builder<C, B = serde_json::Value> {
 }
 
 impl<C: From<Client>, B> Builder<C, B> {
-    /// Starts with the API's own version, the production environment and a timeout of [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
+    /// Creates a builder with the API version of the crate, the production environment and a timeout of
+    /// [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
     pub fn new(api: &'static Api) -> Self {
         Self { settings: Settings::new(api), product: PhantomData }
     }
 
-    /// Authenticates with this token, of whatever kind (RFC 6750 bearer token).
+    /// Authenticates with this token, of any kind (RFC 6750 bearer token).
     ///
-    /// It goes only to operations that ask for authentication. One that can never work there is refused before it is
-    /// sent, by an error that says which kinds of tokens would work.
+    /// It is sent only to operations that require authentication. If it can never work for an operation, the call fails
+    /// before anything is sent, with an error that lists the kinds of tokens that would work.
     pub fn access_token(mut self, token: impl Into<AccessToken>) -> Self {
         self.settings.set_token(token.into());
         self
     }
 
-    /// Asks this provider for a token before every try, in place of one token for all.
+    /// Gets the token of each attempt from this provider, instead of using one token for all.
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
         self.settings.credentials = Credentials::provider(provider);
         self
     }
 
-    /// Sends tokens wherever they are asked for, also such as can never work by what their prefix says of them.
+    /// Sends tokens to all operations that require authentication, even if the prefix of a token says that it can't
+    /// work.
     ///
-    /// For one request alone, its header `authorization` does the same: it takes the place of any token unlooked at.
+    /// To do the same for one request, set its header `authorization`: it replaces the token and is not checked.
     pub fn without_token_check(mut self) -> Self {
         self.settings.checks_tokens = false;
         self
     }
 
-    /// Reads settings from the environment of the process:
-    /// `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT` (`production` or `sandbox`) and `POLAR_ORGANIZATION_ID` (a UUID).
+    /// Reads settings from environment variables: `POLAR_ACCESS_TOKEN`, `POLAR_ENVIRONMENT` (`production` or `sandbox`)
+    /// and `POLAR_ORGANIZATION_ID` (a UUID).
     ///
     /// # Errors
     ///
-    /// An error for which [`Error::is_config`] holds, if one of them is no text, no environment or no UUID, or if there
-    /// is no access token.
+    /// Returns an error for which [`Error::is_config`] holds if there is no access token, or if a variable is not valid
+    /// Unicode, not the name of an environment or not a UUID.
     pub fn from_env(mut self) -> Result<Self, Error<B>> {
         self.settings.read(|name| std::env::var_os(name))?;
         Ok(self)
     }
 
-    /// Sends this header with each request that does not set it otherwise.
+    /// Sends this header with each request that does not set it.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.default_headers.push((name.into(), value.into()));
         self
     }
 
-    /// Retries calls as this policy says. The default is [`RetryPolicy::new`].
+    /// Retries calls by this policy. The default is [`RetryPolicy::new`].
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
@@ -86,7 +89,7 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Sends no more requests than this limiter lets through. Give its clones to other clients that share the limit.
+    /// Limits requests with this limiter. Clones of it can be given to other clients that share the limit.
     #[cfg(feature = "rate-limit")]
     pub fn rate_limiter(mut self, limiter: RateLimiter) -> Self {
         self.settings.limiter = Some(limiter);
@@ -107,7 +110,7 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Talks to this environment. A [`base_url`](Self::base_url) outranks it.
+    /// Sends requests to this environment. A [`base_url`](Self::base_url) has priority over it.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.settings.environment = environment;
         self
@@ -123,39 +126,39 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Sends requests to this server, for example a proxy or a test server: `https`, or `http` for a loopback address,
-    /// optionally with a path in front of the API's own paths (which start with `/v1`), without credentials, query or
-    /// fragment.
+    /// Sends requests to this server, for example a proxy or a test server. The URL has the scheme `https`, or `http`
+    /// for a loopback address, and no credentials, query or fragment. It may have a path, which is put in front of the
+    /// API's paths (they start with `/v1`).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(url.into());
         self
     }
 
-    /// Accepts a [`base_url`](Self::base_url) with `http` also for a host that is not a loopback address.
+    /// Allows a [`base_url`](Self::base_url) with `http` for a host that is not a loopback address.
     ///
-    /// Tokens and data of customers are then readable for everybody on the way. Use it only within a network that you
-    /// trust, for example for a service beside yours that adds TLS.
+    /// Tokens and customer data can then be read by everybody on the network path. Use it only within a network that
+    /// you trust, for example with a local proxy that adds TLS.
     pub fn allow_insecure_base_url(mut self) -> Self {
         self.settings.allows_insecure_base_url = true;
         self
     }
 
-    /// Acts for this organization (`Polar-Organization`): a user's token may have several, an organization's token
-    /// needs none.
+    /// Acts for this organization (`Polar-Organization`). The token of a user may have access to several; the token of
+    /// an organization needs no header.
     pub fn organization(mut self, organization: Uuid) -> Self {
         self.settings.organization = Some(organization);
         self
     }
 
-    /// Asks for another version of the API (`YYYY-MM`) than the one that the types were generated for.
+    /// Requests another version of the API (`YYYY-MM`) than the one that the types were generated for.
     ///
-    /// To a version that it does not know, the API answers 404 as if the resource were missing.
+    /// For a version that it does not support, the API returns 404, as if the resource were missing.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.settings.api_version = Some(version.into());
         self
     }
 
-    /// Sends no `Polar-Version`: the API then takes its current version, whichever that is by then.
+    /// Sends no `Polar-Version`. The API then uses its current version, which changes over time.
     pub fn without_api_version(mut self) -> Self {
         self.settings.api_version = None;
         self
@@ -167,26 +170,26 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Gives each call this long, all in all: waiting until fewer requests are on their way, for the rate limiter and for
-    /// the token provider, all attempts, and the waits between them. The default is
-    /// [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
+    /// Sets the timeout of each call. It includes waiting for a free slot, for the rate limiter and for the token
+    /// provider, all attempts, and the waits between them. The default is [`DEFAULT_TIMEOUT`](crate::DEFAULT_TIMEOUT).
     ///
-    /// If the time ends before anything was sent, the error says so. A list is a call for each of its pages.
+    /// If the time ends before anything was sent, the error says so. A list makes a call for each of its pages.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// Gives each attempt this long, from the first byte sent to the last one received. The default is
+    /// Sets the timeout of each attempt, from the first byte sent to the last one received. The default is
     /// [`DEFAULT_ATTEMPT_TIMEOUT`](crate::DEFAULT_ATTEMPT_TIMEOUT).
     ///
-    /// An idempotent request is retried after it, as long as the [`timeout`](Self::timeout) of the call allows.
+    /// An idempotent request is retried after it, if the [`timeout`](Self::timeout) of the call allows.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.settings.attempt_timeout = timeout;
         self
     }
 
-    /// Sends requests through this transport, in place of any other. Keep a handle on it by passing an [`Arc`](std::sync::Arc).
+    /// Sends requests through this transport instead of the built-in one. Pass an [`Arc`](std::sync::Arc) to keep a
+    /// handle to it.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.settings.transport = Some(TransportHandle::new(transport));
         self
@@ -194,26 +197,26 @@ impl<C: From<Client>, B> Builder<C, B> {
 
     /// Sends requests through this `reqwest::Client`, with its TLS, proxies and connections.
     ///
-    /// Build it as the built-in one is:
+    /// Configure it like the built-in client:
     ///
     /// ```
     /// # #[cfg(feature = "rustls")] {
     /// let client = reqwest::Client::builder()
-    ///     // The API does not redirect, and a redirect may lead a request elsewhere.
+    ///     // The API does not redirect, and a redirect could send a request to another host.
     ///     .redirect(reqwest::redirect::Policy::none())
-    ///     // Retries are counted and bounded by the retry policy.
+    ///     // Retries are up to the retry policy.
     ///     .retry(reqwest::retry::never())
     ///     .build()?;
     /// # }
     /// # Ok::<(), reqwest::Error>(())
     /// ```
     ///
-    /// - A client that follows redirects repeats a POST as a GET. The server that redirected may have carried out the POST
-    ///   then, so that no error of such a request is retried, and
-    ///   [`outcome_is_unknown`](Error::outcome_is_unknown) holds for it.
-    /// - The client does not retry on its own and does not repeat a body after a redirect, whatever its settings: it can't
+    /// - A client that follows redirects repeats a POST as a GET, although the server that redirected may have carried out
+    ///   the POST. Therefore no error of such a request is retried, and
+    ///   [`outcome_is_unknown`](Error::outcome_is_unknown) returns `true` for it.
+    /// - The client neither retries on its own nor repeats a body after a redirect, whatever its settings, because it can't
     ///   copy the bodies that it gets.
-    /// - The [`timeout`](Self::timeout) and the [`attempt_timeout`](Self::attempt_timeout) outrank the client's own.
+    /// - The [`timeout`](Self::timeout) and the [`attempt_timeout`](Self::attempt_timeout) have priority over the client's own.
     /// - Its connections belong to the tokio runtime that opened them. The built-in transport has connections for each
     ///   runtime; build a client for each runtime if you use more than one, as tests with `#[tokio::test]` do.
     /// - There is no such method on `wasm32-unknown-unknown`, where the built-in transport is `fetch`.
@@ -223,18 +226,19 @@ impl<C: From<Client>, B> Builder<C, B> {
         self
     }
 
-    /// Makes the client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// An error for which [`Error::is_config`] holds, if
+    /// Returns an error for which [`Error::is_config`] holds, if
     ///
-    /// - the base URL is not one, or has `http` without [`allow_insecure_base_url`](Self::allow_insecure_base_url);
+    /// - the base URL is invalid, or has the scheme `http` without
+    ///   [`allow_insecure_base_url`](Self::allow_insecure_base_url);
     /// - the version is not `YYYY-MM`;
     /// - the token, a default header or the user agent's suffix can't be sent in a header, or a default header is one that
-    ///   says how a message is transferred, such as `content-length`;
-    /// - the token is a refresh token, a code or another secret that no request carries;
-    /// - there is no transport: none was given and the crate was built without its `reqwest` feature;
+    ///   describes the transfer of a message, such as `content-length`;
+    /// - the token is a refresh token, a code or another secret that can't authenticate requests;
+    /// - there is no transport: none was set, and the crate was built without its `reqwest` feature;
     /// - the system has no CA certificates, and neither `transport` nor `reqwest_client` is set.
     pub fn build(self) -> Result<C, Error<B>> {
         Ok(C::from(Client::new(self.settings)?))

@@ -3,7 +3,8 @@
 //! Owns [`Builder`], [`Client`] and the settings behind both. Leaves to others what a token is (`auth`), when a call is
 //! retried (`retry`) and what is sent (`request`).
 //!
-//! Invariant: a client that was built has usable settings: what can be checked without a request was checked.
+//! Invariant: the settings of a client that was built are usable: everything that can be checked without a request was
+//! checked.
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,14 +38,14 @@ pub use settings::{
     CONNECT_TIMEOUT, DEFAULT_ATTEMPT_TIMEOUT, DEFAULT_TIMEOUT, MAX_ANSWER_SIZE, MAX_CONCURRENT_REQUESTS,
 };
 
-/// What all requests of one program share: where to, as whom, and how.
+/// The settings that all requests of a program share: server, credentials and options.
 ///
 /// Cloning is cheap, and clones share connections. `Debug` shows the kind of the token, never the token.
 #[derive(Clone)]
 pub struct Client(Arc<dyn State>);
 
-/// What is behind a client. A program that has a client does not see the type: otherwise its debug information, and that
-/// of the generated crate, would describe the HTTP client and TLS again and again.
+/// The state of a client. It is a trait object, so that a program does not see the type. Otherwise the debug
+/// information of the program and of the generated crate would describe the HTTP client and TLS many times.
 trait State: MaybeSend + MaybeSync {
     fn inner(&self) -> &Inner;
 }
@@ -55,13 +56,13 @@ impl State for Inner {
     }
 }
 
-/// Settings, and what was made of them.
+/// The settings, and what is derived from them.
 #[derive(Clone)]
 struct Inner {
     settings: Settings,
-    /// Without a slash at its end: each path starts with one.
+    /// Without a trailing slash: each path starts with one.
     base: String,
-    /// Headers that all requests have in common.
+    /// Headers that all requests share.
     headers: HeaderMap,
     sender: HttpSender,
     #[cfg(feature = "tracing")]
@@ -87,13 +88,13 @@ impl Client {
         })))
     }
 
-    /// Base URL that the paths of operations are appended to, without a slash at its end.
+    /// Returns the base URL without a trailing slash. The paths of operations are appended to it.
     pub fn base_url(&self) -> &str {
         &self.inner().base
     }
 
-    /// The same client, acting as this provider says: for one of many users, say. Both share connections, limits and
-    /// all other settings.
+    /// Returns a client that gets its tokens from this provider, for example for one of many users. Both clients share
+    /// connections, limits and all other settings.
     #[must_use]
     pub fn with_token_provider(&self, provider: impl TokenProvider) -> Self {
         let mut inner = Inner::clone(self.inner());
@@ -101,7 +102,7 @@ impl Client {
         Self(Arc::new(inner))
     }
 
-    /// The environment that the base URL belongs to, unless it is a URL of the caller's own.
+    /// Returns the environment of the base URL. `None` if the caller has set a base URL.
     #[cfg(feature = "oauth2")]
     pub(crate) fn environment(&self) -> Option<Environment> {
         let all = [Environment::Production, Environment::Sandbox];
@@ -110,21 +111,20 @@ impl Client {
         })
     }
 
-    /// The facts about the API.
+    /// Returns the facts about the API.
     pub(crate) fn api(&self) -> &'static Api {
         self.inner().settings.api
     }
 
-    /// Host and port, for messages.
+    /// Returns host and port, for messages.
     pub(crate) fn authority(&self) -> &str {
         let after_scheme = self.inner().base.split_once("://").map_or(self.inner().base.as_str(), |(_, rest)| rest);
         after_scheme.split('/').next().unwrap_or(after_scheme)
     }
 
-    /// The same client acting with another token: it shares settings, connections and limits.
+    /// Returns a client with another token. Both clients share settings, connections and limits.
     ///
-    /// Of the settings, the organization stays behind where the token is one of a session, which belongs to one
-    /// organization anyhow.
+    /// If the token is that of a session, the organization is not taken over: a session belongs to one organization.
     #[must_use]
     pub fn with_access_token(&self, token: impl Into<AccessToken>) -> Self {
         let token = token.into();
@@ -136,17 +136,17 @@ impl Client {
         Self(Arc::new(inner))
     }
 
-    /// Whether a token that can never work is refused before it is sent.
+    /// Returns whether a token that can never work is rejected before the request is sent.
     pub(crate) fn checks_tokens(&self) -> bool {
         self.inner().settings.checks_tokens
     }
 
-    /// As whom the client acts.
+    /// Returns the credentials of the client.
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.inner().settings.credentials
     }
 
-    /// Headers that all requests have in common.
+    /// Returns the headers that all requests share.
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.inner().headers
     }
@@ -159,7 +159,7 @@ impl Client {
         &self.inner().settings.retry_budget
     }
 
-    /// Waits until the limiter lets the next request through.
+    /// Waits until the rate limiter allows the next request.
     #[cfg(feature = "rate-limit")]
     pub(crate) async fn acquire(&self) {
         if let Some(limiter) = &self.inner().settings.limiter {
@@ -174,17 +174,17 @@ impl Client {
         self.inner().settings.organization
     }
 
-    /// How long a call may take.
+    /// Returns the timeout of a call.
     pub(crate) fn timeout(&self) -> Duration {
         self.inner().settings.timeout
     }
 
-    /// How long an attempt may take.
+    /// Returns the timeout of an attempt.
     pub(crate) fn attempt_timeout(&self) -> Duration {
         self.inner().settings.attempt_timeout
     }
 
-    /// What the client has told so far.
+    /// Returns the notices that were already logged.
     #[cfg(feature = "tracing")]
     pub(crate) fn notices(&self) -> &Notices {
         &self.inner().notices

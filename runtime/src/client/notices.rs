@@ -1,17 +1,17 @@
-//! What a client has told its user, so that it is told once.
+//! Notices that a client logs once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What is told once for each client and its clones.
+/// A notice that is logged once for each client and its clones.
 #[derive(Clone, Copy)]
 pub(crate) enum Notice {
-    /// The API marks an operation, or the version, as deprecated.
+    /// The API marks an operation or the version as deprecated.
     Deprecation,
     /// The API rejects the token.
     RejectedToken,
 }
 
-/// Which notices were told.
+/// The notices that were logged.
 #[derive(Debug, Default)]
 pub(crate) struct Notices {
     deprecation: AtomicBool,
@@ -19,7 +19,7 @@ pub(crate) struct Notices {
 }
 
 impl Notices {
-    /// Returns `true` the first time only.
+    /// Returns `true` only for the first call.
     pub(crate) fn is_new(&self, notice: Notice) -> bool {
         let told = match notice {
             Notice::Deprecation => &self.deprecation,

@@ -21,27 +21,27 @@ use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::{BuiltInTransport, Limits};
 use crate::transport::{HttpSender, TransportHandle, reserved_header};
 
-/// How long a call may take, all attempts and waits included, unless [`Builder::timeout`](super::Builder::timeout) or the
-/// request says otherwise: two minutes, since the API may ask to wait for one.
+/// Default timeout of a call, including all attempts and waits. [`Builder::timeout`](super::Builder::timeout) and the
+/// request can change it. It is two minutes, because the API may ask to wait for one.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long an attempt may take unless [`Builder::attempt_timeout`](super::Builder::attempt_timeout) or the request says
-/// otherwise.
+/// Default timeout of an attempt. [`Builder::attempt_timeout`](super::Builder::attempt_timeout) and the request can
+/// change it.
 pub const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many requests of a client are on their way at once unless
-/// [`Builder::max_concurrent_requests`](super::Builder::max_concurrent_requests) says otherwise.
+/// Default maximum number of concurrent requests of a client.
+/// [`Builder::max_concurrent_requests`](super::Builder::max_concurrent_requests) changes it.
 pub const MAX_CONCURRENT_REQUESTS: usize = 100;
 
-/// How long the built-in transport waits for a connection, including TLS, unless
-/// [`Builder::connect_timeout`](crate::Builder::connect_timeout) sets another time.
+/// Default time that the built-in transport waits for a connection, including TLS.
+/// [`Builder::connect_timeout`](crate::Builder::connect_timeout) changes it.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The largest response body, in bytes, that is read, unless [`Builder::max_answer_size`](crate::Builder::max_answer_size)
-/// sets another size: 64 MiB.
+/// Default maximum size of a response body in bytes: 64 MiB.
+/// [`Builder::max_answer_size`](crate::Builder::max_answer_size) changes it.
 pub const MAX_ANSWER_SIZE: usize = 64 << 20;
 
-/// The settings of a client, as the builder collects them and as the client keeps them.
+/// The settings of a client. The builder collects them and the client keeps them.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(super) api: &'static Api,
@@ -130,14 +130,14 @@ impl Settings {
         Ok(())
     }
 
-    /// Acts with this token, unless there is a provider.
+    /// Authenticates with this token, unless there is a provider.
     pub(super) fn set_token(&mut self, token: AccessToken) {
         if !matches!(self.credentials, Credentials::Provider(_)) {
             self.credentials = Credentials::Token(token);
         }
     }
 
-    /// The base URL, without a slash at its end.
+    /// Returns the base URL without a trailing slash.
     pub(super) fn checked_base_url(&self) -> Result<String, Box<ErrorInner>> {
         let base = match (&self.base_url, self.api.server(self.environment)) {
             (Some(url), _) => url,
@@ -150,7 +150,7 @@ impl Settings {
             .map_err(|problem| ErrorInner::config(format!("base URL: {problem}")))
     }
 
-    /// Checks a token that is the same for all requests.
+    /// Checks a token that all requests share.
     pub(super) fn check_token(&self) -> Result<(), Box<ErrorInner>> {
         let Some(token) = self.credentials.fixed() else { return Ok(()) };
         token.header().map_err(ErrorInner::config)?;
@@ -160,12 +160,12 @@ impl Settings {
         }
     }
 
-    /// The headers that all requests have in common.
+    /// Returns the headers that all requests share.
     pub(super) fn headers(&self) -> Result<HeaderMap, Box<ErrorInner>> {
         let mut headers = HeaderMap::new();
         for (name, value) in &self.default_headers {
             let known = HeaderName::try_from(name);
-            let known = known.map_err(|_| ErrorInner::config(format!("{name:?} is no header name")))?;
+            let known = known.map_err(|_| ErrorInner::config(format!("{name:?} is not a valid header name")))?;
             if let Some(problem) = reserved_header(&known) {
                 return Err(ErrorInner::config(problem));
             }
@@ -184,7 +184,7 @@ impl Settings {
         Ok(headers)
     }
 
-    /// The transport that the settings ask for.
+    /// Builds the transport for the settings.
     pub(super) fn sender(&self) -> Result<HttpSender, Box<ErrorInner>> {
         match &self.transport {
             Some(transport) => Ok(HttpSender::Own(transport.clone())),
@@ -230,10 +230,11 @@ fn no_http_client(error: &reqwest::Error) -> String {
     } else {
         ""
     };
-    format!("the HTTP client could not be set up: {cause}{hint}")
+    format!("the HTTP client could not be built: {cause}{hint}")
 }
 
-/// The header of an API version. To a malformed version, the API answers 404 as if the resource were missing.
+/// Returns the header for an API version. For a malformed version, the API returns 404, as if the resource were
+/// missing.
 fn version_header(version: &str) -> Result<HeaderValue, Box<ErrorInner>> {
     let value = header_value("API version", version)?;
     let is_version = matches!(version.as_bytes(), [year @ .., b'-', a, b] if year.len() == 4
@@ -248,20 +249,20 @@ fn version_header(version: &str) -> Result<HeaderValue, Box<ErrorInner>> {
 
 #[cfg(not(feature = "reqwest"))]
 const NO_TRANSPORT: &str =
-    "there is no transport: turn the `rustls` or the `reqwest` feature on, or pass one with `Builder::transport`";
+    "there is no transport: enable the feature `rustls` or `reqwest`, or set one with `Builder::transport`";
 
 fn header_value(what: &str, text: &str) -> Result<HeaderValue, Box<ErrorInner>> {
-    HeaderValue::try_from(text).map_err(|_| ErrorInner::config(format!("{what}: it can't stand in a header")))
+    HeaderValue::try_from(text).map_err(|_| ErrorInner::config(format!("{what}: it is not a valid header value")))
 }
 
-/// The URL without a slash at its end. The problem never repeats the URL, which may hold a password.
+/// Returns the URL without a trailing slash. The error never contains the URL, which may have a password.
 fn checked_base(text: &str, allows_insecure: bool) -> Result<String, String> {
     let url = Url::parse(text).map_err(|error| error.to_string())?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("its scheme is `{}`, expected `http` or `https`", url.scheme()));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds credentials; pass the token with `access_token`".to_owned());
+        return Err("it contains credentials; pass the token with `access_token`".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("it has a query or a fragment".to_owned());
@@ -274,7 +275,7 @@ fn checked_base(text: &str, allows_insecure: bool) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Whether the host is this machine (RFC 6761, section 6.3).
+/// Returns whether the host is this machine (RFC 6761, section 6.3).
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -304,7 +305,7 @@ mod tests {
         for (url, problem) in [
             ("api.polar.sh", "relative URL without a base"),
             ("ftp://polar.sh", "its scheme is `ftp`, expected `http` or `https`"),
-            ("https://me:hidden@polar.sh", "it holds credentials; pass the token with `access_token`"),
+            ("https://me:hidden@polar.sh", "it contains credentials; pass the token with `access_token`"),
             ("https://polar.sh/?a=b", "it has a query or a fragment"),
         ] {
             assert_eq!(checked(url).unwrap_err(), problem);

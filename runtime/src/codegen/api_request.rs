@@ -1,13 +1,12 @@
-//! The request type of a generated crate. There is one for all operations, so that what they have in common is compiled
-//! once.
+//! The request type of a generated crate. All operations share one, so that their common methods are compiled once.
 
 /// Defines `ApiRequest`, the request type of a generated crate, with the methods that all requests have.
 ///
 /// It is a macro because only the crate that owns the type can add the setters of an operation. The argument is the type
 /// of the API's error bodies.
 ///
-/// What a program compiles of it is small: bodies and responses are written and read by functions that the generated
-/// crate has compiled.
+/// A program compiles little of it: bodies are written and responses are read by functions that were compiled in the
+/// generated crate.
 ///
 /// ```
 /// use polar_client_runtime::codegen::{
@@ -42,8 +41,8 @@ macro_rules! api_requests {
     ($error:ty) => {
         /// A request to the operation `O`.
         ///
-        /// Await it to send it and to get the result of the operation. Its methods change options of this request, or how
-        /// the response is returned.
+        /// Await it to send it and to get the result of the operation. Its methods change options of this request, or
+        /// how the response is returned.
         #[must_use = "a request is sent when it is awaited"]
         pub struct ApiRequest<O> {
             pub(crate) request: $crate::codegen::Request,
@@ -63,7 +62,7 @@ macro_rules! api_requests {
             }
         }
 
-        /// Shows no tokens, no parameters that contain a secret and no body.
+        /// Shows no tokens, no secret parameters and no body.
         impl<O> ::core::fmt::Debug for ApiRequest<O> {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Debug::fmt(&self.request, f)
@@ -71,7 +70,7 @@ macro_rules! api_requests {
         }
 
         impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
-            /// Facts about the operation: method, path, security.
+            /// Facts about the operation: method, path and security.
             pub const OPERATION: &'static $crate::codegen::Operation = O::OPERATION;
 
             /// Id of the operation in the document.
@@ -82,7 +81,7 @@ macro_rules! api_requests {
                 Self::from($crate::codegen::Request::new(client, O::OPERATION))
             }
 
-            /// Sends the request and returns the value with the status and the headers of the response.
+            /// Sends the request and returns the value together with the status and the headers of the response.
             #[inline]
             pub fn send_with_response(self) -> $crate::codegen::CallWithResponse<O::Output, $error> {
                 self.request.call(O::read).with_response()
@@ -94,7 +93,7 @@ macro_rules! api_requests {
                 self.request.call($crate::codegen::response::bytes)
             }
 
-            /// Returns the HTTP request without sending it. Its `Debug` shows no secret.
+            /// Returns the HTTP request without sending it. Its `Debug` output redacts secrets.
             ///
             /// # Errors
             /// Returns an error if a value can't be sent.
@@ -105,21 +104,21 @@ macro_rules! api_requests {
                 self.request.build()
             }
 
-            /// Gives this call this long, all attempts and waits included, in place of the client's timeout.
+            /// Sets the timeout of this call, including all attempts and waits. It replaces the client's timeout.
             #[inline]
             pub fn timeout(mut self, timeout: ::core::time::Duration) -> Self {
                 self.request = self.request.timeout(timeout);
                 self
             }
 
-            /// Gives each attempt this long, in place of the client's attempt timeout.
+            /// Sets the timeout of each attempt. It replaces the client's attempt timeout.
             #[inline]
             pub fn attempt_timeout(mut self, timeout: ::core::time::Duration) -> Self {
                 self.request = self.request.attempt_timeout(timeout);
                 self
             }
 
-            /// Sends this token instead of the client's, also if the operation needs none.
+            /// Sends this token instead of the client's, even if the operation needs none.
             #[inline]
             pub fn access_token(mut self, token: impl ::core::convert::Into<$crate::codegen::AccessToken>) -> Self {
                 self.request = self.request.access_token(token.into());
@@ -149,7 +148,7 @@ macro_rules! api_requests {
         }
 
         impl<O: $crate::codegen::Paged> ApiRequest<O> {
-            /// Returns the items of the list, and fetches page after page.
+            /// Returns the items of the list. Pages are fetched as needed.
             #[inline]
             pub fn items(self) -> $crate::codegen::Items<O::Output, $error> {
                 $crate::codegen::Items::__new(self.pages())
@@ -184,12 +183,13 @@ macro_rules! api_requests {
 macro_rules! blocking_requests {
     ($error:ty) => {
         impl<O: $crate::codegen::Endpoint> ApiRequest<O> {
-            /// Sends the request and blocks until the response is there, for programs without async code.
+            /// Sends the request and blocks until the response has arrived, for programs without async code.
             ///
-            /// In an async program it works in `tokio::task::spawn_blocking` and `tokio::task::block_in_place`.
+            /// In an async program it can be called in `tokio::task::spawn_blocking` and `tokio::task::block_in_place`.
             ///
             /// # Errors
-            /// Returns the errors of any call, and an error on a thread of an async runtime, which must not block.
+            /// Returns the errors of any call. On a thread of an async runtime, which must not block, it returns an
+            /// error.
             #[inline]
             pub fn send_blocking(self) -> ::core::result::Result<O::Output, $crate::codegen::Error<$error>> {
                 $crate::codegen::blocking::wait(&self.request.clone(), self.request.call(O::read))

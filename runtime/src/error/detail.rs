@@ -1,4 +1,4 @@
-//! The few words of an error's body that people read. Servers and proxies put them in many places.
+//! The message in an error body. Servers and proxies use many places for it.
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -7,26 +7,26 @@ use crate::codec::any_json;
 use crate::redact;
 use crate::response::excerpt::excerpt;
 
-/// What an answer says went wrong, as far as it may be shown.
+/// The parts of an error response that may be shown.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ErrorDetail {
-    /// The API's name for it.
+    /// The error code.
     pub(super) code: Option<String>,
-    /// In words.
+    /// The message.
     pub(super) detail: Option<String>,
 }
 
-/// How many refused values are named.
+/// Maximum number of rejected values in a message.
 const ITEMS: usize = 3;
 
-/// Properties that hold the words, best first: those of the API and of OAuth, then those of proxies (RFC 9457).
+/// Properties with a message, best first: those of the API and of OAuth, then those of proxies (RFC 9457).
 const WORDS: [&str; 4] = ["detail", "error_description", "message", "title"];
 
-/// Words that only say that a status follows, as in `error code: 522`.
+/// Words that only introduce a status, as in `error code: 522`.
 const FILLERS: [&str; 4] = ["http", "error", "code", "status"];
 
 impl ErrorDetail {
-    /// Reads any body, of whatever content type: proxies are careless with it.
+    /// Reads any body and ignores its content type, which proxies often set wrongly.
     pub(super) fn read(body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let Self { code, detail } = match any_json(text.trim_start_matches('\u{feff}')) {
@@ -47,7 +47,8 @@ impl ErrorDetail {
         Self { code: text("error"), detail }
     }
 
-    /// Code and words as far as the status does not say the same: `502 Bad Gateway` is often the title of a page, too.
+    /// Returns code and message unless they only repeat the status: `502 Bad Gateway` is often the title of a page,
+    /// too.
     pub(super) fn beyond(&self, status: StatusCode) -> Vec<&str> {
         let mut said = vec![essence(status.as_str())];
         if let Some(reason) = status.canonical_reason() {
@@ -65,13 +66,13 @@ impl ErrorDetail {
         parts
     }
 
-    /// Whether this is what the API answers to a route or a version that it does not know.
+    /// Returns whether the API returns this for a route or a version that it does not know.
     pub(super) fn is_bare_not_found(&self, status: StatusCode) -> bool {
         status == StatusCode::NOT_FOUND && self.code.is_none() && self.detail.as_deref() == Some("Not Found")
     }
 }
 
-/// The items of a 422, as in `body.items[3].price: Input should be a valid integer`.
+/// Returns the items of a 422, as in `body.items[3].price: Input should be a valid integer`.
 fn refused_values(items: &[Value]) -> String {
     let mut text = items.iter().take(ITEMS).map(refused_value).collect::<Vec<_>>().join("; ");
     if items.len() > ITEMS {
@@ -80,7 +81,7 @@ fn refused_values(items: &[Value]) -> String {
     text
 }
 
-// The member `input` stays out: it repeats what was sent, which may be a secret.
+// The property `input` is left out: it repeats the value that was sent, which may be a secret.
 fn refused_value(item: &Value) -> String {
     let place = item["loc"].as_array().map(|steps| place(steps)).unwrap_or_default();
     let message = item["msg"].as_str().or(item["type"].as_str()).unwrap_or("refused");
@@ -100,7 +101,7 @@ fn place(steps: &[Value]) -> String {
     place
 }
 
-/// A text as it compares with a status: its words without case, spaces, signs and fillers.
+/// Normalizes a text for the comparison with a status: without case, spaces, punctuation and fillers.
 fn essence(text: &str) -> String {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric());

@@ -1,4 +1,4 @@
-//! What helps to understand a response that the server explains in few words.
+//! Hints for responses that the server explains in few words.
 
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
@@ -9,7 +9,7 @@ use crate::api::{Api, POLAR_VERSION};
 use crate::auth::taken;
 use crate::response::RawResponse;
 
-/// What a request was sent with, as far as it explains the response.
+/// Facts about the request that help to explain the response.
 pub(crate) struct SentWith<'a> {
     pub(crate) api: &'static Api,
     pub(crate) host: &'a str,
@@ -21,7 +21,7 @@ pub(crate) struct SentWith<'a> {
     pub(crate) slashed_parameter: Option<&'static str>,
 }
 
-/// What the user can do about a status that is not a success.
+/// Returns what the user can do about an error status.
 pub(super) fn hint(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) -> Option<String> {
     let about_status = match answer.status {
         StatusCode::UNAUTHORIZED => about_token(answer, sent),
@@ -45,21 +45,23 @@ fn about_token(answer: &RawResponse, sent: &SentWith<'_>) -> Option<String> {
     let kinds = operation.token_kinds();
     Some(match sent.token {
         None if !kinds.is_empty() && !kinds.iter().any(|kind| kind.is_bearer()) => {
-            format!("the operation takes only {}", taken(operation))
+            format!("the operation accepts only {}", taken(operation))
         }
         None => "no access token was sent".to_owned(),
         Some(TokenKind::CustomerSessionToken | TokenKind::MemberSessionToken) => {
-            "a session ends after an hour: create another one".to_owned()
+            "a session expires after an hour: create a new one".to_owned()
         }
         Some(_) => {
             let host = sent.host;
-            format!("the token is expired, revoked, or not of {host}: production and sandbox know only their own")
+            format!(
+                "the token has expired, was revoked, or is not for {host}: tokens of production do not work in the sandbox, and vice versa"
+            )
         }
     })
 }
 
 fn about_path(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) -> Option<String> {
-    // The server decodes `%2F` before it chooses a route, so that the value ends at its first slash.
+    // The server decodes `%2F` before it selects a route, so the value ends at its first slash.
     if let Some(name) = sent.slashed_parameter {
         return Some(format!(
             "the path parameter `{name}` contains a slash, and the API can't find anything by such a value: \
@@ -68,10 +70,10 @@ fn about_path(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) 
     }
     let version = sent.version.as_ref().filter(|_| is_unknown_version(answer, problem, sent))?;
     let version = version.to_str().unwrap_or_default();
-    Some(format!("the resource does not exist, or the API does not support version {version} any more"))
+    Some(format!("the resource does not exist, or the API no longer supports version {version}"))
 }
 
-/// Whether this is what the API answers to a version that it does not support: its other answers echo the version.
+/// Returns whether the API does not support the version: its other responses echo the version.
 pub(super) fn is_unknown_version(answer: &RawResponse, problem: &ErrorDetail, sent: &SentWith<'_>) -> bool {
     sent.version.is_some()
         && sent.slashed_parameter.is_none()

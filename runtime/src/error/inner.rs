@@ -1,4 +1,4 @@
-//! The failure itself, which does not depend on the API's error body.
+//! The error itself, which does not depend on the type of the error body.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use crate::transport::{TransportError, TransportErrorKind};
 pub(crate) struct ErrorInner {
     pub(super) operation: Option<&'static Operation>,
     pub(super) kind: ErrorKind,
-    /// Whether the request can be sent twice without being carried out twice.
+    /// Whether the request can be sent twice with the effect of one.
     pub(super) idempotent: bool,
-    /// How often it was tried to send it.
+    /// Number of attempts.
     pub(super) attempts: u32,
-    /// Why it was not tried again although that would have been safe.
+    /// Why the request was not retried although a retry would have been safe.
     note: Option<&'static str>,
 }
 
@@ -34,7 +34,7 @@ pub(super) enum ErrorKind {
         message: String,
         source: Option<BoxError>,
     },
-    /// The time of the call ended before the request was sent.
+    /// The timeout of the call ended before the request was sent.
     NotSentInTime {
         timeout: Duration,
         waited_for: String,
@@ -76,7 +76,7 @@ impl ErrorInner {
         Self::of(operation, ErrorKind::Request { message, source: None })
     }
 
-    /// The provider had no token.
+    /// The provider returned no token.
     pub(crate) fn token(operation: &'static Operation, source: BoxError) -> Box<Self> {
         let message = "the token provider has no access token".to_owned();
         Self::of(operation, ErrorKind::Request { message, source: Some(source) })
@@ -91,7 +91,7 @@ impl ErrorInner {
         Self::of(operation, ErrorKind::Transport { host: host.to_owned(), timeout, error })
     }
 
-    /// The time of the call ended while it waited for this.
+    /// The timeout of the call ended during this wait.
     pub(crate) fn not_sent_in_time(
         operation: &'static Operation,
         timeout: Duration,
@@ -120,37 +120,37 @@ impl ErrorInner {
         Box::new(Self { operation: Some(operation), kind, idempotent: false, attempts: 0, note: None })
     }
 
-    /// Adds what was known when this try, counted from one, failed.
+    /// Adds facts about the attempt that failed. Attempts are counted from one.
     pub(crate) fn tried(mut self: Box<Self>, attempt: u32, idempotent: bool) -> Box<Self> {
-        // What is not sent is no attempt of the transport.
+        // A request that was not sent is not an attempt.
         self.attempts = if self.is_before_sending() { attempt.saturating_sub(1) } else { attempt };
         self.idempotent = idempotent;
         self
     }
 
-    /// Adds why the request was not sent again although that would have been safe.
+    /// Sets why the request was not retried although a retry would have been safe.
     pub(crate) fn not_retried(mut self: Box<Self>, because: &'static str) -> Box<Self> {
         self.note = Some(because);
         self
     }
 
-    /// Whether the attempt ended before anything was given to the transport.
+    /// Returns whether the attempt ended before the transport got the request.
     fn is_before_sending(&self) -> bool {
         matches!(self.kind, ErrorKind::Request { .. } | ErrorKind::NotSentInTime { .. })
             || self.transport_kind() == Some(TransportErrorKind::Runtime)
     }
 
-    /// Whether the time of the call ended before the request was sent.
+    /// Returns whether the timeout of the call ended before the request was sent.
     pub(crate) fn is_not_sent_in_time(&self) -> bool {
         matches!(self.kind, ErrorKind::NotSentInTime { .. })
     }
 
-    /// Whether the server said when to send the request again: a limit was exceeded, and nothing is wrong with the server.
+    /// Returns whether the server asked to send the request later: a limit was exceeded, and the server works.
     pub(crate) fn is_paced_by_server(&self) -> bool {
         self.error_status() == Some(StatusCode::TOO_MANY_REQUESTS) && self.retry_after().is_some()
     }
 
-    /// What the user can do about the status.
+    /// Returns what the user can do about the status.
     #[cfg(feature = "tracing")]
     pub(crate) fn hint(&self) -> Option<&str> {
         match &self.kind {
@@ -169,7 +169,7 @@ impl ErrorInner {
             None => {}
         }
         match &self.kind {
-            // The server that sent the redirect may have carried it out.
+            // The server that returned the redirect may have carried out the request.
             ErrorKind::Status { answer, .. } if answer.was_redirected && !self.idempotent => false,
             ErrorKind::Status { was_not_carried_out: true, .. } => true,
             ErrorKind::Status { answer, .. } if answer.status == StatusCode::TOO_MANY_REQUESTS => {
@@ -180,7 +180,7 @@ impl ErrorInner {
         }
     }
 
-    /// Whether the request may have been carried out, and sending it again may carry it out twice.
+    /// Returns whether the request may have been carried out, and sending it again may carry it out twice.
     pub(super) fn outcome_is_unknown(&self) -> bool {
         if self.idempotent {
             return false;
@@ -214,7 +214,7 @@ impl ErrorInner {
         }
     }
 
-    /// What kind of error it is, in one word: a value of `error.type` in spans.
+    /// Returns the type of the error in one word: a value of `error.type` in spans.
     #[cfg(feature = "tracing")]
     pub(crate) fn category(&self) -> &'static str {
         match &self.kind {
@@ -235,7 +235,7 @@ impl ErrorInner {
         }
     }
 
-    /// The status of an answer that is no success.
+    /// Returns the status of an error response.
     pub(crate) fn error_status(&self) -> Option<StatusCode> {
         match &self.kind {
             ErrorKind::Status { answer, .. } => Some(answer.status),
@@ -271,11 +271,11 @@ impl ErrorInner {
         }
     }
 
-    /// The API does not take the token, or no longer (RFC 6750, section 3.1).
+    /// Returns whether the API rejected the token, which may have expired (RFC 6750, section 3.1).
     pub(crate) fn is_invalid_token(&self) -> bool {
         self.error_status() == Some(StatusCode::UNAUTHORIZED)
             && self.problem().and_then(|problem| problem.code.as_deref()) == Some("invalid_token")
-            // A redirected request loses its token on the way to another host.
+            // A redirected request has no token if it was sent to another host.
             && !self.answer().is_some_and(|answer| answer.was_redirected)
     }
 
@@ -289,18 +289,18 @@ impl ErrorInner {
             ErrorKind::Request { message, .. } => format!("not sent: {message}"),
             ErrorKind::NotSentInTime { timeout, waited_for } => {
                 let again = if self.attempts > 0 { " again" } else { "" };
-                format!("not sent{again} within {timeout:?}: it waited for {waited_for}")
+                format!("not sent{again} within {timeout:?}: it was waiting for {waited_for}")
             }
             ErrorKind::Transport { host, timeout, error } => match error.kind() {
-                TransportErrorKind::Connect => format!("no connection to {host}"),
+                TransportErrorKind::Connect => format!("could not connect to {host}"),
                 TransportErrorKind::Certificate => {
-                    format!("the certificate of {host} is not accepted: {}", error.root_cause())
+                    format!("the certificate of {host} was rejected: {}", error.root_cause())
                 }
                 TransportErrorKind::Runtime => format!("not sent: {}", error.root_cause()),
                 TransportErrorKind::NotProcessed => format!("{host} did not process the request"),
-                TransportErrorKind::Timeout => format!("no answer from {host} within {timeout:?}"),
-                TransportErrorKind::TooLarge => format!("the answer from {host} is too large"),
-                TransportErrorKind::Other => format!("no complete answer from {host}"),
+                TransportErrorKind::Timeout => format!("no response from {host} within {timeout:?}"),
+                TransportErrorKind::TooLarge => format!("the response from {host} is too large"),
+                TransportErrorKind::Other => format!("no complete response from {host}"),
             },
             ErrorKind::Status { answer, problem, hint, .. } => {
                 let mut text = status_text(answer.status);
@@ -316,31 +316,31 @@ impl ErrorInner {
                 text
             }
             ErrorKind::Unreadable { answer, error } => {
-                format!("unreadable answer with status {}: {error}", status_text(answer.status))
+                format!("the response with status {} could not be read: {error}", status_text(answer.status))
             }
         }
     }
 }
 
-/// Code and reason phrase; the code alone if the phrase is not known.
+/// Returns code and reason phrase, or only the code if the phrase is unknown.
 fn status_text(status: StatusCode) -> String {
     let reason = status.canonical_reason().map(|reason| format!(" {reason}"));
     format!("{}{}", status.as_str(), reason.unwrap_or_default())
 }
 
-/// Statuses of a server that is overloaded or can't be reached, whatever the request. 520 to 524 are those of the content
-/// delivery network before the API.
+/// Returns whether the status means that a server is overloaded or unreachable, whatever the request. 520 to 524 come
+/// from the content delivery network in front of the API.
 fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 502..=504 | 520..=524)
 }
 
-/// Host of the `Location` alone: path and query may hold a secret.
+/// Returns only the host of the `Location`: path and query may contain a secret.
 fn redirect_host(answer: &RawResponse) -> Option<String> {
     if !answer.status.is_redirection() {
         return None;
     }
     let location = answer.headers.get(LOCATION)?.to_str().ok()?;
-    // A relative location keeps the host, whichever that is.
+    // A relative location keeps the host.
     let here = url::Url::parse("http://here.invalid").ok()?;
     let there = here.join(location).ok()?;
     Some(if there.host() == here.host() { "the same host".to_owned() } else { there.host_str()?.to_owned() })

@@ -1,7 +1,7 @@
 //! Errors: why a call failed or a client could not be built.
 //!
-//! Owns [`Error`] with its predicates, the words that are read from error bodies, and hints. Leaves to others how often a
-//! call is retried (`retry`) and what failed on the way (`transport`, `response`).
+//! Owns [`Error`] with its predicates, the message that is read from error bodies, and hints. Leaves to others when a
+//! call is retried (`retry`) and the errors of transports and responses (`transport`, `response`).
 //!
 //! Invariant: neither `Display` nor `Debug` shows a token, a header or a whole body.
 
@@ -29,18 +29,18 @@ use inner::ErrorKind;
 
 /// Why a call failed, or why a client could not be built.
 ///
-/// It is opaque, so that it can grow: ask it with its predicates. `B` is the API's error body, which
-/// [`body`](Error::body) decodes on demand.
+/// It is opaque, so that it can grow. Its predicates say what happened. `B` is the type of the API's error bodies,
+/// which [`body`](Error::body) decodes on demand.
 ///
-/// `Display` says in one line which operation failed, where and why; the source chain holds what lies beneath.
-/// Neither `Display` nor `Debug` shows a token, a header or a body, but for the few words of the body that say what
+/// `Display` has one line with the operation, the host and the cause; the source chain has the underlying errors.
+/// Neither `Display` nor `Debug` shows a token, a header or a body, except for the message in the body that says what
 /// is wrong.
 pub struct Error<B = serde_json::Value> {
     inner: Box<Inner>,
     body: PhantomData<fn() -> B>,
 }
 
-/// The same for all types of bodies, so that a program compiles nothing of it.
+/// Independent of the type of the body, so that it is compiled once.
 struct Inner {
     failure: ErrorInner,
     /// The body, if it was decoded: a `B`.
@@ -54,17 +54,17 @@ impl Inner {
 }
 
 impl<B> Error<B> {
-    /// The client's settings can't be used; nothing was sent.
+    /// Returns whether the client's settings are invalid. Nothing was sent.
     pub fn is_config(&self) -> bool {
         matches!(self.failure().kind, ErrorKind::Config { .. })
     }
 
-    /// The request can't be sent as it is, an empty path parameter for instance; nothing was sent.
+    /// Returns whether the request is invalid, for example because a path parameter is empty. Nothing was sent.
     pub fn is_request(&self) -> bool {
         matches!(self.failure().kind, ErrorKind::Request { .. })
     }
 
-    /// The connection to the server could not be established, or there is no async runtime to do so; nothing was sent.
+    /// Returns whether the connection to the server failed, or there is no async runtime to open it. Nothing was sent.
     pub fn is_connect(&self) -> bool {
         matches!(
             self.transport(),
@@ -72,10 +72,10 @@ impl<B> Error<B> {
         )
     }
 
-    /// The time of the call or of the attempt ended.
+    /// Returns whether the timeout of the call or of the attempt ended.
     ///
-    /// If the request was still waiting to be sent, for example because too many others were on their way, `Display` says
-    /// so. Else the server may have acted on it: see [`outcome_is_unknown`](Self::outcome_is_unknown).
+    /// If the request was still waiting to be sent, for example because of the limit of concurrent requests, `Display`
+    /// says so. Otherwise the server may have carried it out: see [`outcome_is_unknown`](Self::outcome_is_unknown).
     pub fn is_timeout(&self) -> bool {
         self.transport() == Some(TransportErrorKind::Timeout) || self.failure().is_not_sent_in_time()
     }
@@ -83,71 +83,73 @@ impl<B> Error<B> {
     /// Returns whether the request may have been carried out although the call failed, and sending it again may carry it
     /// out twice.
     ///
-    /// It is `false` if the request is idempotent, if nothing of it was sent, or if the API rejected it. It is `true` if
-    /// another request was sent and there was no response in time, the connection broke, the response was a redirect,
-    /// could not be read, or had the status 408 or 5xx. The client does not send such a request again.
+    /// It is `false` if the request is idempotent, if nothing of it was sent, or if the API rejected it. It is `true`
+    /// if another request was sent and one of these happened: the timeout ended, the connection broke, the response was
+    /// a redirect or could not be read, or its status is 408 or 5xx. The client does not retry such a request.
     ///
     /// # What to do
     ///
     /// Look for the result before you send the request again:
     ///
-    /// 1. Before the request, make a unique id and save it with your own record of what you are about to do.
+    /// 1. Before the request, create a unique id and save it with your own record of the action.
     /// 2. Put the id into the request: into `metadata` if the operation has it, or into `external_id` or
     ///    `external_customer_id`.
     /// 3. If the outcome is unknown, list the resource with a filter for that id, or with the filters that the list has
-    ///    (customer, product, order), and compare the id in the items. What the server is still working on appears a
-    ///    little later: look several times within a minute.
+    ///    (customer, product, order), and compare the id in the items. A change that the server still processes
+    ///    appears a little later, so look several times within a minute.
     /// 4. Send the request again, with the same id, only if nothing was found.
     ///
-    /// Operations without such a property that only change a resource, for example that cancel a subscription, need no
-    /// id: read the resource and compare.
+    /// An operation without such a property that only changes a resource, for example one that cancels a subscription,
+    /// needs no id: read the resource and compare.
     pub fn outcome_is_unknown(&self) -> bool {
         self.failure().outcome_is_unknown()
     }
 
-    /// The server answered with success, but the answer could not be read. The server has acted on the request.
+    /// Returns whether the server reported success, but the response could not be read. The server has carried out the
+    /// request.
     pub fn is_decode(&self) -> bool {
         matches!(self.failure().kind, ErrorKind::Unreadable { .. })
     }
 
-    /// The API refused the token (401).
+    /// Returns whether the API rejected the token (401).
     pub fn is_unauthorized(&self) -> bool {
         self.error_status() == Some(StatusCode::UNAUTHORIZED)
     }
 
-    /// The token lacks a scope, or its owner a right (403).
+    /// Returns whether the token lacks a scope, or its owner lacks a permission (403).
     pub fn is_forbidden(&self) -> bool {
         self.error_status() == Some(StatusCode::FORBIDDEN)
     }
 
-    /// The token lacks a scope (403, RFC 6750, section 3.1). `Display` names those of which it needs one.
+    /// Returns whether the token lacks a scope (403, RFC 6750, section 3.1). `Display` lists the scopes, of which it
+    /// needs one.
     pub fn is_insufficient_scope(&self) -> bool {
         self.failure().is_insufficient_scope()
     }
 
-    /// The resource was not found (404). The API also returns 404 for a version that it does not support, and for a path
-    /// parameter that contains a slash.
+    /// Returns whether the resource was not found (404). The API also returns 404 for a version that it does not
+    /// support, and for a path parameter that contains a slash.
     pub fn is_not_found(&self) -> bool {
         self.error_status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// The response is a 404 as the API returns it for a version (`Polar-Version`) that it does not support: without a
-    /// [`code`](Self::code), and without the version header that all other responses echo.
+    /// Returns whether the response is the 404 for a version (`Polar-Version`) that the API does not support: it has no
+    /// [`code`](Self::code), and lacks the version header that all other responses echo.
     pub fn is_unknown_version(&self) -> bool {
         self.failure().is_unknown_version()
     }
 
-    /// The API refused values of the request (422).
+    /// Returns whether the API rejected values of the request (422).
     pub fn is_validation(&self) -> bool {
         self.error_status() == Some(StatusCode::UNPROCESSABLE_ENTITY)
     }
 
-    /// Too many requests (429).
+    /// Returns whether there were too many requests (429).
     pub fn is_rate_limited(&self) -> bool {
         self.error_status() == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
-    /// The server, or a proxy before it, failed (5xx).
+    /// Returns whether the server, or a proxy in front of it, failed (5xx).
     pub fn is_server_error(&self) -> bool {
         self.error_status().is_some_and(|status| status.is_server_error())
     }
@@ -166,30 +168,30 @@ impl<B> Error<B> {
         self.failure().is_retryable()
     }
 
-    /// How often it was tried to send the request: a connection that did not come about counts, what kept the request
-    /// from being sent at all does not.
+    /// Returns the number of attempts to send the request. A failed connection counts. An error before that, such as a
+    /// missing token, does not.
     pub fn attempts(&self) -> u32 {
         self.failure().attempts
     }
 
-    /// What the answer says about the server's limits.
+    /// Returns the limits that the response reports.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         RateLimit::from_headers(self.headers()?)
     }
 
-    /// The status, if there was an answer.
+    /// Returns the status, if there was a response.
     pub fn status(&self) -> Option<StatusCode> {
         self.failure().answer().map(|answer| answer.status)
     }
 
-    /// The API's name for what went wrong: the property `error` of the body, as in `ResourceNotFound`. It is read from every
-    /// JSON object, whether the API documents its shape or not. It has at most 100 characters.
+    /// Returns the error code: the property `error` of the body, as in `ResourceNotFound`. It is read from every JSON
+    /// object, whether the API documents its structure or not. It has at most 100 characters.
     pub fn code(&self) -> Option<&str> {
         self.failure().problem()?.code.as_deref()
     }
 
-    /// What the API says went wrong, in words: the text of the body, or where and why the first values were rejected.
-    /// Of an HTML page it is the title. `None` if the body is empty or contains no words.
+    /// Returns the API's message: the text of the body, or the paths of the first rejected values with the reasons. Of
+    /// an HTML page it is the title. `None` if the body is empty or contains no message.
     ///
     /// It can be logged: it has at most 500 characters, none of which is a control or format character, and tokens in it
     /// are replaced by their kind. [`raw_body`](Self::raw_body) has the text as received.
@@ -197,30 +199,30 @@ impl<B> Error<B> {
         self.failure().problem()?.detail.as_deref()
     }
 
-    /// HTTP headers, if there was an answer.
+    /// Returns the HTTP headers, if there was a response.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.failure().answer().map(|answer| &answer.headers)
     }
 
-    /// The server's id of this request, for its support. `None` if there is none, or if it does not look like an id: it
-    /// has white space or more than 100 characters, or is a token.
+    /// Returns the server's id of this request, for its support. `None` if there is none, or if it does not look like
+    /// an id: it contains whitespace, has more than 100 characters, or is a token.
     pub fn request_id(&self) -> Option<&str> {
         request_id(self.headers()?)
     }
 
-    /// How long the server asks to wait before the next try (RFC 9110, section 10.2.3).
+    /// Returns the time that the server asks to wait before the next attempt (RFC 9110, section 10.2.3).
     ///
-    /// A point in time is counted from the answer's own `Date`, so that a wrong clock does no harm.
+    /// A date is compared with the `Date` of the response, so that a wrong local clock has no effect.
     pub fn retry_after(&self) -> Option<Duration> {
         retry_after::read(self.headers()?)
     }
 
-    /// The operation's id, as in `products:get`; `None` for an error of [`is_config`](Self::is_config).
+    /// Returns the operation id, as in `products:get`. `None` for an error of [`is_config`](Self::is_config).
     pub fn operation_id(&self) -> Option<&'static str> {
         self.failure().operation.map(|operation| operation.id)
     }
 
-    /// Where in the JSON of an answer the decoding failed, as in `items[3].prices[0]`.
+    /// Returns the path of the value that could not be decoded, as in `items[3].prices[0]`.
     pub fn path(&self) -> Option<&str> {
         match &self.failure().kind {
             ErrorKind::Unreadable { error, .. } => error.path(),
@@ -228,7 +230,7 @@ impl<B> Error<B> {
         }
     }
 
-    /// The body as it came, if there was an answer. It may hold secrets.
+    /// Returns the body as received, if there was a response. It may contain secrets.
     pub fn raw_body(&self) -> Option<&Bytes> {
         self.failure().answer().map(|answer| &answer.body)
     }
@@ -241,14 +243,14 @@ impl<B> Error<B> {
         self.failure().transport_kind()
     }
 
-    /// The status of an answer that is no success.
+    /// Returns the status of an error response.
     fn error_status(&self) -> Option<StatusCode> {
         self.failure().error_status()
     }
 }
 
 impl<B: ApiErrorBody> Error<B> {
-    /// Returns the body of an error response: typed if the API documents its shape.
+    /// Returns the body of an error response: typed if the API documents its structure.
     ///
     /// The API also returns errors that its document does not list, and a proxy may answer in its place. Such a body is
     /// [`ErrorBody::Undocumented`]; [`code`](Self::code) and [`detail`](Self::detail) are read from it as well.

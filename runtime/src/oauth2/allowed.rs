@@ -1,7 +1,7 @@
-//! The values that a client can be registered with. The runtime does not see the generated enumerations: a test of the
+//! The values that a client can be registered with. The runtime does not know the generated enumerations; a test of the
 //! workspace compares this list with them and with the document.
 
-/// The setting that holds several values in one text.
+/// The setting whose text contains several values.
 pub(super) const SCOPE: &str = "scope";
 
 pub(super) const ALLOWED: &[(&str, &[&str])] = &[
@@ -12,7 +12,7 @@ pub(super) const ALLOWED: &[(&str, &[&str])] = &[
     (SCOPE, SCOPES),
 ];
 
-/// All scopes but those that are not for OAuth clients: `organization_access_tokens:read` and `:write`.
+/// All scopes except those that OAuth clients can't have: `organization_access_tokens:read` and `:write`.
 const SCOPES: &[&str] = &[
     "openid",
     "profile",

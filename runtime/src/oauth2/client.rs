@@ -1,4 +1,4 @@
-//! A registered OAuth client, and what it asks the server for.
+//! A registered OAuth client and its requests.
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -24,12 +24,12 @@ use crate::redact;
 use crate::request::Request;
 use crate::response;
 
-/// Who issues Polar's ID tokens, in every environment.
+/// The issuer of Polar's ID tokens in every environment.
 const ISSUER: &str = "https://polar.sh";
 
 /// A registered OAuth client: signs users in, and fetches, refreshes, inspects and revokes their tokens.
 ///
-/// A clone is cheap and shares connections and keys. `Debug` shows no secret.
+/// A clone is cheap and shares connections and keys. `Debug` redacts secrets.
 #[derive(Clone)]
 pub struct OAuthClient {
     client: Client,
@@ -38,21 +38,21 @@ pub struct OAuthClient {
     issuer: String,
     page: Option<Url>,
     keys: Arc<KeyCache>,
-    /// Whether the server said that each callback carries `iss`.
+    /// Whether the server announced that each callback has an `iss`.
     announces_iss: Arc<AtomicBool>,
 }
 
 impl OAuthClient {
-    /// Creates a client with these credentials. Users come back to `redirect_uri`, which is one of the URIs that the
-    /// client was registered with: logins send it in the [form that the server stores](stored_redirect_uri).
+    /// Creates a client with these credentials. Users return to `redirect_uri`, which is one of the URIs that the
+    /// client was registered with. Logins send it in the [form that the server stores](stored_redirect_uri).
     ///
-    /// Requests are sent through `client`, a `Polar` for example, whose own token is not used. Its environment decides
-    /// which page users sign in on.
+    /// Requests are sent through `client`, for example a `Polar`, whose own token is not used. Its environment
+    /// determines the page on which users sign in.
     ///
     /// # Errors
-    /// The credentials are empty or contain white space, [`check_redirect_uri`](super::check_redirect_uri) rejects the
-    /// redirect URI, or the base URL of `client` has `http` and a host that is not this machine: secrets and tokens are
-    /// sent there.
+    /// The credentials are empty or contain whitespace, [`check_redirect_uri`](super::check_redirect_uri) rejects the
+    /// redirect URI, or the base URL of `client` has the scheme `http` and a host that is not this machine: secrets and
+    /// tokens are sent there.
     pub fn new(
         client: impl AsRef<Client>,
         credentials: ClientCredentials,
@@ -61,8 +61,7 @@ impl OAuthClient {
         let client = client.as_ref().clone();
         credentials.check()?;
         if !Url::parse(client.base_url()).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
-            let problem =
-                "the base URL has `http`, and secrets and tokens are sent there: use `https`, or a loopback host";
+            let problem = "the base URL has the scheme `http`, and secrets and tokens are sent to it: use `https`, or a loopback host";
             return Err(OAuthError::Config(problem.to_owned()));
         }
         let redirect_uri = stored_redirect_uri(&redirect_uri.into())?;
@@ -75,50 +74,51 @@ impl OAuthClient {
         Ok(Self { client, credentials, redirect_uri, issuer: ISSUER.to_owned(), page, keys, announces_iss })
     }
 
-    /// The redirect URI of its logins, in the form that the server stores.
+    /// Returns the redirect URI of its logins, in the form that the server stores.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    /// The page that users sign in on, in place of the environment's: for a test server, or as
-    /// [`discover`](Self::discover) says.
+    /// Sets the page on which users sign in, instead of that of the environment: for a test server, or a URL from
+    /// [`discover`](Self::discover).
     ///
     /// # Errors
-    /// It is no URL with `https`, or with `http` and a local host.
+    /// It is not a URL with `https`, or with `http` and a local host.
     pub fn authorization_endpoint(mut self, url: &str) -> Result<Self, OAuthError> {
         let page = Url::parse(url).ok().filter(|url| url.scheme() == "https" || is_local_http(url));
-        let problem = "authorization endpoint: it is no URL with `https`, or with `http` and a local host";
+        let problem = "authorization endpoint: it is not a URL with `https`, or with `http` and a local host";
         self.page = Some(page.ok_or_else(|| OAuthError::Config(problem.to_owned()))?);
         Ok(self)
     }
 
-    /// Who issues ID tokens and codes, in place of `https://polar.sh`: for a test server.
+    /// Sets the issuer of ID tokens and codes, instead of `https://polar.sh`: for a test server.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = issuer.into();
         self
     }
 
-    /// Begins a login that asks for these scopes: a `ScopeSet`, or words with a space in between. Without any, the
-    /// server takes those that the client was registered with.
+    /// Starts a login that requests these scopes: a `ScopeSet`, or scopes separated by spaces. If there are none, the
+    /// server uses those that the client was registered with.
     ///
     /// # Errors
-    /// The API has a base URL of the caller's own, so that the page is not known.
+    /// The base URL of the API was set by the caller, so the page is unknown.
     pub fn login(&self, scopes: impl Display) -> Result<LoginBuilder, OAuthError> {
         let page = self.page.clone().ok_or_else(|| {
             let base = self.client.base_url();
-            OAuthError::Config(format!("no page to sign in on is known for {base}: set `authorization_endpoint`"))
+            OAuthError::Config(format!("the sign-in page of {base} is unknown: set `authorization_endpoint`"))
         })?;
         let requires_iss = self.announces_iss.load(Ordering::Relaxed);
         Ok(LoginBuilder::new(page, self, scopes.to_string(), requires_iss))
     }
 
-    /// Ends a login: reads the callback, fetches the tokens, and verifies the ID token. There has to be one if the login
-    /// asked for the scope `openid`.
+    /// Completes a login: reads the callback, fetches the tokens, and verifies the ID token. The ID token is required
+    /// if the login requested the scope `openid`.
     ///
     /// # Errors
-    /// Those of [`PendingLogin::accept`], [`exchange`](Self::exchange) and [`verify_id_token`](Self::verify_id_token).
+    /// The errors of [`PendingLogin::accept`], [`exchange`](Self::exchange) and
+    /// [`verify_id_token`](Self::verify_id_token).
     pub async fn finish(&self, pending: &PendingLogin, callback: &str) -> Result<SignedIn, OAuthError> {
         let tokens = self.exchange(pending.accept(callback)?).await?;
         let identity = match &tokens.id_token {
@@ -129,11 +129,11 @@ impl OAuthClient {
         Ok(SignedIn { tokens, identity })
     }
 
-    /// Fetches the tokens that a code stands for.
+    /// Exchanges a code for tokens.
     ///
     /// # Errors
-    /// [`OAuthError::Refused`] with `invalid_grant` if the code was used before, has expired, or is not this client's;
-    /// [`OAuthError::Call`] if the server could not be asked.
+    /// [`OAuthError::Refused`] with `invalid_grant` if the code was used before, has expired, or belongs to another
+    /// client; [`OAuthError::Call`] if the call failed.
     pub async fn exchange(&self, code: AuthorizationCode) -> Result<Tokens, OAuthError> {
         self.fetch(vec![
             ("grant_type", "authorization_code"),
@@ -144,12 +144,12 @@ impl OAuthClient {
         .await
     }
 
-    /// Fetches the next tokens. The refresh token works no more afterwards: keep the one that is answered, and never
-    /// refresh twice at once. [`RefreshingTokens`](super::RefreshingTokens) sees to both.
+    /// Fetches new tokens. The refresh token becomes invalid: save the new one, and never refresh twice at the same
+    /// time. [`RefreshingTokens`](super::RefreshingTokens) does both.
     ///
     /// # Errors
     /// [`OAuthError::Refused`] with `invalid_grant` if the refresh token was used before, has expired or was revoked;
-    /// [`OAuthError::Call`] if the server could not be asked.
+    /// [`OAuthError::Call`] if the call failed.
     pub async fn refresh(&self, refresh_token: &Secret) -> Result<Tokens, OAuthError> {
         self.fetch(vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())]).await
     }
@@ -160,35 +160,35 @@ impl OAuthClient {
         Ok(answer.into_tokens(asked_at))
     }
 
-    /// Ends an access token or a refresh token, and with it the other one of the two (RFC 7009). A token that does not
-    /// work is no error.
+    /// Revokes an access token or a refresh token, and with it the other one of the two (RFC 7009). It is not an error
+    /// if the token is already invalid.
     ///
     /// # Errors
-    /// [`OAuthError::Refused`] with `invalid_client` for a public client: the server wants a secret for this;
-    /// [`OAuthError::Call`] if the server could not be asked.
+    /// [`OAuthError::Refused`] with `invalid_client` for a public client, because the server requires a secret;
+    /// [`OAuthError::Call`] if the call failed.
     pub async fn revoke(&self, token: &Secret) -> Result<(), OAuthError> {
         let form = vec![("token", token.expose())];
         Ok(self.request(&operations::REVOKE, form).call::<_, Value>(response::empty).await?)
     }
 
-    /// Asks what a token of this client is worth (RFC 7662), as an `IntrospectTokenResponse`. Of a token that does not
-    /// work it says that it is not active, and nothing else.
+    /// Returns the state of a token of this client (RFC 7662), as an `IntrospectTokenResponse`. For an invalid token,
+    /// the server only says that it is not active.
     ///
     /// # Errors
-    /// As those of [`revoke`](Self::revoke).
+    /// The same as of [`revoke`](Self::revoke).
     pub async fn introspect<T: DeserializeOwned>(&self, token: &Secret) -> Result<T, OAuthError> {
         let form = vec![("token", token.expose())];
         Ok(self.request(&operations::INTROSPECT, form).call::<T, Value>(response::json).await?)
     }
 
-    /// Fetches what the server says about itself (OpenID Connect Discovery 1.0).
+    /// Fetches the metadata of the server (OpenID Connect Discovery 1.0).
     ///
-    /// If it announces `authorization_response_iss_parameter_supported`, logins that begin afterwards refuse a callback
-    /// without `iss` (RFC 9207, section 2.4).
+    /// If it announces `authorization_response_iss_parameter_supported`, later logins reject a callback without `iss`
+    /// (RFC 9207, section 2.4).
     ///
     /// # Errors
-    /// [`OAuthError::Discovery`] if it is another issuer than expected, or names keys at a place that is not safe;
-    /// [`OAuthError::Call`] if the server could not be asked.
+    /// [`OAuthError::Discovery`] if the issuer is not the expected one, or if the URL of the keys is not safe;
+    /// [`OAuthError::Call`] if the call failed.
     pub async fn discover(&self) -> Result<Discovery, OAuthError> {
         let request = Request::new(&self.client, &operations::DISCOVERY);
         let discovery = request.call::<Discovery, Value>(response::json).await?;
@@ -199,22 +199,22 @@ impl OAuthClient {
         let keys = Url::parse(&discovery.jwks_uri).ok();
         let same_place = |url: &Url| Url::parse(self.client.base_url()).is_ok_and(|base| base.origin() == url.origin());
         if !keys.is_some_and(|url| url.scheme() == "https" || same_place(&url)) {
-            return Err(OAuthError::Discovery("its `jwks_uri` is no URL with `https`".to_owned()));
+            return Err(OAuthError::Discovery("its `jwks_uri` is not a URL with `https`".to_owned()));
         }
         self.announces_iss.store(discovery.authorization_response_iss_parameter_supported, Ordering::Relaxed);
         Ok(discovery)
     }
 
-    /// Verifies an ID token (OpenID Connect Core 1.0, section 3.1.3.7): signed with RS256 by a key of the server,
-    /// issued by it, for this client, in answer to the login with this nonce, and not expired. Clocks may differ by a
-    /// minute.
+    /// Verifies an ID token (OpenID Connect Core 1.0, section 3.1.3.7): it is signed with RS256 by a key of the server,
+    /// issued by the server for this client and for the login with this nonce, and has not expired. Clocks may differ
+    /// by a minute.
     ///
-    /// Keys are fetched once and kept, however many logins end at once. If the token's key is none of them, they are
-    /// fetched again, unless the server was asked for an unknown key within the last 30 seconds.
+    /// Keys are fetched once for all logins, and cached. If the key of the token is unknown, they are fetched again, at
+    /// most once in 30 seconds.
     ///
     /// # Errors
-    /// [`OAuthError::IdToken`] says what is wrong with the token; [`OAuthError::Call`] and [`OAuthError::Discovery`]
-    /// that the keys could not be had.
+    /// [`OAuthError::IdToken`] if the token is invalid; [`OAuthError::Call`] and [`OAuthError::Discovery`] if the keys
+    /// could not be fetched.
     pub async fn verify_id_token(&self, id_token: &Secret, nonce: &Secret) -> Result<IdTokenClaims, OAuthError> {
         let token = UnverifiedToken::read(id_token)?;
         let key = self.keys.find(token.key_id(), Instant::now, || self.fetch_keys()).await?;
@@ -231,7 +231,7 @@ impl OAuthClient {
         self.credentials.send(Request::new(&self.client, operation), form)
     }
 
-    /// Waits as the client's transport does.
+    /// Waits by means of the client's transport.
     pub(super) async fn sleep(&self, duration: Duration) {
         self.client.sender().sleep(duration).await;
     }
@@ -259,52 +259,52 @@ impl fmt::Debug for OAuthClient {
     }
 }
 
-/// How a login ended.
+/// The result of a login.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignedIn {
-    /// What to call the API with, and what to refresh it with.
+    /// The access token for calls, and the refresh token.
     pub tokens: Tokens,
-    /// Who signed in, verified; only with the scope `openid`.
+    /// The verified identity of the user; only with the scope `openid`.
     pub identity: Option<IdTokenClaims>,
 }
 
-/// What a server says about itself: URLs, and what it supports.
+/// Metadata of a server: its URLs, and what it supports.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Discovery {
-    /// Who issues ID tokens and codes.
+    /// The issuer of ID tokens and codes.
     pub issuer: String,
-    /// The page that users sign in on.
+    /// The page on which users sign in.
     pub authorization_endpoint: String,
-    /// Where codes and refresh tokens become tokens.
+    /// The URL that exchanges codes and refresh tokens for tokens.
     pub token_endpoint: String,
-    /// The keys that ID tokens are signed with.
+    /// The URL of the keys that sign ID tokens.
     pub jwks_uri: String,
-    /// Who a token stands for.
+    /// The URL that returns the user of a token.
     pub userinfo_endpoint: Option<String>,
-    /// Where tokens are revoked.
+    /// The URL that revokes tokens.
     pub revocation_endpoint: Option<String>,
-    /// Where tokens are looked at.
+    /// The URL that introspects tokens.
     pub introspection_endpoint: Option<String>,
-    /// Where clients are registered.
+    /// The URL that registers clients.
     pub registration_endpoint: Option<String>,
-    /// The scopes that there are.
+    /// The supported scopes.
     #[serde(default)]
     pub scopes_supported: Vec<String>,
-    /// The methods of PKCE.
+    /// The supported PKCE methods.
     #[serde(default)]
     pub code_challenge_methods_supported: Vec<String>,
-    /// How clients may authenticate.
+    /// The supported authentication methods of clients.
     #[serde(default)]
     pub token_endpoint_auth_methods_supported: Vec<String>,
-    /// What ID tokens may be signed with.
+    /// The supported signature algorithms of ID tokens.
     #[serde(default)]
     pub id_token_signing_alg_values_supported: Vec<String>,
-    /// Whether each callback carries `iss` (RFC 9207, section 3). Absent means that it need not.
+    /// Whether each callback has an `iss` (RFC 9207, section 3). Absent means that it need not.
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
-    /// Whatever else it says.
+    /// Other metadata.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }

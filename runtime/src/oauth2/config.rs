@@ -11,17 +11,18 @@ use super::allowed::{ALLOWED, SCOPE};
 use super::{OAuthError, check_redirect_uri, stored_redirect_uri};
 use crate::codec;
 
-/// The longest URL that the server takes for logo, terms and policy, in characters.
+/// Maximum length of URLs for logo, terms and policy, in characters.
 const LONGEST_URL: usize = 2083;
 
-/// How much of a wrong value an error shows, in characters.
+/// Maximum number of characters of a wrong value in an error.
 const LONGEST_SHOWN: usize = 100;
 
-/// The settings of an OAuth client. The server chooses what is not set: the authentication method
-/// `client_secret_post`, the grants `authorization_code` and `refresh_token`, the response type `code`, and all scopes.
+/// The settings of an OAuth client. The server has defaults for unset ones: the authentication method
+/// `client_secret_post`, the grant types `authorization_code` and `refresh_token`, the response type `code`, and all
+/// scopes.
 ///
-/// [`create_body`](Self::create_body) and [`update_body`](Self::update_body) check the settings and turn them into the
-/// bodies of the operations:
+/// [`create_body`](Self::create_body) and [`update_body`](Self::update_body) check the settings and convert them into
+/// the bodies of the operations:
 ///
 /// ```
 /// # use polar_client_runtime::oauth2::{OAuthClientConfig, OAuthError};
@@ -39,15 +40,15 @@ const LONGEST_SHOWN: usize = 100;
 pub struct OAuthClientConfig {
     client_name: String,
     redirect_uris: Vec<String>,
-    /// All others, by their names.
+    /// All other settings, by name.
     #[serde(flatten)]
     others: Map<String, Value>,
-    /// Values of a registered client that are not in `ALLOWED`: a newer server has accepted them.
+    /// Values of a registered client that are not in `ALLOWED`, because a newer server accepted them.
     #[serde(skip)]
     newer: Vec<String>,
 }
 
-/// What [`OAuthClientConfig::of`] takes over besides name and redirect URIs.
+/// Settings that [`OAuthClientConfig::of`] keeps, besides name and redirect URIs.
 const OTHERS: [&str; 9] = [
     "token_endpoint_auth_method",
     "grant_types",
@@ -61,19 +62,19 @@ const OTHERS: [&str; 9] = [
 ];
 
 impl OAuthClientConfig {
-    /// The settings with a closed list of values, each with the values that the server registers a client with. The
-    /// value of `scope` is a list with spaces in between.
+    /// The settings with a fixed list of values, each with the values that the server accepts. The value of `scope` is
+    /// a list separated by spaces.
     pub const ALLOWED: &[(&str, &[&str])] = ALLOWED;
 
-    /// Creates settings with the name that users see, and all URIs that they may come back to.
+    /// Creates settings with the name that users see, and all redirect URIs.
     pub fn new<U: Into<String>>(name: impl Into<String>, redirect_uris: impl IntoIterator<Item = U>) -> Self {
         let redirect_uris = redirect_uris.into_iter().map(U::into).collect();
         Self { client_name: name.into(), redirect_uris, others: Map::new(), newer: Vec::new() }
     }
 
-    /// Returns the settings of a registered client, an `OAuth2ClientInformation`. An update that begins with them
-    /// changes only what is set afterwards. Without them, the server resets the authentication method, the grants, the
-    /// response types and the scope that an update leaves out to their defaults.
+    /// Returns the settings of a registered client, an `OAuth2ClientInformation`. Use them for an update that changes
+    /// only what is set afterwards. If an update leaves out the authentication method, the grant types, the response
+    /// types or the scope, the server resets them to their defaults.
     ///
     /// # Errors
     /// The value has no name or no redirect URIs.
@@ -84,48 +85,48 @@ impl OAuthClientConfig {
             config.newer = config.wrong_values().map(|(_, value, _)| value.to_owned()).collect();
             Ok(config)
         };
-        read().map_err(|_| OAuthError::Config("these are no settings of an OAuth client".to_owned()))
+        read().map_err(|_| OAuthError::Config("these are not the settings of an OAuth client".to_owned()))
     }
 
-    /// The name that users see.
+    /// Sets the name that users see.
     #[must_use]
     pub fn client_name(mut self, name: impl Into<String>) -> Self {
         self.client_name = name.into();
         self
     }
 
-    /// All URIs that users may come back to, in place of the former ones.
+    /// Sets all redirect URIs and replaces the former ones.
     #[must_use]
     pub fn redirect_uris<U: Into<String>>(mut self, redirect_uris: impl IntoIterator<Item = U>) -> Self {
         self.redirect_uris = redirect_uris.into_iter().map(U::into).collect();
         self
     }
 
-    /// The application's homepage, which users see.
+    /// Sets the application's homepage, which users see.
     #[must_use]
     pub fn client_uri(self, url: impl Into<String>) -> Self {
         self.set("client_uri", url.into())
     }
 
-    /// The application's logo, which users see: best 200 by 200 pixels.
+    /// Sets the application's logo, which users see: best 200 by 200 pixels.
     #[must_use]
     pub fn logo_uri(self, url: impl Into<String>) -> Self {
         self.set("logo_uri", url.into())
     }
 
-    /// The terms of service.
+    /// Sets the URL of the terms of service.
     #[must_use]
     pub fn tos_uri(self, url: impl Into<String>) -> Self {
         self.set("tos_uri", url.into())
     }
 
-    /// The privacy policy.
+    /// Sets the URL of the privacy policy.
     #[must_use]
     pub fn policy_uri(self, url: impl Into<String>) -> Self {
         self.set("policy_uri", url.into())
     }
 
-    /// What a login asks for if it does not say so itself: `user` or `organization`, a `SubType`.
+    /// Sets the default of logins that do not set it: `user` or `organization`, a `SubType`.
     ///
     /// The server of August 2026 accepts it and does not keep it. Call
     /// [`LoginBuilder::for_organization`](super::LoginBuilder::for_organization) for each login instead.
@@ -134,36 +135,36 @@ impl OAuthClientConfig {
         self.set("default_sub_type", sub_type.to_string())
     }
 
-    /// How the client authenticates: `client_secret_post`, `client_secret_basic` or `none`, a
+    /// Sets the authentication method: `client_secret_post`, `client_secret_basic` or `none`, a
     /// `TokenEndpointAuthMethod`.
     #[must_use]
     pub fn token_endpoint_auth_method(self, method: impl Display) -> Self {
         self.set("token_endpoint_auth_method", method.to_string())
     }
 
-    /// What the client may get tokens with: `authorization_code` and `refresh_token`, each an `OAuth2GrantType`.
+    /// Sets the grant types: `authorization_code` and `refresh_token`, each an `OAuth2GrantType`.
     #[must_use]
     pub fn grant_types<G: Display>(self, grants: impl IntoIterator<Item = G>) -> Self {
         self.set("grant_types", grants.into_iter().map(|grant| grant.to_string()).collect::<Vec<_>>())
     }
 
-    /// What the authorization page returns. `code` is the only response type.
+    /// Sets what the authorization page returns. `code` is the only response type.
     #[must_use]
     pub fn response_types<R: Into<String>>(self, types: impl IntoIterator<Item = R>) -> Self {
         self.set("response_types", types.into_iter().map(R::into).collect::<Vec<_>>())
     }
 
-    /// The scopes that the client may ask for, and that a login asks for if it names none: a `ScopeSet`, or words with
-    /// a space in between.
+    /// Sets the scopes that the client may request, which are also the default of logins: a `ScopeSet`, or scopes
+    /// separated by spaces.
     #[must_use]
     pub fn scope(self, scopes: impl Display) -> Self {
         self.set("scope", scopes.to_string())
     }
 
-    /// Returns whether a login may use this redirect URI: whether one of the settings has the same
-    /// [stored form](stored_redirect_uri).
+    /// Returns whether a login may use this redirect URI, which is the case if one of the settings has the same [stored
+    /// form](stored_redirect_uri).
     ///
-    /// The server compares redirect URIs letter by letter: another path, query, port or scheme is another URI.
+    /// The server compares redirect URIs character by character: another path, query, port or scheme is another URI.
     ///
     /// ```
     /// # use polar_client_runtime::oauth2::OAuthClientConfig;
@@ -180,17 +181,17 @@ impl OAuthClientConfig {
     /// Returns the body of `oauth2().clients().create`, an `OAuth2ClientConfiguration`.
     ///
     /// # Errors
-    /// Those of [`check`](Self::check).
+    /// The errors of [`check`](Self::check).
     pub fn create_body<T: DeserializeOwned>(&self) -> Result<T, OAuthError> {
         self.check()?;
         body(self)
     }
 
-    /// Returns the body of `oauth2().clients().update`, an `OAuth2ClientConfigurationUpdate`, which repeats the
-    /// client's id.
+    /// Returns the body of `oauth2().clients().update`, an `OAuth2ClientConfigurationUpdate`, which contains the id of
+    /// the client.
     ///
     /// # Errors
-    /// Those of [`check`](Self::check).
+    /// The errors of [`check`](Self::check).
     pub fn update_body<T: DeserializeOwned>(&self, client_id: impl Into<String>) -> Result<T, OAuthError> {
         self.check()?;
         body(&self.clone().set("client_id", client_id.into()))
@@ -200,13 +201,13 @@ impl OAuthClientConfig {
     /// [allowed](Self::ALLOWED).
     ///
     /// # Errors
-    /// The first rule that they break. An error about a value names the values that are allowed.
+    /// The first violated rule. An error about a value lists the allowed values.
     pub fn check(&self) -> Result<(), OAuthError> {
         if self.client_name.trim().is_empty() {
             return Err(OAuthError::Config("`client_name` is empty: users see it when they sign in".to_owned()));
         }
         if self.redirect_uris.is_empty() {
-            return Err(OAuthError::Config("`redirect_uris` is empty: nobody could sign in".to_owned()));
+            return Err(OAuthError::Config("`redirect_uris` is empty: users could not return from a login".to_owned()));
         }
         self.redirect_uris.iter().try_for_each(|uri| check_redirect_uri(uri))?;
         for name in ["client_uri", "logo_uri", "tos_uri", "policy_uri"] {
@@ -233,7 +234,7 @@ impl OAuthClientConfig {
         }
     }
 
-    /// Values that are not allowed, each with the name of its setting and the values that are.
+    /// Values that are not allowed, each with the name of its setting and the allowed values.
     fn wrong_values(&self) -> impl Iterator<Item = (&'static str, &str, &'static [&'static str])> {
         ALLOWED.iter().flat_map(|(name, allowed)| {
             let value = self.others.get(*name).unwrap_or(&Value::Null);
@@ -256,7 +257,7 @@ fn is_web_page(text: &str) -> bool {
         && Url::parse(text).is_ok_and(is_plain)
 }
 
-/// The values of a setting: a text, each word of a scope, or each item of a list.
+/// Returns the values of a setting: a text, each part of a scope, or each item of a list.
 fn values<'a>(name: &str, value: &'a Value) -> Vec<&'a str> {
     match value {
         Value::String(scopes) if name == SCOPE => scopes.split_whitespace().collect(),
@@ -269,11 +270,11 @@ fn quoted(values: &[&str]) -> String {
     values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The runtime does not know the generated types: they meet in JSON.
+/// The runtime does not know the generated types, so it uses JSON.
 fn body<T: DeserializeOwned>(config: &OAuthClientConfig) -> Result<T, OAuthError> {
     let text = serde_json::to_vec(config).map_err(|error| OAuthError::Config(error.to_string()))?;
     codec::decode_with_serde(&text)
-        .map_err(|error| OAuthError::Config(format!("the settings are no such body: {error}")))
+        .map_err(|error| OAuthError::Config(format!("the settings can't be converted into this body: {error}")))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How a client proves to the token endpoint who it is (RFC 6749, section 2.3.1).
+//! How a client authenticates at the token endpoint (RFC 6749, section 2.3.1).
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use super::OAuthError;
 use crate::codec::Secret;
 use crate::request::Request;
 
-/// What a form leaves as it is, but for the space: it is written `%20`, which every decoder of forms reads.
+/// Characters that are not encoded in a form. A space is written `%20`, which every decoder accepts.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*');
 
-/// The id of an OAuth client (`polar_ci_`) and how it authenticates. `Debug` shows no secret.
+/// The id of an OAuth client (`polar_ci_`) and how it authenticates. `Debug` redacts secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ClientCredentials {
     id: String,
@@ -28,28 +28,28 @@ enum Method {
 }
 
 impl ClientCredentials {
-    /// `client_secret_post`, what clients are registered with unless they ask for something else: the secret
-    /// (`polar_cs_`) goes into the body.
+    /// Authenticates with `client_secret_post`, the default of registered clients: the secret (`polar_cs_`) is part of
+    /// the body.
     pub fn post(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         Self { id: client_id.into(), method: Method::Post(client_secret.into()) }
     }
 
-    /// `client_secret_basic`: id and secret go into the `Authorization` header.
+    /// Authenticates with `client_secret_basic`: id and secret are in the `Authorization` header.
     pub fn basic(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         Self { id: client_id.into(), method: Method::Basic(client_secret.into()) }
     }
 
-    /// `none`: a client that can keep no secret, such as a mobile app, proves itself with PKCE alone.
+    /// Authenticates with `none`: a client that can't keep a secret, such as a mobile app, uses PKCE only.
     pub fn public(client_id: impl Into<String>) -> Self {
         Self { id: client_id.into(), method: Method::None }
     }
 
-    /// Reads `POLAR_CLIENT_ID` and `POLAR_CLIENT_SECRET`, or with a suffix such as `DEV` the variables
-    /// `POLAR_CLIENT_ID_DEV` and `POLAR_CLIENT_SECRET_DEV`: separate clients for development and production. The method
-    /// is `client_secret_post`, or `none` where there is no secret.
+    /// Reads `POLAR_CLIENT_ID` and `POLAR_CLIENT_SECRET`. With a suffix such as `DEV`, reads `POLAR_CLIENT_ID_DEV` and
+    /// `POLAR_CLIENT_SECRET_DEV`, so that development and production can have separate clients. The method is
+    /// `client_secret_post`, or `none` if there is no secret.
     ///
     /// # Errors
-    /// There is no id, or one of them is no text.
+    /// The id is not set, or a variable is not valid Unicode.
     pub fn from_env(suffix: Option<&str>) -> Result<Self, OAuthError> {
         Self::read(suffix, |name| std::env::var_os(name))
     }
@@ -69,7 +69,7 @@ impl ClientCredentials {
         })
     }
 
-    /// The client's id, which is no secret.
+    /// Returns the client id, which is not a secret.
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.id
@@ -79,19 +79,19 @@ impl ClientCredentials {
         matches!(self.method, Method::None)
     }
 
-    /// What is wrong with them, before anything is sent.
+    /// Returns what is wrong with them, before anything is sent.
     pub(super) fn check(&self) -> Result<(), OAuthError> {
         let secret = match &self.method {
             Method::Post(secret) | Method::Basic(secret) => Some(secret.expose()),
             Method::None => None,
         };
-        // A line break at the end comes from a file; no part of an id or a secret is one.
+        // A trailing line break comes from a file; ids and secrets contain none.
         let bad = |text: &str| text.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control());
         if bad(&self.id) {
-            return Err(OAuthError::Config("the client id is empty, or has white space in it".to_owned()));
+            return Err(OAuthError::Config("the client id is empty, or contains whitespace".to_owned()));
         }
         if secret.is_some_and(bad) {
-            return Err(OAuthError::Config("the client secret is empty, or has white space in it".to_owned()));
+            return Err(OAuthError::Config("the client secret is empty, or contains whitespace".to_owned()));
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_line_break_in_a_secret_is_told_before_sending() {
         let error = ClientCredentials::post("polar_ci_1", "polar_cs_2\n").check().unwrap_err();
-        assert_eq!(error.to_string(), "OAuth settings: the client secret is empty, or has white space in it");
+        assert_eq!(error.to_string(), "OAuth settings: the client secret is empty, or contains whitespace");
         assert!(ClientCredentials::public("").check().is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with OAuth.
+//! OAuth errors.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,39 +12,40 @@ use crate::error::Error;
 use crate::futures::BoxError;
 use crate::redact;
 
-/// Why something of OAuth failed. It is cheap to clone: all that wait for one refresh get the same.
+/// Why an OAuth operation failed. It is cheap to clone: all calls that wait for one refresh get the same error.
 ///
 /// Neither `Display` nor `Debug` shows a token, a code, a secret, a state or a verifier.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum OAuthError {
-    /// A setting can't be used; nothing was sent.
+    /// A setting is invalid. Nothing was sent.
     Config(String),
-    /// A redirect URI can't be used; nothing was sent.
+    /// A redirect URI is invalid. Nothing was sent.
     RedirectUri(RedirectUriError),
-    /// What the browser came back with is not the answer to this login.
+    /// The callback does not belong to this login.
     Callback(CallbackError),
-    /// The authorization server, or the user, said no.
+    /// The authorization server or the user refused the request.
     Refused(Refusal),
-    /// The call failed: no connection, no answer in time, a server that failed, an answer that can't be read.
+    /// The call failed: the connection failed, there was no response in time, the server failed, or its response could
+    /// not be read.
     Call(Arc<Error>),
-    /// The discovery document is that of another issuer, or leads to a place that is not safe.
+    /// The discovery document has another issuer, or contains a URL that is not safe.
     Discovery(String),
-    /// The ID token is not to be trusted.
+    /// The ID token is invalid.
     IdToken(IdTokenError),
-    /// The token store failed. What was to be saved is kept, and saved before the next token is given out.
+    /// The token store failed. Tokens that could not be saved are kept, and saved before the next token is used.
     Store(Arc<dyn StdError + Send + Sync>),
     /// There are no tokens, or they have expired and can't be refreshed.
     SignedOut,
-    /// The task that refreshed was ended from outside. The next call begins again.
+    /// The task that refreshed the tokens was cancelled. The next call starts again.
     Interrupted,
-    /// The refresh token was sent twice, and each time it is unclear what the server did with it. It is not sent again,
-    /// since a refresh token works once: the user has to sign in. Contains the last error, if there was a response.
+    /// The refresh token was sent twice, and each time the outcome is unclear. It is not sent again, because a refresh
+    /// token works once: the user has to sign in. Contains the last error, if there was a response.
     OutcomeUnknown(Option<Arc<Error>>),
 }
 
 impl OAuthError {
-    /// Whether only the user can help, by signing in again: the server no longer takes the code or the refresh token
+    /// Returns whether the user has to sign in again: the server rejects the code or the refresh token
     /// (`invalid_grant`), there is none, or it was sent twice with unclear outcomes.
     #[must_use]
     pub fn must_sign_in(&self) -> bool {
@@ -55,9 +56,9 @@ impl OAuthError {
         }
     }
 
-    /// Returns the refresh token of a response whose access token can't be used, if it has one.
+    /// Returns the refresh token of a response whose access token is invalid, if it has one.
     ///
-    /// The former refresh token no longer works: keep this one, and refresh with it.
+    /// The former refresh token no longer works: save this one, and refresh with it.
     /// [`RefreshingTokens`](super::RefreshingTokens) does so.
     #[must_use]
     pub fn refresh_token(&self) -> Option<Secret> {
@@ -69,7 +70,8 @@ impl OAuthError {
         }
     }
 
-    /// The OAuth error beneath another one: beneath that of an API call whose token provider failed, say.
+    /// Returns the OAuth error among the sources of another one, for example of an API call whose token provider
+    /// failed.
     #[must_use]
     pub fn beneath<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
         let mut beneath = Some(error);
@@ -95,13 +97,13 @@ impl fmt::Display for OAuthError {
             Self::Callback(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Call(error) => error.fmt(f),
-            Self::Discovery(problem) => write!(f, "the discovery document is not to be trusted: {problem}"),
+            Self::Discovery(problem) => write!(f, "the discovery document is invalid: {problem}"),
             Self::IdToken(error) => error.fmt(f),
             Self::Store(_) => f.write_str("the token store failed"),
-            Self::SignedOut => f.write_str("there is no token that works, and none to refresh it with: sign in again"),
-            Self::Interrupted => f.write_str("the refresh was cut off before its end: try again"),
+            Self::SignedOut => f.write_str("there is no valid access token and no refresh token: sign in again"),
+            Self::Interrupted => f.write_str("the refresh was cancelled: try again"),
             Self::OutcomeUnknown(_) => f.write_str(
-                "the refresh token was sent twice, and it is unclear whether the server took it: sign in again",
+                "the refresh token was sent twice, and it is unclear whether the server used it: sign in again",
             ),
         }
     }
@@ -119,7 +121,7 @@ impl StdError for OAuthError {
     }
 }
 
-/// Tells what the server said from what went wrong on the way.
+/// Separates errors that the server returned from those of the call.
 impl From<Error> for OAuthError {
     fn from(error: Error) -> Self {
         #[derive(Deserialize)]
@@ -156,7 +158,7 @@ impl From<IdTokenError> for OAuthError {
     }
 }
 
-/// How an authorization server says no (RFC 6749, sections 4.1.2.1 and 5.2).
+/// Error codes of an authorization server (RFC 6749, sections 4.1.2.1 and 5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -199,12 +201,12 @@ macro_rules! codes {
         #[non_exhaustive]
         pub enum OAuthErrorCode {
             $($(#[$docs])* $name,)*
-            /// Another one.
+            /// Another code.
             Other(String),
         }
 
         impl OAuthErrorCode {
-            /// The name as it travels.
+            /// Returns the code as sent by the server.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -228,39 +230,39 @@ macro_rules! codes {
 codes! {
     /// The user, or the server, denied access.
     AccessDenied = "access_denied",
-    /// The user has to choose an account, but `prompt=none` forbids to ask (OpenID Connect).
+    /// The user has to choose an account, but `prompt=none` does not allow it (OpenID Connect).
     AccountSelectionRequired = "account_selection_required",
-    /// The user has to consent, but `prompt=none` forbids to ask (OpenID Connect).
+    /// The user has to consent, but `prompt=none` does not allow it (OpenID Connect).
     ConsentRequired = "consent_required",
-    /// The user has to do something, but `prompt=none` forbids to ask (OpenID Connect).
+    /// The user has to interact, but `prompt=none` does not allow it (OpenID Connect).
     InteractionRequired = "interaction_required",
-    /// The client's id, secret or way to authenticate is wrong.
+    /// The client's id, secret or authentication method is wrong.
     InvalidClient = "invalid_client",
-    /// A code or refresh token that was used, has expired, was revoked, or is another client's.
+    /// The code or refresh token was used, has expired, was revoked, or belongs to another client.
     InvalidGrant = "invalid_grant",
-    /// A client can't be registered with these settings (RFC 7591).
+    /// The settings for the registration of a client are invalid (RFC 7591).
     InvalidClientMetadata = "invalid_client_metadata",
-    /// A client can't be registered with this redirect URI (RFC 7591).
+    /// A redirect URI for the registration of a client is invalid (RFC 7591).
     InvalidRedirectUri = "invalid_redirect_uri",
-    /// A parameter is missing, comes twice or is wrong.
+    /// A parameter is missing, repeated or invalid.
     InvalidRequest = "invalid_request",
-    /// A scope that does not exist, or is not this client's.
+    /// The scope does not exist, or the client may not request it.
     InvalidScope = "invalid_scope",
-    /// The organization asked for is none of the user's.
+    /// The user is not a member of the requested organization.
     InvalidSub = "invalid_sub",
-    /// The access token has expired, was revoked, or is none (RFC 6750).
+    /// The access token has expired, was revoked, or is invalid (RFC 6750).
     InvalidToken = "invalid_token",
-    /// The user has to sign in, but `prompt=none` forbids to ask (OpenID Connect).
+    /// The user has to sign in, but `prompt=none` does not allow it (OpenID Connect).
     LoginRequired = "login_required",
     /// The server failed.
     ServerError = "server_error",
-    /// The server is busy, or down for a while.
+    /// The server is temporarily overloaded or unavailable.
     TemporarilyUnavailable = "temporarily_unavailable",
-    /// The client may not do this.
+    /// The client is not allowed to do this.
     UnauthorizedClient = "unauthorized_client",
-    /// The server does not know the grant type.
+    /// The server does not support the grant type.
     UnsupportedGrantType = "unsupported_grant_type",
-    /// The server does not know the response type.
+    /// The server does not support the response type.
     UnsupportedResponseType = "unsupported_response_type",
     /// The server does not revoke tokens of this type (RFC 7009).
     UnsupportedTokenType = "unsupported_token_type",
@@ -272,82 +274,82 @@ impl fmt::Display for OAuthErrorCode {
     }
 }
 
-/// Why what the browser came back with is not the answer to a login.
+/// Why a callback does not belong to a login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallbackError {
-    /// There is no such parameter.
+    /// The parameter is missing.
     Missing(&'static str),
-    /// The parameter comes more than once (RFC 6749, section 3.1).
+    /// The parameter is repeated (RFC 6749, section 3.1).
     Duplicate(&'static str),
-    /// The state is that of another login: an old page, or an attack.
+    /// The state belongs to another login: the page is old, or this is an attack.
     WrongState,
-    /// The answer comes from another server than the one that was asked (RFC 9207).
+    /// The callback comes from another server than the login used (RFC 9207).
     WrongIssuer,
 }
 
 impl fmt::Display for CallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(name) => write!(f, "the callback has no parameter `{name}`"),
+            Self::Missing(name) => write!(f, "the callback lacks the parameter `{name}`"),
             Self::Duplicate(name) => write!(f, "the callback has the parameter `{name}` more than once"),
-            Self::WrongState => f.write_str("the callback's state is that of another login: begin again"),
-            Self::WrongIssuer => f.write_str("the callback's `iss` names another server than the one that was asked"),
+            Self::WrongState => f.write_str("the callback's state belongs to another login: start a new login"),
+            Self::WrongIssuer => f.write_str("the callback's `iss` names another server than that of the login"),
         }
     }
 }
 
 impl StdError for CallbackError {}
 
-/// Why an ID token is not to be trusted (OpenID Connect Core 1.0, section 3.1.3.7).
+/// Why an ID token is invalid (OpenID Connect Core 1.0, section 3.1.3.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdTokenError {
-    /// It is no signed token.
+    /// It is not a signed token.
     Malformed,
-    /// It is signed otherwise than with RS256, or not at all.
+    /// It is not signed, or not with RS256.
     WrongAlgorithm,
-    /// The server has no key of the name that it was signed with, or it gives no name where there are several keys.
+    /// The server has no key with the id in the token, or the token has no key id and there are several keys.
     UnknownKey,
-    /// The signature is not that of the key.
+    /// The signature does not match the key.
     WrongSignature,
-    /// A claim is missing, or not of its type.
+    /// A claim is missing or has the wrong type.
     Missing(&'static str),
     /// Another server issued it.
     WrongIssuer,
-    /// It is meant for another client.
+    /// It is for another client.
     WrongAudience,
-    /// It is meant for several clients, and another one asked for it.
+    /// It is for several clients, and another one requested it.
     WrongParty,
     /// It has expired.
     Expired,
-    /// It answers another login.
+    /// It belongs to another login.
     WrongNonce,
     /// It was issued in the future (`iat`): one of the clocks is wrong.
     IssuedInFuture,
-    /// There is none, although the login asked for the scope `openid`.
+    /// It is missing, although the login requested the scope `openid`.
     Absent,
 }
 
 impl fmt::Display for IdTokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problem = match self {
-            Self::Malformed => "it is no signed token",
+            Self::Malformed => "it is not a signed token",
             Self::WrongAlgorithm => "it is not signed with RS256",
-            Self::UnknownKey => "the server has no key of that name",
-            Self::WrongSignature => "its signature does not fit",
+            Self::UnknownKey => "the server has no key with this id",
+            Self::WrongSignature => "its signature does not match",
             Self::Missing(claim) => {
-                return write!(f, "the ID token is not to be trusted: its claim `{claim}` is missing or no such claim");
+                return write!(f, "the ID token is invalid: its claim `{claim}` is missing or has the wrong type");
             }
             Self::WrongIssuer => "another server issued it (`iss`)",
-            Self::WrongAudience => "it is meant for another client (`aud`)",
-            Self::WrongParty => "another client asked for it (`azp`)",
+            Self::WrongAudience => "it is for another client (`aud`)",
+            Self::WrongParty => "another client requested it (`azp`)",
             Self::Expired => "it has expired (`exp`)",
-            Self::WrongNonce => "it answers another login (`nonce`)",
+            Self::WrongNonce => "it belongs to another login (`nonce`)",
             Self::IssuedInFuture => "it was issued in the future (`iat`): check the clock",
-            Self::Absent => return f.write_str("the server sent no ID token, although the login asked for `openid`"),
+            Self::Absent => return f.write_str("the server sent no ID token, although the login requested `openid`"),
         };
-        write!(f, "the ID token is not to be trusted: {problem}")
+        write!(f, "the ID token is invalid: {problem}")
     }
 }
 

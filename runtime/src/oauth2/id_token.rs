@@ -15,18 +15,18 @@ use super::IdTokenError;
 use crate::codec::Secret;
 use crate::platform;
 
-/// How far clocks may be apart, in seconds.
+/// Maximum difference of clocks in seconds.
 const LEEWAY: u64 = 60;
 
-/// What an ID token says, verified.
+/// The verified content of an ID token.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IdTokenClaims {
-    /// Who issued it.
+    /// The issuer.
     pub issuer: String,
     /// Id of the user, or of the organization.
     pub subject: String,
-    /// The clients that it is meant for; this one is among them.
+    /// The clients that it is for, including this one.
     pub audience: Vec<String>,
     /// When it expires, in seconds since 1970.
     pub expires_at: i64,
@@ -38,11 +38,11 @@ pub struct IdTokenClaims {
     pub email: Option<String>,
     /// Whether the address was verified.
     pub email_verified: Option<bool>,
-    /// Whatever else it says.
+    /// All other claims.
     pub extra: Map<String, Value>,
 }
 
-/// The claims as they travel.
+/// The claims as sent by the server.
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
@@ -59,12 +59,12 @@ struct Claims {
     extra: Map<String, Value>,
 }
 
-/// The part of the header that decides how a token is verified.
+/// The part of the header that determines the verification.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
     kid: Option<String>,
-    /// What must be understood and is not: no extension is.
+    /// Extensions that a verifier must support. This one supports none.
     crit: Option<Value>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> UnverifiedToken<'a> {
     /// Reads the header.
     ///
     /// # Errors
-    /// The text is not a token in the form of a JWS, or its algorithm is not RS256.
+    /// The text is not a JWS, or its algorithm is not RS256.
     pub(super) fn read(token: &'a Secret) -> Result<Self, IdTokenError> {
         let token = token.expose();
         let header = header(token)?;
@@ -88,7 +88,7 @@ impl<'a> UnverifiedToken<'a> {
         Ok(Self { token, header })
     }
 
-    /// The name of the key that it is signed with.
+    /// Returns the id of the key that signed it.
     pub(super) fn key_id(&self) -> Option<&str> {
         self.header.kid.as_deref()
     }
@@ -119,8 +119,8 @@ fn claims(token: &str, key: &DecodingKey, issuer: &str, client_id: &str) -> Resu
     rules.set_issuer(&[issuer]);
     rules.set_audience(&[client_id]);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    // Where a program turns other cryptography of this library on as well, one has to be chosen, or it panics. A
-    // program that has chosen already keeps its own.
+    // If a program also enables another cryptography backend of this library, one has to be installed, or the library
+    // panics. A backend that the program has installed is kept.
     let _ = aws_lc::DEFAULT_PROVIDER.install_default();
     match jsonwebtoken::decode::<Value>(token, key, &rules) {
         Ok(token) => serde_json::from_value(token.claims).map_err(|_| IdTokenError::Malformed),
@@ -139,7 +139,7 @@ fn claims(token: &str, key: &DecodingKey, issuer: &str, client_id: &str) -> Resu
     }
 }
 
-/// What the library does not check: for whom among several, about whom, since when, and in answer to what.
+/// Checks what the library does not check: the authorized party, the subject, the time of issue and the nonce.
 fn check(claims: Claims, client_id: &str, nonce: &Secret) -> Result<IdTokenClaims, IdTokenError> {
     let audience: Vec<String> = match claims.aud {
         Value::String(one) => vec![one],

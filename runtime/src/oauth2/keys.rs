@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::{IdTokenError, OAuthError};
 use crate::platform::Instant;
 
-/// How long a key of an unknown name is refused without asking the server, after the server did not have such a key.
+/// How long an unknown key id is rejected without a request, after the server did not have such a key.
 const COOLDOWN: Duration = Duration::from_secs(30);
 
-/// The keys of a server. What is no usable key is passed over (RFC 7517, section 5).
+/// The keys of a server. Unusable keys are ignored (RFC 7517, section 5).
 #[derive(Deserialize)]
 pub(super) struct Keys {
     #[serde(deserialize_with = "usable")]
@@ -52,7 +52,7 @@ impl Key {
 }
 
 impl Keys {
-    /// The key of this name. A token that gives none has the only key, if there is only one.
+    /// Returns the key with this id. A token without an id uses the only key, if there is one.
     fn find(&self, name: Option<&str>) -> Option<DecodingKey> {
         let named = self.keys.iter().filter(|key| name.is_none() || key.kid.as_deref() == name);
         let mut fitting = named.filter_map(Key::decoding_key);
@@ -60,22 +60,22 @@ impl Keys {
     }
 }
 
-/// Keeps the keys of a server. However many logins need a key, the server is asked by one of them.
+/// Caches the keys of a server. If many logins need a key, one of them fetches it.
 #[derive(Default)]
 pub(super) struct KeyCache {
     state: Mutex<State>,
-    /// Held by the login that asks the server.
+    /// Held by the login that fetches the keys.
     fetching: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     keys: Option<Arc<Keys>>,
-    /// How often the server was asked.
+    /// Number of fetches.
     fetches: u64,
     /// Why the last fetch failed.
     failure: Option<OAuthError>,
-    /// When the server was asked for a key that it does not have.
+    /// When an unknown key was last requested from the server.
     missed: Option<Instant>,
 }
 
@@ -90,8 +90,8 @@ impl State {
 }
 
 impl KeyCache {
-    /// Returns the key of this name. If it is not known, the keys are fetched, unless the server was asked for an unknown
-    /// key shortly before.
+    /// Returns the key with this id. If it is unknown, the keys are fetched, unless an unknown key was requested
+    /// shortly before.
     ///
     /// # Errors
     /// The server has no such key, or the keys could not be fetched. Logins that waited for a fetch share its error.

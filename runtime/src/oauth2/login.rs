@@ -11,51 +11,51 @@ use super::random::{challenge, unguessable};
 use super::{CallbackError, OAuthClient, OAuthError, Refusal};
 use crate::codec::Secret;
 
-/// A login that is about to begin: send the browser to `url`, and keep `pending` in the user's session.
+/// A login that was started: redirect the browser to `url`, and keep `pending` in the user's session.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Login {
-    /// Where the browser goes.
+    /// The URL for the browser.
     pub url: String,
-    /// What the program has to know when the browser comes back.
+    /// The state that the callback needs.
     pub pending: PendingLogin,
 }
 
 impl fmt::Debug for Login {
-    /// Without the query of the URL: it holds the state.
+    /// Shows the URL without its query, which contains the state.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let page = self.url.split('?').next().unwrap_or_default();
         f.debug_struct("Login").field("page", &page).field("pending", &self.pending).finish()
     }
 }
 
-/// What a program keeps of a login until the browser comes back, where that browser alone can reach it.
+/// The state of a login until its callback. Keep it in the session of the browser.
 ///
-/// It serializes, with everything that is secret in it, for a session on the server or an encrypted cookie; `Debug`
-/// shows none of it. It is good for one callback: take it out of the session before looking at the callback.
+/// It serializes including its secrets, for a session on the server or an encrypted cookie; `Debug` redacts them. It is
+/// valid for one callback: remove it from the session before you process the callback.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PendingLogin {
     state: Secret,
     nonce: Secret,
     verifier: Secret,
     issuer: String,
-    /// Whether the callback has to carry `iss`. A session from before this was asked for has no such property.
+    /// Whether the callback must have an `iss`. Sessions of older versions do not have this property.
     #[serde(default)]
     requires_iss: bool,
-    /// Whether the login asked for `openid`, so that there has to be an ID token.
+    /// Whether the login requested `openid`, so that an ID token is required.
     #[serde(default)]
     requires_id_token: bool,
     redirect_uri: String,
 }
 
 impl PendingLogin {
-    /// Names this login, and is the `state` of its callback: a name for it in a session that holds several.
+    /// Returns the `state` of the login, which its callback repeats: a key for a session that holds several logins.
     #[must_use]
     pub fn state(&self) -> &Secret {
         &self.state
     }
 
-    /// What the ID token of this login must repeat.
+    /// Returns the nonce, which the ID token of this login must repeat.
     #[must_use]
     pub fn nonce(&self) -> &Secret {
         &self.nonce
@@ -65,13 +65,13 @@ impl PendingLogin {
         self.requires_id_token
     }
 
-    /// Reads what the browser came back with: the URL that it asked for, or the query of it.
+    /// Reads the callback: its URL, or the query of the URL.
     ///
     /// # Errors
-    /// [`OAuthError::Callback`] if it is not the answer to this login: the state is missing or wrong, a parameter comes
-    /// twice, there is no code, or `iss` names another server than the one that was asked (RFC 9207). A callback without
-    /// `iss` is an error only if the server [announced](super::OAuthClient::discover) that it sends one.
-    /// [`OAuthError::Refused`] if it is the answer, and the user or the server said no.
+    /// [`OAuthError::Callback`] if it does not belong to this login: the state is missing or wrong, a parameter is
+    /// repeated, there is no code, or `iss` names another server (RFC 9207). A callback without `iss` is an error only
+    /// if the server [announced](super::OAuthClient::discover) that it sends one. [`OAuthError::Refused`] if the user
+    /// or the server refused the login.
     pub fn accept(&self, callback: &str) -> Result<AuthorizationCode, OAuthError> {
         let parameters = Parameters::read(callback)?;
         let state = parameters.state.ok_or(CallbackError::Missing("state"))?;
@@ -96,7 +96,7 @@ impl PendingLogin {
     }
 }
 
-/// The parameters of a callback. What is empty is as good as missing.
+/// The parameters of a callback. An empty one counts as missing.
 #[derive(Default)]
 struct Parameters {
     state: Option<String>,
@@ -133,7 +133,7 @@ impl Parameters {
     }
 }
 
-/// A code to fetch tokens with, and the proof that it is asked for by who began the login. It works once.
+/// A code, and the proof that the program that started the login requests the tokens. It works once.
 #[derive(Debug)]
 pub struct AuthorizationCode {
     pub(super) code: Secret,
@@ -141,15 +141,15 @@ pub struct AuthorizationCode {
     pub(super) redirect_uri: String,
 }
 
-/// What the server's page may ask the user (OpenID Connect Core 1.0, section 3.1.2.1).
+/// What the sign-in page may ask (OpenID Connect Core 1.0, section 3.1.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Prompt {
-    /// Nothing: where it would have to ask, it sends the browser back with an error such as `login_required`.
+    /// Nothing. If the page would have to ask, it redirects with an error such as `login_required`.
     None,
-    /// To consent, also where that was done before.
+    /// Asks for consent, even if the user has already given it.
     Consent,
-    /// To sign in, also where that was done before.
+    /// Asks the user to sign in, even if the user already is.
     Login,
 }
 
@@ -163,9 +163,9 @@ impl Prompt {
     }
 }
 
-/// Options of a login. [`begin`](Self::begin) makes a [`Login`] of them.
+/// Options of a login. [`begin`](Self::begin) creates a [`Login`] from them.
 #[derive(Clone, Debug)]
-#[must_use = "a login begins with `begin`"]
+#[must_use = "a login starts with `begin`"]
 pub struct LoginBuilder {
     page: Url,
     client_id: String,
@@ -197,23 +197,24 @@ impl LoginBuilder {
         }
     }
 
-    /// What the page may ask. Unless it is set, the server decides.
+    /// Sets what the sign-in page may ask. By default, the server decides.
     pub fn prompt(mut self, prompt: Prompt) -> Self {
         self.prompt = Some(prompt);
         self
     }
 
-    /// Asks for tokens that reach all organizations of the user, unless the user picks some of them
-    /// (`sub_type=user`). This is the server's default.
+    /// Requests tokens for all organizations of the user, unless the user selects some of them (`sub_type=user`). This
+    /// is the default of the server.
     pub fn for_user(mut self) -> Self {
         self.subject = Some(Subject::User);
         self
     }
 
-    /// Makes the user pick one organization, to which the tokens are limited (`sub_type=organization`).
+    /// Makes the user select one organization, to which the tokens are limited (`sub_type=organization`).
     ///
     /// The tokens are still tokens of the user (`polar_at_u_`). The property `organizations` of an
-    /// [introspection](super::OAuthClient::introspect) says which organization was picked.
+    /// The property `organizations` of an [introspection](super::OAuthClient::introspect) contains the selected
+    /// organization.
     pub fn for_organization(mut self) -> Self {
         self.subject = Some(Subject::Organization(None));
         self
@@ -221,17 +222,17 @@ impl LoginBuilder {
 
     /// Like [`for_organization`](Self::for_organization), and also sends the id of an organization (`sub`).
     ///
-    /// The server ignores `sub`: the user may pick any organization. Compare the property `organizations` of an
+    /// The server ignores `sub`: the user may select any organization. Compare the property `organizations` of an
     /// [introspection](super::OAuthClient::introspect) with the id.
     pub fn for_this_organization(mut self, id: Uuid) -> Self {
         self.subject = Some(Subject::Organization(Some(id)));
         self
     }
 
-    /// Makes the URL, with a state, a nonce and a PKCE challenge (S256) that nobody can guess.
+    /// Creates the URL, with a random state, nonce and PKCE challenge (S256).
     ///
     /// # Errors
-    /// The operating system gives no random bytes.
+    /// The operating system returns no random bytes.
     pub fn begin(self) -> Result<Login, OAuthError> {
         let (state, nonce, verifier) = (unguessable()?, unguessable()?, unguessable()?);
         let mut url = self.page;
@@ -240,7 +241,7 @@ impl LoginBuilder {
             query.append_pair("response_type", "code");
             query.append_pair("client_id", &self.client_id);
             query.append_pair("redirect_uri", &self.redirect_uri);
-            // Without any, the server takes those that the client was registered with.
+            // Without scopes, the server uses those that the client was registered with.
             if !self.scope.is_empty() {
                 query.append_pair("scope", &self.scope);
             }

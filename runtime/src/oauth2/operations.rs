@@ -1,4 +1,4 @@
-//! The operations that the flow needs, as the document states them, and those of OpenID Connect, which it leaves out.
+//! The operations of the flow as in the document, and those of OpenID Connect, which are not in it.
 
 use http::Method;
 
@@ -21,5 +21,5 @@ pub(super) static INTROSPECT: Operation = operation("oauth2:introspect_token", M
 pub(super) static DISCOVERY: Operation =
     operation("openid:discovery", Method::GET, "/.well-known/openid-configuration");
 
-/// RFC 7517, section 5. The path is the usual one; where the keys are is said by the discovery document.
+/// RFC 7517, section 5. This is the usual path; the discovery document contains the real one.
 pub(super) static KEYS: Operation = operation("openid:keys", Method::GET, "/.well-known/jwks.json");

@@ -1,4 +1,4 @@
-//! How often tokens are refreshed: data that is told the time.
+//! When tokens are refreshed: data, with the time as an argument.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use super::OAuthError;
 use crate::codec::Secret;
 use crate::platform::Instant;
 
-/// The first wait after a refresh in the background has failed. It doubles with each failure.
+/// The first wait after a failed refresh in the background. It doubles with each failure.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// The longest of these waits, unless a refresh had an unclear outcome.
+/// Maximum wait, unless a refresh had an unclear outcome.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// How many refreshes rejected access tokens may cause in [`WINDOW`].
+/// Maximum number of refreshes in [`WINDOW`] because of rejected access tokens.
 const REJECTIONS: usize = 3;
 
 const WINDOW: Duration = Duration::from_secs(60);
@@ -33,7 +33,7 @@ impl Backoff {
         self.until.is_none_or(|until| now >= until)
     }
 
-    /// Waits before the next refresh, for `least` or longer.
+    /// Waits before the next refresh, at least `least`.
     pub(super) fn fail(&mut self, now: Instant, least: Duration) {
         let wait = FIRST_WAIT.saturating_mul(1 << self.failures.min(16)).min(LONGEST_WAIT).max(least);
         self.failures += 1;
@@ -41,7 +41,7 @@ impl Backoff {
     }
 }
 
-/// Counts refreshes that rejected access tokens have caused, so that a server that rejects every token does not cause one
+/// Counts refreshes because of rejected access tokens, so that a server that rejects every token does not cause one
 /// with each call.
 #[derive(Default)]
 pub(super) struct Rejections(VecDeque<Instant>);
@@ -60,7 +60,7 @@ impl Rejections {
     }
 }
 
-/// How often a refresh token was sent without knowing what the server did with it.
+/// Attempts with a refresh token whose outcome is unclear.
 pub(super) struct Attempts {
     token: Secret,
     unclear: u32,
@@ -73,7 +73,7 @@ impl Attempts {
         self.token == *token
     }
 
-    /// Begins with a refresh token.
+    /// Starts with a refresh token.
     pub(super) fn of(token: &Secret) -> Self {
         Self { token: token.clone(), unclear: 0, error: None }
     }
@@ -88,22 +88,22 @@ impl Attempts {
         self.unclear >= UNCLEAR_ATTEMPTS
     }
 
-    /// Counts an attempt before it is made: if its task is cut off, the outcome is unclear.
+    /// Counts an attempt before it is made: if its task is cancelled, the outcome is unclear.
     pub(super) fn begin(&mut self) {
         self.unclear += 1;
     }
 
-    /// The attempt that began last did not reach the server, or the server refused it without using the token up.
+    /// Records that the last attempt did not reach the server, or that the server rejected it without using the token.
     pub(super) fn take_back(&mut self) {
         self.unclear = self.unclear.saturating_sub(1);
     }
 
-    /// Keeps the error of an attempt with an unclear outcome.
+    /// Records the error of an attempt with an unclear outcome.
     pub(super) fn unclear(&mut self, error: &OAuthError) {
         self.error = Some(error.clone());
     }
 
-    /// The error after the last attempt that is allowed.
+    /// Returns the error after the last allowed attempt.
     pub(super) fn error(&self) -> OAuthError {
         match &self.error {
             Some(OAuthError::Call(error)) => OAuthError::OutcomeUnknown(Some(error.clone())),

@@ -1,4 +1,4 @@
-//! Texts that nobody can guess.
+//! Random texts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,11 +8,11 @@ use super::OAuthError;
 use crate::codec::Secret;
 use crate::platform;
 
-/// 256 random bits of the operating system as 43 characters of URL-safe base64: a state, a nonce, a PKCE verifier (RFC
-/// 7636, section 4.1), or the name of a session.
+/// Returns 256 random bits of the operating system as 43 characters of URL-safe base64: a state, a nonce, a PKCE
+/// verifier (RFC 7636, section 4.1), or the id of a session.
 ///
 /// # Errors
-/// The operating system gives no random bytes.
+/// The operating system returns no random bytes.
 pub fn unguessable() -> Result<Secret, OAuthError> {
     let mut bytes = [0; 32];
     platform::fill_random(&mut bytes)
@@ -20,7 +20,7 @@ pub fn unguessable() -> Result<Secret, OAuthError> {
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }
 
-/// The challenge of a PKCE verifier by the method S256 (RFC 7636, section 4.2).
+/// Returns the challenge of a PKCE verifier by the method S256 (RFC 7636, section 4.2).
 pub(super) fn challenge(verifier: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()))
 }

@@ -1,4 +1,4 @@
-//! Redirect URIs: which ones the server registers, and the form in which it stores them.
+//! Redirect URIs: the ones that the server accepts, and the form in which it stores them.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use url::{Host, Url};
 
-/// Checks a redirect URI that a client is to be registered with or that a login uses.
+/// Checks a redirect URI for the registration of a client or for a login.
 ///
 /// It must be a URI of RFC 3986 with a host: `https`, `http` with a local host (`localhost`, `*.localhost` or a private
 /// IPv4 address), or the scheme of an app, as in `myapp://callback`. This is stricter than the server in a few points:
@@ -14,7 +14,7 @@ use url::{Host, Url};
 /// browser.
 ///
 /// # Errors
-/// The first rule that it breaks.
+/// The first violated rule.
 ///
 /// ```
 /// use polar_client_runtime::oauth2::{RedirectUriError, check_redirect_uri};
@@ -26,14 +26,14 @@ pub fn check_redirect_uri(uri: &str) -> Result<(), RedirectUriError> {
     parse(uri).map(drop)
 }
 
-/// Returns a redirect URI in the form in which the server stores it, which is what a login has to send: the path is
-/// never empty, the scheme and the host of a web address are in lower case, its default port is left out, `.` and `..`
-/// are resolved, and an IPv4 address has four decimal numbers.
+/// Returns a redirect URI in the form in which the server stores it, which a login has to send: the path is never
+/// empty, the scheme and the host of a web address are in lower case, its default port is omitted, `.` and `..` are
+/// resolved, and an IPv4 address has four decimal numbers.
 ///
 /// [`OAuthClient`](super::OAuthClient) applies it to its own redirect URI.
 ///
 /// # Errors
-/// Those of [`check_redirect_uri`].
+/// The errors of [`check_redirect_uri`].
 ///
 /// ```
 /// # fn main() -> Result<(), polar_client_runtime::oauth2::RedirectUriError> {
@@ -47,28 +47,28 @@ pub fn stored_redirect_uri(uri: &str) -> Result<String, RedirectUriError> {
     parse(uri).map(Into::into)
 }
 
-/// Which rule a redirect URI breaks. The text of the URI is cut, and what stands before an `@` is left out.
+/// The rule that a redirect URI violates. The text of the URI is shortened, and the part before an `@` is omitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectUriError {
     /// It is not an absolute URI with a valid host and port (RFC 3986, section 3).
     NotAbsolute(String),
-    /// It contains a character that no URI contains (RFC 3986, appendix A), or a `%` without two hexadecimal digits.
+    /// It contains a character that URIs can't contain (RFC 3986, appendix A), or a `%` without two hexadecimal digits.
     Character {
         /// The redirect URI.
         uri: String,
         /// The character.
         character: char,
-        /// Which character of the text it is, counted from one.
+        /// The position of the character, counted from one.
         position: usize,
     },
     /// It has no host after its scheme: `scheme:path` instead of `scheme://host`.
     NoHost(String),
-    /// It has a scheme that can't lead a browser back to a program: one that runs code or opens files, for example.
+    /// It has a scheme that can't return to a program, for example one that runs code or opens files.
     Scheme(String),
-    /// It contains a user name or a password, which would show in browsers and logs.
+    /// It contains a user name or a password, which browsers and logs would show.
     Credentials,
-    /// It contains a wildcard. The server compares redirect URIs letter by letter.
+    /// It contains a wildcard. The server compares redirect URIs character by character.
     Wildcard(String),
     /// It has a fragment, which RFC 6749 (section 3.1.2) forbids.
     Fragment(String),
@@ -102,11 +102,11 @@ impl fmt::Display for RedirectUriError {
                  app's own"
             ),
             Self::Credentials => {
-                f.write_str("redirect URI: it has a user name or a password in it, which browsers would show")
+                f.write_str("redirect URI: it contains a user name or a password, which browsers would show")
             }
             Self::Wildcard(uri) => write!(
                 f,
-                "redirect URI {uri:?}: it has a wildcard, and the server compares letter by letter: register each URI"
+                "redirect URI {uri:?}: it contains a wildcard, but the server compares character by character: register each URI"
             ),
             Self::Fragment(uri) => {
                 write!(f, "redirect URI {uri:?}: it has a fragment (`#`), which is never sent to a server")
@@ -125,7 +125,7 @@ impl std::error::Error for RedirectUriError {}
 /// Schemes that run code in the browser, open files, or belong to another protocol.
 const NOT_OF_APPS: [&str; 9] = ["about", "blob", "data", "file", "ftp", "javascript", "vbscript", "ws", "wss"];
 
-/// Reads a redirect URI by the rules of RFC 3986, then as the server does (WHATWG URL).
+/// Parses a redirect URI by the rules of RFC 3986, then like the server (WHATWG URL).
 fn parse(uri: &str) -> Result<Url, RedirectUriError> {
     check_characters(uri)?;
     let (scheme, rest) =
@@ -172,7 +172,7 @@ fn check_characters(uri: &str) -> Result<(), RedirectUriError> {
     }
 }
 
-/// Where a host in brackets is: the only place for brackets.
+/// Returns the range of a host in brackets, the only place for brackets.
 fn ipv6(uri: &str) -> Range<usize> {
     let start = uri.find("://[").map_or(0, |colon| colon + 3);
     let end = uri[start..].find(']').filter(|_| start > 0).map_or(start, |end| start + end + 1);
@@ -185,7 +185,7 @@ fn is_scheme(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
-/// RFC 3986, section 3.2: what follows `scheme:`, between `//` and the path, query or fragment.
+/// RFC 3986, section 3.2: the text between `//` after the scheme and the path, query or fragment.
 fn authority(rest: &str) -> Option<&str> {
     rest.strip_prefix("//")?.split(['/', '?', '#']).next()
 }
@@ -194,7 +194,7 @@ fn not_absolute(uri: &str) -> RedirectUriError {
     RedirectUriError::NotAbsolute(shown(uri))
 }
 
-/// The URI as an error shows it: not too long, and without a password.
+/// Returns the URI for errors: shortened, and without a password.
 fn shown(uri: &str) -> String {
     const LONGEST: usize = 100;
     let (hidden, rest) = uri.rsplit_once('@').map_or(("", uri), |(_, rest)| ("...@", rest));
@@ -203,8 +203,8 @@ fn shown(uri: &str) -> String {
     format!("{hidden}{cut}{end}")
 }
 
-/// The IPv4 networks that the server takes for this machine or its network, as addresses and prefix lengths. They are
-/// those that IANA lists as not globally reachable, without the shared and the multicast addresses.
+/// The IPv4 networks that the server regards as local, as addresses and prefix lengths: those that IANA lists as not
+/// globally reachable, without the shared and the multicast addresses.
 const LOCAL_NETWORKS: [(Ipv4Addr, u32); 12] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -220,14 +220,14 @@ const LOCAL_NETWORKS: [(Ipv4Addr, u32); 12] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Whether it has the scheme `http` and a host that the server takes for this machine or its network.
+/// Returns whether it has the scheme `http` and a host that the server regards as local.
 pub(super) fn is_local_http(url: &Url) -> bool {
     let is_in =
         |ip: Ipv4Addr, (network, prefix): (Ipv4Addr, u32)| (ip.to_bits() ^ network.to_bits()).leading_zeros() >= prefix;
     let is_local = match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(ip)) => LOCAL_NETWORKS.into_iter().any(|network| is_in(ip, network)),
-        // The server knows IPv4 only.
+        // The server checks only IPv4.
         Some(Host::Ipv6(_)) | None => false,
     };
     url.scheme() == "http" && is_local
@@ -238,7 +238,7 @@ pub(super) fn is_local_http(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    /// Redirect URIs with the text that the server stores for them.
+    /// Redirect URIs, each with its stored form.
     #[test]
     fn a_redirect_uri_is_stored_in_its_normal_form() {
         for (uri, stored) in [

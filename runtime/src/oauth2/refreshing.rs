@@ -17,29 +17,30 @@ use crate::codec::Secret;
 use crate::futures::{BoxError, BoxFuture};
 use crate::platform::{self, Instant, spawn};
 
-/// Provides the access token of one user, and refreshes it a little before it expires: a [`TokenProvider`]. A clone shares
-/// the tokens, and so does every client that has one.
+/// Provides the access token of one user, and refreshes it shortly before it expires: a [`TokenProvider`]. Clones share
+/// the tokens, and so do all clients that have one.
 ///
-/// However many calls need a token at once, the server is asked for one. New tokens are saved before a call uses them: the
-/// new refresh token is the only one that still works. On tokio a refresh is a task of its own, which goes on if the
-/// calls that wait for it are cancelled.
+/// If many calls need a token, one request is sent. New tokens are saved before a call uses them, because only the new
+/// refresh token works. On tokio a refresh is a separate task, which continues if the calls that wait for it are
+/// cancelled.
 ///
-/// - While the old token works, calls use it and do not wait: the refresh is done in the background. If it fails, it is
-///   repeated after a second, two seconds and so on, up to a minute. Without tokio, the call refreshes itself.
-/// - A refresh token works once. If it is unclear whether the server took it, because the connection broke, no response
-///   came in time or the server failed, it is sent once more, and then no more: calls fail with
+/// - While the old token works, calls use it and do not wait: the refresh runs in the background. If it fails, it is
+///   repeated after a second, two seconds and so on, up to a minute. Without tokio, the call itself refreshes.
+/// - A refresh token works once. If it is unclear whether the server used it, because the connection broke, there was
+///   no response in time or the server failed, it is sent once more and not again: calls then fail with
 ///   [`OAuthError::OutcomeUnknown`].
-/// - If the server no longer takes the refresh token (`invalid_grant`), the store is read again for up to a second, in case
-///   another process refreshed and has yet to save. Then the calls fail with an error of which
-///   [`must_sign_in`](OAuthError::must_sign_in) holds, and so do all that follow, without asking again, until the store
-///   has other tokens.
+/// - If the server rejects the refresh token (`invalid_grant`), the store is read again for up to a second, in case
+///   another process refreshed and has not saved yet. Then calls fail with an error for which
+///   [`must_sign_in`](OAuthError::must_sign_in) returns `true`. So do all later calls, without a request, until the
+///   store has other tokens.
 /// - If the store fails to save, the calls fail with [`OAuthError::Store`], and the next call saves the same tokens first.
-/// - If the response to a refresh has no access token that can be used, its refresh token is saved all the same, and the
-///   next call refreshes with it.
-/// - If the API rejects the access token (401 `invalid_token`), it is refreshed, and the call is sent once more. At most
-///   three refreshes a minute are caused in this way, also if the API rejects every token.
+/// - If the response to a refresh has no usable access token, its refresh token is saved anyway, and the next call
+///   refreshes with it.
+/// - If the API rejects the access token (401 `invalid_token`), it is refreshed, and the call is sent once more. This
+///   causes at most three refreshes a minute, even if the API rejects every token.
 ///
-/// An API call that fails for one of these reasons has the [`OAuthError`] [beneath](OAuthError::beneath) its own.
+/// An API call that fails for one of these reasons has the [`OAuthError`] among its sources: see
+/// [`beneath`](OAuthError::beneath).
 #[derive(Clone)]
 pub struct RefreshingTokens {
     shared: Arc<Shared>,
@@ -50,31 +51,31 @@ struct Shared {
     oauth: OAuthClient,
     store: Box<dyn DynTokenStore>,
     state: Mutex<State>,
-    /// Held while the tokens change, by one at a time.
+    /// Held while the tokens change, by one caller at a time.
     turn: tokio::sync::Mutex<Turn>,
 }
 
-/// What every call looks at.
+/// The state that every call reads.
 #[derive(Default)]
 struct State {
     current: Option<Tokens>,
-    /// The access token that the API rejected last.
+    /// The last access token that the API rejected.
     rejected: Option<Secret>,
     rejections: Rejections,
     refresh: Option<Refresh>,
-    /// For refreshes in the background.
+    /// The waits of refreshes in the background.
     backoff: Backoff,
 }
 
-/// A refresh that is under way, and after its end its outcome.
+/// A running refresh, and after its end its outcome.
 type Refresh = watch::Receiver<Option<Outcome>>;
 
 type Outcome = Result<Tokens, OAuthError>;
 
-/// What a call does next.
+/// The next step of a call.
 enum Next {
     Use(Tokens),
-    /// Waits for a refresh, which the caller has to do itself if there is `work`.
+    /// Waits for a refresh. If there is `work`, the caller has to do it.
     Wait {
         refresh: Refresh,
         work: Option<BoxFuture<'static, ()>>,
@@ -82,49 +83,49 @@ enum Next {
     },
 }
 
-/// Why a refresh is made.
+/// The reason for a refresh.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
-    /// There is no token that works, as far as is known without the store.
+    /// There is no working token, unless the store has one.
     Now,
     /// The token still works.
     Ahead,
 }
 
-/// What only a change of the tokens looks at.
+/// The state that only a change of the tokens reads.
 #[derive(Default)]
 struct Turn {
-    /// Tokens of the server that are not saved yet.
+    /// Tokens from the server that are not saved yet.
     unsaved: Option<Tokens>,
-    /// The refresh token that the server takes no more, and what it said.
+    /// The refresh token that the server rejects, with its error.
     spent: Option<(Secret, OAuthError)>,
     attempts: Option<Attempts>,
-    /// Access tokens that were revoked: if the store could not forget them, they are still in it.
+    /// Access tokens that were revoked. If the store failed to clear, it still contains them.
     revoked: Vec<Secret>,
 }
 
-/// How long to wait before the store is read again, after the server refused the refresh token in it.
+/// How long to wait before the store is read again, after the server rejected its refresh token.
 const RELOADS: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400)];
 
 impl RefreshingTokens {
-    /// How long before its end a token is refreshed by default.
+    /// Default time before the end of a token at which it is refreshed.
     pub const EARLY: Duration = Duration::from_secs(60);
 
-    /// Takes the tokens from this store, which may be empty until [`sign_in`](Self::sign_in).
+    /// Creates a provider with the tokens of this store, which may be empty until [`sign_in`](Self::sign_in).
     pub fn new(oauth: OAuthClient, store: impl TokenStore) -> Self {
         let (state, turn) = (Mutex::default(), tokio::sync::Mutex::default());
         Self { shared: Arc::new(Shared { oauth, store: Box::new(store), state, turn }), early: Self::EARLY }
     }
 
-    /// Refreshes this long before a token expires: at most half of its life.
+    /// Sets how long before its end a token is refreshed: at most half of its life.
     #[must_use]
     pub fn early(mut self, early: Duration) -> Self {
         self.early = early;
         self
     }
 
-    /// Returns tokens that work: the current ones, or new ones.
+    /// Returns working tokens: the current ones, or new ones.
     ///
     /// # Errors
     /// There are none ([`OAuthError::SignedOut`]), or they could not be loaded, refreshed or saved.
@@ -138,7 +139,7 @@ impl RefreshingTokens {
                 work.await;
             }
             match outcome(refresh).await {
-                // The runtime of the call that began it was shut down: this call begins another one.
+                // The runtime of the call that started it was shut down. This call starts another one.
                 Err(OAuthError::Interrupted) if !is_own => {}
                 Ok(tokens) => {
                     self.refresh_ahead(&tokens);
@@ -150,7 +151,7 @@ impl RefreshingTokens {
         }
     }
 
-    /// Saves the tokens of a user who has just signed in, and uses them from now on.
+    /// Saves the tokens of a user who has just signed in, and uses them.
     ///
     /// # Errors
     /// The store could not save the tokens.
@@ -163,11 +164,11 @@ impl RefreshingTokens {
         Ok(())
     }
 
-    /// Revokes the access token and the refresh token, and clears the store. Those of a public client are only cleared if
-    /// the server does not let it revoke them.
+    /// Revokes the access token and the refresh token, and clears the store. If the server does not let a public client
+    /// revoke its tokens, they are only cleared.
     ///
-    /// If the store fails to clear, this value does not use the revoked tokens again. They are still in the store, and
-    /// another process would find them: call this method again.
+    /// If the store fails to clear, this value does not use the revoked tokens again. The store still contains them,
+    /// and another process would load them: call this method again.
     ///
     /// # Errors
     /// The tokens could not be revoked, and are kept; or the store failed.
@@ -183,14 +184,14 @@ impl RefreshingTokens {
                 revoked => revoked?,
             }
         }
-        // From here on nobody uses them, also if the store fails.
+        // From here on nobody uses them, even if the store fails.
         let revoked = all.into_iter().flatten().map(|tokens| tokens.access_token).collect();
         *turn = Turn { revoked, ..Turn::default() };
         self.shared.state().current = None;
         self.shared.store.clear().await.map_err(OAuthError::store)
     }
 
-    /// Decides what a call does. If the token still works, a refresh is started and not waited for.
+    /// Returns the next step of a call. If the token still works, a refresh is started in the background.
     fn next(&self) -> Next {
         let mut state = self.shared.state();
         let usable = state.usable();
@@ -214,7 +215,7 @@ impl RefreshingTokens {
     /// Starts a refresh if the tokens of the store work, but not for long.
     fn refresh_ahead(&self, tokens: &Tokens) {
         if !self.is_good(tokens) && self.shared.state().is_usable(tokens) {
-            // Nothing waits for it. Without tokio there is no task, and the next call does the work.
+            // No call waits for it. Without tokio there is no task, and the next call does the work.
             drop(self.next());
         }
     }
@@ -244,7 +245,7 @@ impl RefreshingTokens {
         if outcome.as_ref().is_ok_and(|tokens| self.is_good(tokens)) {
             state.backoff = Backoff::default();
         } else if need == Need::Ahead {
-            // The only attempt that is left is made as late as possible.
+            // The last attempt is made as late as possible.
             let left = state.current.as_ref().map(Tokens::life_left).unwrap_or_default();
             let least = if turn.attempts.is_some() { left / 2 } else { Duration::ZERO };
             state.backoff.fail(Instant::now(), least);
@@ -268,7 +269,7 @@ impl RefreshingTokens {
             }
             let token = stored.refresh_token.clone().ok_or(OAuthError::SignedOut)?;
             if let Some((_, error)) = turn.spent.as_ref().filter(|(spent, _)| *spent == token) {
-                // Another process may have used it, and have yet to save.
+                // Another process may have used it and not saved yet.
                 match reloads.as_mut().and_then(Iterator::next) {
                     Some(wait) => self.shared.oauth.sleep(wait).await,
                     None => return Err(error.clone()),
@@ -322,7 +323,7 @@ impl RefreshingTokens {
         stored.filter(|tokens| !turn.revoked.contains(&tokens.access_token)).ok_or(OAuthError::SignedOut)
     }
 
-    /// Saves tokens that the server answered with. They stay in `turn` until that is done, whatever comes in between.
+    /// Saves tokens from the server. They stay in `turn` until that succeeds.
     async fn save(&self, turn: &mut Turn, tokens: Tokens) -> Outcome {
         let unsaved = turn.unsaved.insert(tokens.clone());
         self.shared.store.save(unsaved).await.map_err(OAuthError::store)?;
@@ -330,12 +331,12 @@ impl RefreshingTokens {
         Ok(tokens)
     }
 
-    /// Whether tokens work for a while.
+    /// Returns whether tokens work for a while.
     fn is_good(&self, tokens: &Tokens) -> bool {
         tokens.is_good_for(self.early, platform::now())
     }
 
-    /// Whether tokens work for a while, and were not rejected.
+    /// Returns whether tokens work for a while and were not rejected.
     fn is_fresh(&self, tokens: &Tokens) -> bool {
         self.is_good(tokens) && self.shared.state().is_usable(tokens)
     }
@@ -348,7 +349,7 @@ impl Shared {
 }
 
 impl State {
-    /// The current tokens, if they work.
+    /// Returns the current tokens, if they work.
     fn usable(&self) -> Option<Tokens> {
         self.current.clone().filter(|tokens| self.is_usable(tokens))
     }
@@ -357,7 +358,7 @@ impl State {
         self.rejected.as_ref() != Some(&tokens.access_token) && !tokens.is_expired(platform::now())
     }
 
-    /// Takes note that the API rejected a token. Returns whether there may be another one.
+    /// Records that the API rejected a token. Returns whether there may be another one.
     fn reject(&mut self, token: &Secret) -> bool {
         let is_current = self.current.as_ref().is_some_and(|tokens| tokens.access_token == *token);
         if !is_current || self.rejected.as_ref() == Some(token) {
@@ -377,7 +378,7 @@ impl Tokens {
         (self.expires_at - DateTime::<Utc>::from(platform::now())).to_std().unwrap_or_default()
     }
 
-    /// What an answer to a refresh leaves out stays as it was (RFC 6749, sections 5.1 and 6).
+    /// Tokens that are missing in the response to a refresh are unchanged (RFC 6749, sections 5.1 and 6).
     fn after(mut self, former: Self) -> Self {
         self.refresh_token = self.refresh_token.or(former.refresh_token);
         if self.scope.is_empty() {
@@ -388,15 +389,15 @@ impl Tokens {
 }
 
 impl OAuthError {
-    /// Whether the server refused the refresh token for good.
+    /// Returns whether the server rejects the refresh token for good.
     fn is_refused(&self) -> bool {
         matches!(self, Self::Refused(_)) && self.must_sign_in()
     }
 
-    /// Whether the server may have used up the refresh token without telling the new one.
+    /// Returns whether the server may have used the refresh token without returning the new one.
     fn is_unclear(&self) -> bool {
         let Self::Call(error) = self else { return false };
-        // A server that has too much to do, or is about to stop, says so before it does anything.
+        // A server that is overloaded or shutting down says so before it does anything.
         let was_not_processed =
             error.status().is_some_and(|status| status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE);
         let was_not_sent = error.is_connect() || error.is_request() || error.is_config();
@@ -404,7 +405,7 @@ impl OAuthError {
     }
 }
 
-/// Whether it is under way, or has ended: its task was not cut off.
+/// Returns whether it is running or has ended, so that its task was not cancelled.
 fn is_alive(refresh: &Refresh) -> bool {
     refresh.has_changed().is_ok() || refresh.borrow().is_some()
 }

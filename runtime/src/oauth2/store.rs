@@ -1,4 +1,4 @@
-//! Where tokens are kept.
+//! Stores for tokens.
 
 use std::fmt;
 use std::future::Future;
@@ -7,21 +7,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Tokens;
 use crate::futures::{BoxError, BoxFuture, MaybeSend, MaybeSync};
 
-/// Keeps the tokens of one user, or of one organization: a row of the program's database, say.
+/// Stores the tokens of one user or organization, for example in a row of the program's database.
 ///
-/// A refresh token works once, so that whoever loses the newest one has to sign in again. Whatever is saved has to be
-/// there by the time that [`save`](Self::save) returns. Where several processes share the tokens, a refresh that lost
-/// the race to another process takes what that one has saved.
+/// A refresh token works once, so that a user whose newest one is lost has to sign in again. The tokens must be stored
+/// when [`save`](Self::save) returns. If several processes share the tokens, a refresh that lost the race to another
+/// process uses the tokens that the other one saved.
 ///
 /// Implement the methods as `async fn`. Their futures must be `Send`, except on `wasm32`.
 pub trait TokenStore: MaybeSend + MaybeSync + 'static {
-    /// The tokens that were saved last.
+    /// Returns the tokens that were saved last.
     fn load(&self) -> impl Future<Output = Result<Option<Tokens>, BoxError>> + MaybeSend;
 
-    /// Keeps these tokens in place of all others.
+    /// Saves these tokens and replaces all others.
     fn save(&self, tokens: &Tokens) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 
-    /// Forgets the tokens: the user has signed out.
+    /// Deletes the tokens: the user has signed out.
     fn clear(&self) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 }
 
@@ -60,12 +60,12 @@ impl<T: TokenStore> DynTokenStore for T {
     }
 }
 
-/// Keeps tokens in memory, as long as the process lives. A clone shares them.
+/// Stores tokens in memory, for the life of the process. Clones share them.
 #[derive(Clone, Default)]
 pub struct MemoryTokenStore(Arc<Mutex<Option<Tokens>>>);
 
 impl MemoryTokenStore {
-    /// With these tokens in it. `default()` has none.
+    /// Creates a store with these tokens. `default()` has none.
     #[must_use]
     pub fn new(tokens: Tokens) -> Self {
         Self(Arc::new(Mutex::new(Some(tokens))))

@@ -1,4 +1,4 @@
-//! What the token endpoint returns (RFC 6749, section 5.1).
+//! The response of the token endpoint (RFC 6749, section 5.1).
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
@@ -14,29 +14,28 @@ use crate::response::{RawResponse, ResponseError};
 
 /// Tokens of one user, which may be limited to some of the user's organizations.
 ///
-/// It serializes, secrets included, so that a [`TokenStore`](super::TokenStore) can keep it; `Debug` shows none of
-/// them.
+/// It serializes including its secrets, so that a [`TokenStore`](super::TokenStore) can store it; `Debug` redacts them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tokens {
     /// The token for calls (`polar_at_`).
     pub access_token: Secret,
-    /// When the server was asked for it.
+    /// When it was requested.
     pub issued_at: DateTime<Utc>,
-    /// When it stops working: `expires_in` of the response, counted from `issued_at`. It is an hour if the server does
-    /// not say, and ten years at most.
+    /// When it expires: `expires_in` of the response, counted from `issued_at`. It is an hour if the response has no
+    /// `expires_in`, and ten years at most.
     pub expires_at: DateTime<Utc>,
-    /// What to get the next tokens with (`polar_rt_`). It works once.
+    /// The refresh token (`polar_rt_`). It works once.
     pub refresh_token: Option<Secret>,
-    /// The scopes that were granted, with a space in between: `scope.parse::<ScopeSet>()` reads them. Empty if the
-    /// server does not say, which means those that were asked for (RFC 6749, section 5.1).
+    /// The granted scopes, separated by spaces: `scope.parse::<ScopeSet>()` parses them. Empty if the response has
+    /// none, which means that the requested ones were granted (RFC 6749, section 5.1).
     pub scope: String,
-    /// Who signed in, signed by the server; only with the scope `openid`.
+    /// The identity of the user, signed by the server; only with the scope `openid`.
     pub id_token: Option<Secret>,
 }
 
 impl Tokens {
-    /// Whether it works for at least this much longer, or for half of its life if that is less.
+    /// Returns whether it works for at least this time, or for half of its life if that is less.
     pub(super) fn is_good_for(&self, early: Duration, now: SystemTime) -> bool {
         let life = (self.expires_at - self.issued_at).to_std().unwrap_or_default();
         DateTime::<Utc>::from(now) + early.min(life / 2) < self.expires_at
@@ -47,15 +46,15 @@ impl Tokens {
     }
 }
 
-/// How long a token is taken to work if the server does not say, in seconds. If it works longer, it is refreshed early;
-/// if not, the API refuses it, and then it is refreshed.
+/// Default life of a token in seconds, if the response has none. If it works longer, it is refreshed early; if not, the
+/// API rejects it, and then it is refreshed.
 const LIFE: f64 = 3600.0;
 
-/// The longest life that is believed, in seconds: ten years.
+/// Maximum life of a token in seconds: ten years.
 const LONGEST_LIFE: f64 = 10.0 * 365.0 * 24.0 * 3600.0;
 
-/// The response of the token endpoint. Only the access token has to be right: what a refresh returns can't be asked for
-/// again, so that an odd property elsewhere must not cost the tokens.
+/// The response of the token endpoint. Only the access token is required: the result of a refresh can't be requested
+/// again, so an invalid property elsewhere must not lose the tokens.
 #[derive(Debug)]
 pub(super) struct TokenAnswer {
     access_token: Secret,
@@ -66,18 +65,18 @@ pub(super) struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    /// Reads it. An error contains no text of the response, which may hold tokens.
+    /// Parses it. An error contains no text of the response, which may contain tokens.
     pub(super) fn read(answer: &RawResponse) -> Result<Self, ResponseError> {
         Self::parse(answer.body()).map_err(ResponseError::unexpected)
     }
 
     fn parse(body: &[u8]) -> Result<Self, &'static str> {
         let properties = Properties::of(body).ok_or("it is not a token response: expected a JSON object")?;
-        // A token that says nothing of its type is sent as what the API takes.
+        // A token without a type is sent as the API accepts it.
         if properties.text("token_type").is_some_and(|name| !name.trim().eq_ignore_ascii_case("bearer")) {
-            return Err("its tokens are of another type than `Bearer`");
+            return Err("its token type is not `Bearer`");
         }
-        let access_token = properties.secret("access_token").ok_or("its access token is missing or not a text")?;
+        let access_token = properties.secret("access_token").ok_or("its access token is missing or not a string")?;
         if AccessToken::from(&access_token).header().is_err() {
             return Err("its access token can't be sent in a header");
         }
@@ -103,12 +102,12 @@ impl TokenAnswer {
     }
 }
 
-/// The refresh token in a response that can't be used otherwise.
+/// Returns the refresh token of a response that is invalid otherwise.
 pub(super) fn refresh_token(body: &[u8]) -> Option<Secret> {
     Properties::of(body)?.secret("refresh_token")
 }
 
-/// The properties of a response, each as it was sent: what is wrong with one does not touch the others.
+/// The properties of a response, each as it was sent, so that an invalid one does not affect the others.
 struct Properties<'a>(HashMap<String, &'a RawValue>);
 
 impl<'a> Properties<'a> {
@@ -116,12 +115,12 @@ impl<'a> Properties<'a> {
         serde_json::from_slice(body).ok().map(Self)
     }
 
-    /// `None` if it is absent or of another type.
+    /// Returns `None` if it is absent or has another type.
     fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_str(self.0.get(name)?.get()).ok()
     }
 
-    /// `None` also if it is empty.
+    /// Returns `None` also if it is empty.
     fn text(&self, name: &str) -> Option<String> {
         self.get(name).filter(|text: &String| !text.is_empty())
     }
@@ -130,13 +129,13 @@ impl<'a> Properties<'a> {
         self.text(name).map(Secret::from)
     }
 
-    /// Words with a space in between, or a list of words.
+    /// Values separated by spaces, or a list.
     fn scope(&self) -> String {
         let list = || self.get("scope").map(|words: Vec<String>| words.join(" "));
         self.text("scope").or_else(list).unwrap_or_default()
     }
 
-    /// `expires_in`, a number of seconds with or without quotes, as a time that can be counted with.
+    /// `expires_in`, a number of seconds with or without quotes, as a number that can be added.
     fn life(&self) -> TimeDelta {
         let text = self.0.get("expires_in").map_or("", |value| value.get());
         let seconds = text.trim_matches('"').trim().parse().ok().filter(|seconds: &f64| !seconds.is_nan());
@@ -155,7 +154,7 @@ mod tests {
         TokenAnswer::parse(response.as_bytes()).unwrap().into_tokens(asked_at)
     }
 
-    /// The tokens in a response with these properties added.
+    /// Parses the tokens in a response with these properties added.
     fn with(more: &str) -> Tokens {
         tokens(&format!(r#"{{"access_token":"a","token_type":"Bearer","refresh_token":"r"{more}}}"#), platform::now())
     }
@@ -228,10 +227,10 @@ mod tests {
             ("", "not a token response"),
             ("[]", "not a token response"),
             (r#"{"access_token":"a""#, "not a token response"),
-            (r#"{"token_type":"mac","access_token":"a"}"#, "another type than `Bearer`"),
-            ("{}", "missing or not a text"),
-            (r#"{"access_token":null}"#, "missing or not a text"),
-            (r#"{"access_token":""}"#, "missing or not a text"),
+            (r#"{"token_type":"mac","access_token":"a"}"#, "its token type is not `Bearer`"),
+            ("{}", "missing or not a string"),
+            (r#"{"access_token":null}"#, "missing or not a string"),
+            (r#"{"access_token":""}"#, "missing or not a string"),
             (r#"{"access_token":"a\nb"}"#, "can't be sent in a header"),
         ] {
             let error = TokenAnswer::parse(response.as_bytes()).unwrap_err();

@@ -4,7 +4,7 @@ use super::{Items, Page};
 use crate::error::Error;
 use crate::send::blocking::runtime;
 
-/// The items of a list, page after page, each fetched by a call that waits.
+/// The items of a list as an iterator. Each page is fetched by a call that blocks.
 impl<T: Page, B> Iterator for Items<T, B> {
     type Item = Result<T::Item, Error<B>>;
 

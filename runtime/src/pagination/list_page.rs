@@ -1,24 +1,24 @@
-//! The page that most lists come in.
+//! The page type of most lists.
 
 use super::{Page, PageInfo};
 use crate::codec::Extra;
 
-/// A page of a list: items, and what it says about the whole list.
+/// A page of a list: items, and facts about the whole list.
 ///
-/// An answer that has just these two members is another name for this type.
+/// A response with exactly these two properties is an alias of this type.
 #[non_exhaustive]
 pub struct ListPage<T, P> {
     /// The items on this page.
     pub items: Vec<T>,
-    /// What the page says about the whole list.
+    /// Facts about the whole list.
     pub pagination: P,
-    /// Members that this version of the crate does not declare.
+    /// Properties that this version of the crate does not declare.
     pub extra: Extra,
 }
 
-/// What stands under `pagination`.
+/// The property `pagination` of a page.
 pub trait PageMeta {
-    /// What it says about the list of which a page has `count` items.
+    /// Returns the facts about the list from a page with `count` items.
     fn page_info(&self, count: usize) -> PageInfo;
 }
 

@@ -3,8 +3,8 @@
 //! Owns [`Pages`] and [`Items`], the trait [`Page`] of list responses and the usual one, [`ListPage`]. Leaves to others how
 //! a page is fetched (`send`).
 //!
-//! Invariant: a page is fetched when it is asked for, or one page ahead if the caller said so; after an error or the last
-//! page no request is sent.
+//! Invariant: a page is fetched when it is needed, or one page ahead if the caller asked for that. After an error or
+//! the last page no request is sent.
 
 #[cfg(feature = "blocking")]
 mod blocking;

@@ -3,5 +3,5 @@
 use super::Page;
 use crate::request::Endpoint;
 
-/// An operation that answers with a page of a list.
+/// An operation that returns a page of a list.
 pub trait Paged: Endpoint<Output: Page> {}

@@ -1,4 +1,4 @@
-//! Lists that come page by page.
+//! Lists as streams of pages and items.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,49 +13,49 @@ use crate::request::Request;
 use crate::response::{RawResponse, ResponseError};
 use crate::send::Call;
 
-/// Query parameter with the number of a page, from one.
+/// Query parameter for the number of a page, which starts at one.
 const PAGE: &str = "page";
 
 /// A page of a list.
 pub trait Page {
-    /// What the list holds.
+    /// The type of the items.
     type Item;
 
-    /// What the page says about the whole list.
+    /// Returns the facts about the whole list.
     fn page_info(&self) -> PageInfo;
 
-    /// The items; nothing where the page has a shape that this version of the crate does not know.
+    /// Returns the items. Empty if the page has a structure that this version of the crate does not know.
     fn into_items(self) -> Option<Vec<Self::Item>>;
 }
 
-/// What a page says about the list that it is part of.
+/// Facts about a list, from one of its pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PageInfo {
-    /// How many items this page has.
+    /// The number of items on this page.
     pub count: usize,
-    /// How many items the list has.
+    /// The number of items of the list.
     pub total_count: Option<u64>,
-    /// The number of the last page; zero where the list is empty.
+    /// The number of the last page. Zero if the list is empty.
     pub max_page: Option<u64>,
     /// Whether there is a page after this one.
     pub has_next_page: Option<bool>,
 }
 
 impl PageInfo {
-    /// Of a page that counts. A negative total is not a count and is taken for unknown.
+    /// Creates the facts from a page with counts. A negative total is treated as unknown.
     #[must_use]
     pub fn counted(count: usize, total_count: i64, max_page: i64) -> Self {
         let max_page = Some(u64::try_from(max_page).unwrap_or_default());
         Self { count, total_count: u64::try_from(total_count).ok(), max_page, has_next_page: None }
     }
 
-    /// Of a page that only says whether there is another one.
+    /// Creates the facts from a page that only says whether there is another one.
     #[must_use]
     pub fn cursor(count: usize, has_next_page: bool) -> Self {
         Self { count, has_next_page: Some(has_next_page), ..Self::default() }
     }
 
-    /// The number of the page after `page`. An empty page is the last one, whatever it says.
+    /// Returns the number of the page after `page`. An empty page is always the last one.
     fn after(self, page: u64) -> Option<u64> {
         let ends =
             self.count == 0 || self.max_page.is_some_and(|last| page >= last) || self.has_next_page == Some(false);
@@ -63,10 +63,11 @@ impl PageInfo {
     }
 }
 
-/// The pages of a list, from the one that the request asks for (the first one by default) to the last.
+/// The pages of a list, from the one that the request sets (the first one by default) to the last.
 ///
-/// A page is fetched when it is asked for. After an error there are no more; [`Pages::page`] says where to go on.
-#[must_use = "pages are fetched when they are asked for"]
+/// A page is fetched when it is polled. After an error there are no more pages; [`Pages::page`] returns where to
+/// continue.
+#[must_use = "pages are fetched when they are polled"]
 pub struct Pages<T, B> {
     request: Request,
     read: fn(&RawResponse) -> Result<T, ResponseError>,
@@ -78,7 +79,7 @@ pub struct Pages<T, B> {
     coming: Option<Coming<T, B>>,
 }
 
-/// A page, with the answer that it came in.
+/// A page, with its response.
 type Fetched<T, B> = Result<(T, RawResponse), Error<B>>;
 
 enum Coming<T, B> {
@@ -93,32 +94,32 @@ impl<T: Page, B> Pages<T, B> {
             None => 1,
             Some(Ok(page)) => page,
             Some(Err(_)) => {
-                request.refuse("query parameter `page`: pages are counted from 1");
+                request.refuse("query parameter `page`: the first page is 1");
                 1
             }
         };
         Self { request, read, page, ended: false, ahead: false, total: None, coming: None }
     }
 
-    /// Fetches one page ahead while the current one is worked on.
+    /// Fetches one page ahead while the current one is processed.
     pub fn prefetch(mut self) -> Self {
         self.ahead = true;
         self
     }
 
-    /// The number of the page that comes next, from one. To go on from there later, ask a new request for it.
+    /// Returns the number of the next page. To continue there later, set it in a new request.
     #[must_use]
     pub fn page(&self) -> u64 {
         self.page
     }
 
-    /// How many items the list has, once a page has come that says so.
+    /// Returns the number of items of the list, after the first page that reports it.
     #[must_use]
     pub fn total_count(&self) -> Option<u64> {
         self.total
     }
 
-    /// The next page.
+    /// Returns the next page.
     pub async fn next(&mut self) -> Option<Result<T, Error<B>>> {
         poll_fn(|cx| self.poll(cx)).await
     }
@@ -127,7 +128,7 @@ impl<T: Page, B> Pages<T, B> {
         self.poll_answer(cx).map_ok(|(page, _)| page)
     }
 
-    /// The next page, with the answer that it came in.
+    /// Returns the next page, with its response.
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Fetched<T, B>>> {
         if self.ended {
             return Poll::Ready(None);
@@ -157,7 +158,7 @@ impl<T: Page, B> Pages<T, B> {
             None => self.ended = true,
         }
         if self.ahead && !self.ended {
-            // The first poll sends the request; what comes of it is kept until it is asked for.
+            // The first poll sends the request; the result is kept until it is needed.
             self.coming = Some(match self.call() {
                 Coming::Call(mut call) => match call.poll_answer(cx) {
                     Poll::Ready(result) => Coming::Here(result),
@@ -183,7 +184,7 @@ impl<T: Page, B> Stream for Pages<T, B> {
     }
 }
 
-// Nothing in it is pinned: calls keep their futures on the heap.
+// Nothing in it is pinned: futures of calls are boxed.
 impl<T, B> Unpin for Pages<T, B> {}
 
 impl<T, B> fmt::Debug for Pages<T, B> {
@@ -196,10 +197,10 @@ impl<T, B> fmt::Debug for Pages<T, B> {
     }
 }
 
-/// The items of a list, page after page.
+/// The items of a list, over all its pages.
 ///
-/// A page is fetched when its first item is asked for. After an error there are no more.
-#[must_use = "items are fetched when they are asked for"]
+/// A page is fetched when its first item is polled. After an error there are no more items.
+#[must_use = "items are fetched when they are polled"]
 pub struct Items<T: Page, B> {
     pages: Pages<T, B>,
     here: VecDeque<T::Item>,
@@ -212,33 +213,33 @@ impl<T: Page, B> Items<T, B> {
         Self { pages, here: VecDeque::new(), given: 0 }
     }
 
-    /// Fetches one page ahead while the items of the current one are worked on.
+    /// Fetches one page ahead while the items of the current one are processed.
     pub fn prefetch(mut self) -> Self {
         self.pages.ahead = true;
         self
     }
 
-    /// The number of the page that comes next, from one, once the items that are here are used up.
+    /// Returns the number of the next page, which follows the items that were already fetched.
     #[must_use]
     pub fn page(&self) -> u64 {
         self.pages.page
     }
 
-    /// How many items the list has, once a page has come that says so.
+    /// Returns the number of items of the list, after the first page that reports it.
     #[must_use]
     pub fn total_count(&self) -> Option<u64> {
         self.pages.total
     }
 
-    /// The next item.
+    /// Returns the next item.
     pub async fn next(&mut self) -> Option<Result<T::Item, Error<B>>> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// All items that are left.
+    /// Returns all remaining items.
     ///
     /// # Errors
-    /// A page could not be fetched; the items before it are lost.
+    /// A page could not be fetched. The items before it are dropped.
     pub async fn try_collect(mut self) -> Result<Vec<T::Item>, Error<B>> {
         let mut items = Vec::new();
         while let Some(item) = self.next().await {
@@ -247,7 +248,7 @@ impl<T: Page, B> Items<T, B> {
         Ok(items)
     }
 
-    /// Ends the list and says whether it had not ended before.
+    /// Ends the list and returns whether it had not ended before.
     #[cfg(feature = "blocking")]
     pub(crate) fn end(&mut self) -> bool {
         !std::mem::replace(&mut self.pages.ended, true)
@@ -271,7 +272,9 @@ impl<T: Page, B> Items<T, B> {
                     Some(items) => self.here = items.into(),
                     None => {
                         self.pages.ended = true;
-                        let unknown = ResponseError::unexpected("the page has a shape that this version does not know");
+                        let unknown = ResponseError::unexpected(
+                            "the page has a structure that this version of the crate does not know",
+                        );
                         return Poll::Ready(Some(Err(ErrorInner::unreadable(answer, unknown).into())));
                     }
                 },
@@ -287,7 +290,8 @@ impl<T: Page, B> Stream for Items<T, B> {
         self.poll(cx)
     }
 
-    /// At least what is here; at most what the list says it has, as long as nobody adds to it.
+    /// The lower bound is the number of fetched items. The upper bound is the total of the list, which is right as long
+    /// as no item is added.
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.pages.total.map(|total| total.saturating_sub(self.given));
         let most =

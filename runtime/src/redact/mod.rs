@@ -1,6 +1,6 @@
-//! Redaction: what a text that people read may contain.
+//! Redaction: what texts for people may contain.
 //!
-//! Owns the one rule for texts from outside ([`text`]) and the rules for parameters and headers. Leaves to others which
+//! Owns the rule for texts from outside ([`text`]) and the rules for parameters and headers. Leaves to others which
 //! texts they show, and to the overlay which properties of models are secret.
 //!
 //! Invariant: a text that was redacted has a bounded length and contains no secret that is recognized by its form, no
@@ -16,22 +16,22 @@ use polar_client_auth::TokenKind;
 
 use scrub::scrub;
 
-/// Text in place of a value that is not shown.
+/// Placeholder for a value that is not shown.
 pub(crate) const REDACTED: &str = "<redacted>";
 
-/// Most characters of a whole message.
+/// Maximum number of characters of a whole message.
 const LONGEST_MESSAGE: usize = 2000;
 
-/// Most characters of one text of a server.
+/// Maximum number of characters of one text from a server.
 const LONGEST_TEXT: usize = 500;
 
-/// Most characters of a name, an id or a parameter.
+/// Maximum number of characters of a name, an id or a parameter.
 const LONGEST_NAME: usize = 100;
 
-/// How many characters are read for each character that may be shown: a token is longer than the name of its kind.
+/// Number of input characters that are read for each output character: a token is longer than the name of its kind.
 const READ: usize = 4;
 
-/// Words in the names of what must not be shown.
+/// Words that mark a name as that of a secret.
 const SECRET_WORDS: [&str; 11] = [
     "secret",
     "token",
@@ -46,27 +46,27 @@ const SECRET_WORDS: [&str; 11] = [
     "apikey",
 ];
 
-/// Headers whose values say nothing about anybody.
+/// Headers whose values are harmless.
 const HARMLESS_HEADERS: [&str; 7] =
     ["accept", "content-length", "content-type", "date", "polar-version", "retry-after", "user-agent"];
 
-/// A message of ours, which may contain texts from outside.
+/// Redacts a message of this crate, which may contain texts from outside.
 pub(crate) fn message(text: &str) -> String {
     bounded(text, LONGEST_MESSAGE)
 }
 
-/// A text of a server, such as the reason that it gives for an error.
+/// Redacts a text from a server, such as the reason for an error.
 pub(crate) fn text(text: &str) -> String {
     bounded(text, LONGEST_TEXT)
 }
 
-/// A name from outside, such as an error code.
+/// Redacts a name from outside, such as an error code.
 pub(crate) fn name(name: &str) -> String {
     bounded(name, LONGEST_NAME)
 }
 
-/// A text from outside with at most this many characters: each secret in it is replaced by its kind, white space is a
-/// space, and control and format characters are removed. The time depends on the limit and not on the text.
+/// Redacts a text from outside and limits it to so many characters. Each secret is replaced by its kind, whitespace
+/// becomes a space, and control and format characters are removed. The time depends on the limit and not on the text.
 pub(crate) fn bounded(text: &str, longest: usize) -> String {
     let mut characters = text.chars();
     let readable: String = characters.by_ref().take(longest * READ).filter_map(readable).collect();
@@ -79,7 +79,7 @@ pub(crate) fn bounded(text: &str, longest: usize) -> String {
     }
 }
 
-/// The character as it is shown, if it is.
+/// Returns the character as it is shown, or `None` if it is removed.
 fn readable(c: char) -> Option<char> {
     match c {
         c if c.is_whitespace() => Some(' '),
@@ -88,8 +88,8 @@ fn readable(c: char) -> Option<char> {
     }
 }
 
-/// Whether a character has Unicode's general category Cf: it is invisible, and may change the order or the meaning of
-/// the characters around it.
+/// Returns whether a character has Unicode's general category Cf: it is invisible, and may change the order or the
+/// meaning of the characters around it.
 fn is_format(c: char) -> bool {
     matches!(
         c,
@@ -115,13 +115,13 @@ fn is_format(c: char) -> bool {
     )
 }
 
-/// Whether a value is secret because of the name that it has.
+/// Returns whether a value is secret because of its name.
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
-/// The value of a parameter as `Debug` shows it: only ids, numbers, dates, times and values of enumerations.
+/// Returns the value of a parameter for `Debug`: only ids, numbers, dates, times and values of enumerations are shown.
 pub(crate) fn parameter<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:+".contains(c);
     let is_shown = !is_secret_name(name)
@@ -131,21 +131,21 @@ pub(crate) fn parameter<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
     Cow::Borrowed(if is_shown { value } else { REDACTED })
 }
 
-/// Returns a server's id of a request if it looks like one; another text is not repeated.
+/// Returns a server's id of a request if it looks like an id. `None` for any other text.
 pub(crate) fn request_id(value: &HeaderValue) -> Option<&str> {
     let id = value.to_str().ok()?;
     let is_id = !id.is_empty() && id.len() <= LONGEST_NAME && id.bytes().all(|byte| byte.is_ascii_graphic());
     Some(id).filter(|id| is_id && matches!(scrub(id), Cow::Borrowed(_)))
 }
 
-/// Whether a header holds a secret, which `Debug` must not show.
+/// Returns whether a header contains a secret, which `Debug` must not show.
 pub(crate) fn is_secret_header(name: &HeaderName) -> bool {
     [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE, SET_COOKIE].contains(name)
         || is_secret_name(name.as_str())
         || name.as_str().ends_with("-key")
 }
 
-/// Headers as `Debug` shows them: all names, and the values of those that are known to be harmless.
+/// Headers for `Debug`: all names, and the values of those that are known to be harmless.
 pub(crate) struct Headers<'a>(pub(crate) &'a HeaderMap);
 
 impl fmt::Debug for Headers<'_> {
@@ -162,7 +162,7 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
-/// Whether a text is a secret by its prefix.
+/// Returns whether a text has the prefix of a secret.
 fn secret_kind(text: &str) -> Option<&'static str> {
     let kind = TokenKind::of(text);
     kind.is_secret().then(|| kind.as_str())

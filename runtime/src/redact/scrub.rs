@@ -1,32 +1,32 @@
 //! Finds secrets in a text by their form.
 //!
-//! The text is split into words, and each word is looked at once, so that the time grows with the length of the text and
-//! with nothing else.
+//! The text is split into words, and each word is inspected once, so that the time grows only with the length of the
+//! text.
 
 use std::borrow::Cow;
 
 use super::{REDACTED, is_secret_name, secret_kind};
 
-/// `{"` as base64 without padding: each JSON Web Token begins with it.
+/// `{"` in base64 without padding: each JSON Web Token begins with it.
 const JWT: &str = "eyJ";
 
-/// `polar_` as base64: OAuth clients send `polar_ci_..:polar_cs_..` in that form.
+/// `polar_` in base64: OAuth clients send `polar_ci_..:polar_cs_..` in this form.
 const ENCODED_POLAR: &str = "cG9sYXJf";
 
-/// Words that follow `Bearer` in a sentence and are no token.
+/// Words that can follow `Bearer` in a sentence and are not tokens.
 const AFTER_BEARER: [&str; 8] =
     ["auth", "authentication", "authorization", "error", "realm", "scheme", "token", "tokens"];
 
-/// A text without the secrets in it: tokens by their prefixes, JSON Web Tokens, what follows `Bearer`, the values of
+/// Returns a text without its secrets: tokens by their prefixes, JSON Web Tokens, what follows `Bearer`, the values of
 /// pairs such as `client_secret=..`, and user names and passwords in URLs.
 pub(super) fn scrub(text: &str) -> Cow<'_, str> {
     scrub_with(text, &mut secret_kind)
 }
 
-/// `kind_of` names the kind of a secret that a text begins with.
+/// `kind_of` returns the kind of the secret that a text begins with.
 fn scrub_with<'a>(text: &'a str, kind_of: &mut dyn FnMut(&str) -> Option<&'static str>) -> Cow<'a, str> {
     let mut scrubbed = Scrubbed { text, shown: String::new(), kept: 0 };
-    // The word before, and what stands between.
+    // The previous word, and the text between the words.
     let mut before = 0..0;
     let mut at = 0;
     while let Some(start) = find(text, at, is_word) {
@@ -57,11 +57,11 @@ fn scrub_with<'a>(text: &'a str, kind_of: &mut dyn FnMut(&str) -> Option<&'stati
     scrubbed.finish()
 }
 
-/// A text in which some parts are replaced, from the left to the right.
+/// A text in which parts are replaced, from left to right.
 struct Scrubbed<'a> {
     text: &'a str,
     shown: String,
-    /// End of the last part that was replaced.
+    /// Offset after the last part that was replaced.
     kept: usize,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Scrubbed<'a> {
     }
 }
 
-/// Whether a character is part of tokens (RFC 6750, section 2.1), of names or of percent-encoded texts.
+/// Returns whether a character can be part of tokens (RFC 6750, section 2.1), of names or of percent-encoded texts.
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~+/%".contains(c)
 }
@@ -90,21 +90,21 @@ fn find(text: &str, from: usize, is: impl Fn(char) -> bool) -> Option<usize> {
     text[from..].find(is).map(|offset| from + offset)
 }
 
-/// End of the word that begins at `start`. The signs `=` at the end of base64 belong to it.
+/// Returns the offset after the word that begins at `start`. The padding `=` of base64 belongs to it.
 fn word_end(text: &str, start: usize) -> usize {
     let end = find(text, start, |c| !is_word(c)).unwrap_or(text.len());
     let padded = find(text, end, |c| c != '=').unwrap_or(text.len());
     if find(text, padded, |_| true).is_some_and(|next| text[next..].starts_with(is_word)) { end } else { padded }
 }
 
-/// Length of `user:password@` at the start of what follows `://` in a URL.
+/// Returns the length of `user:password@` at the start of the text after `://` in a URL.
 fn user_information(rest: &str) -> Option<usize> {
     let authority =
         &rest[..rest.find(|c: char| c == '/' || c == '?' || c == '#' || c.is_whitespace()).unwrap_or(rest.len())];
     authority.rfind('@')
 }
 
-/// End of a value that is secret because of what stands before it: the name in `client_secret=..` and
+/// Returns the offset after a value that is secret because of the text before it: the name in `client_secret=..` and
 /// `"client_secret": "..", or the scheme in `Bearer ..`.
 fn value_end(text: &str, name: &str, gap: &str, start: usize, end: usize) -> Option<usize> {
     let word = &text[start..end];
@@ -127,7 +127,7 @@ fn value_end(text: &str, name: &str, gap: &str, start: usize, end: usize) -> Opt
     }
 }
 
-/// Where a secret begins in a word, and of which kind it is. It ends with the word.
+/// Returns the offset and the kind of a secret inside a word. It ends with the word.
 fn secret_in(word: &str, kind_of: &mut dyn FnMut(&str) -> Option<&'static str>) -> Option<(usize, &'static str)> {
     word.bytes().enumerate().find_map(|(at, byte)| {
         let kind = match byte {
@@ -140,15 +140,15 @@ fn secret_in(word: &str, kind_of: &mut dyn FnMut(&str) -> Option<&'static str>) 
     })
 }
 
-/// Whether a text begins like a token of a kind that this version does not know: `polar_`, some letters, `_` and a long
-/// random part.
+/// Returns whether a text looks like a token of a kind that this version does not know: `polar_`, letters, `_` and a
+/// long random part.
 fn is_unknown_token(text: &str) -> bool {
     let Some((kind, random)) = text.strip_prefix("polar_").and_then(|rest| rest.split_once('_')) else { return false };
     let is_kind = (1..=4).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_lowercase()) && kind != "ci";
     is_kind && random.bytes().take_while(u8::is_ascii_alphanumeric).count() >= 16
 }
 
-/// Whether a JSON Web Token begins at this byte of a word.
+/// Returns whether a JSON Web Token begins at this byte of a word.
 fn is_jwt(word: &str, at: usize) -> bool {
     let is_start = !word[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
     is_start && word[at..].starts_with(JWT) && word.len() - at >= 12
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    /// How often prefixes are compared, and with how many bytes.
+    /// Counts how often prefixes are compared, and with how many bytes.
     fn steps(text: &str) -> usize {
         let mut steps = 0;
         scrub_with(text, &mut |rest| {

@@ -3,16 +3,16 @@
 use crate::api::Operation;
 use crate::response::{RawResponse, ResponseError};
 
-/// An operation as a type: what a generated crate's request type is about.
+/// An operation as a type: the parameter of a generated crate's request type.
 pub trait Endpoint: 'static {
-    /// What the document says about the operation.
+    /// Facts about the operation.
     const OPERATION: &'static Operation;
-    /// What it answers with.
+    /// The type of its result.
     type Output: 'static;
 
-    /// Reads the response. The generated crate compiles it, and not each program that sends the request.
+    /// Reads the response. It is compiled in the generated crate, and not in each program that sends the request.
     ///
     /// # Errors
-    /// The body has another shape, or the status is a success that is not documented.
+    /// The body has another structure, or the status is a success that is not documented.
     fn read(response: &RawResponse) -> Result<Self::Output, ResponseError>;
 }

@@ -1,6 +1,7 @@
-//! Requests: what the generated setters fill, and the form in which a request is given to a transport.
+//! Requests: the values that generated setters set, and the HTTP request that a transport gets.
 //!
-//! Owns [`Request`], the encoding of parameters and bodies, and [`Endpoint`]. Leaves to others how a request is sent (`send`) and which token it has (`auth`).
+//! Owns [`Request`], the encoding of parameters and bodies, and [`Endpoint`]. Leaves to others how a request is sent
+//! (`send`) and which token it has (`auth`).
 //!
 //! Invariant: setters never fail; the first value that can't be sent is kept and becomes the error of the call.
 
@@ -36,27 +37,28 @@ pub use endpoint::Endpoint;
 
 const POLAR_ORGANIZATION: HeaderName = HeaderName::from_static("polar-organization");
 
-/// How many headers a request adds to those of the client and its own.
+/// Number of headers that a request adds to those of the client and its own.
 const OWN_HEADERS: usize = 5;
 
-/// Everything but the unreserved characters of RFC 3986, section 2.3.
+/// All characters except the unreserved ones of RFC 3986, section 2.3.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// One request to an operation: what each generated request type wraps.
+/// A request to an operation. Each generated request type wraps it.
 ///
-/// Its setters never fail. The first value that can't be sent (an empty path parameter, a header value with
-/// a line break) is kept and becomes the error of the [`Call`](crate::Call), which names the operation and the parameter.
+/// Its setters never fail. The first value that can't be sent (for example an empty path parameter, or a header value
+/// with a line break) is kept and becomes the error of the [`Call`](crate::Call), which names the operation and the
+/// parameter.
 ///
-/// `Debug` shows neither tokens, nor parameters that hold a secret, nor the body.
+/// `Debug` shows no tokens, no secret parameters and no body.
 #[derive(Clone)]
 pub struct Request(Box<Inner>);
 
-// Behind a pointer, so that the chained setters of the generated types move eight bytes and no more.
+// Boxed, so that the chained setters of the generated types move only eight bytes.
 #[derive(Clone)]
 struct Inner {
     client: Client,
     operation: &'static Operation,
-    /// A URL in place of the client's base URL and the operation's path.
+    /// A URL that replaces the client's base URL and the operation's path.
     url: Option<String>,
     path: Vec<(&'static str, String)>,
     query: Vec<QueryPair>,
@@ -70,7 +72,7 @@ struct Inner {
     mistake: Option<InvalidRequest>,
 }
 
-/// A pair of the query, and the parameter that it is of.
+/// A pair of the query, and the parameter that it belongs to.
 #[derive(Clone)]
 struct QueryPair {
     parameter: &'static str,
@@ -85,7 +87,7 @@ struct Body {
 }
 
 impl Request {
-    /// Starts a request to an operation.
+    /// Creates a request to an operation.
     pub fn new(client: &Client, operation: &'static Operation) -> Self {
         Self(Box::new(Inner {
             client: client.clone(),
@@ -104,38 +106,38 @@ impl Request {
         }))
     }
 
-    /// Sends it to this URL, which the server named itself. If it is of another server, the client's own headers are not
-    /// sent.
+    /// Sends it to this URL, which comes from the server. If it is the URL of another server, the client's own headers
+    /// are not sent.
     #[cfg(feature = "oauth2")]
     pub(crate) fn at(mut self, url: String) -> Self {
         self.0.url = Some(url);
         self
     }
 
-    /// The URL that the request goes to, without path and query unless the server named it itself.
+    /// Returns the URL of the request. It has path and query only if it comes from the server.
     #[cfg(feature = "tracing")]
     pub(crate) fn server_url(&self) -> &str {
         self.0.url.as_deref().unwrap_or(self.0.client.base_url())
     }
 
-    /// Sets a parameter of the path, percent-encoded but for RFC 3986's unreserved characters.
+    /// Sets a path parameter. All characters except the unreserved ones of RFC 3986 are percent-encoded.
     ///
-    /// Empty, `.` and `..` are mistakes: with them the path would lead to another operation.
+    /// Empty texts, `.` and `..` are invalid: with them the path would lead to another operation.
     #[must_use]
     pub fn path(mut self, name: &'static str, value: &dyn Display) -> Self {
         let value = value.to_string();
         match value.as_str() {
             "" => self.0.mistake(format!("path parameter `{name}` is empty")),
-            "." | ".." => self.0.mistake(format!("path parameter `{name}` is {value:?}, which a URL can't hold")),
+            "." | ".." => self.0.mistake(format!("path parameter `{name}` is {value:?}, which URLs resolve")),
             _ => self.0.path.push((name, value)),
         }
         self
     }
 
-    /// Sets a query parameter and replaces an earlier value of it.
+    /// Sets a query parameter and replaces its earlier value.
     ///
-    /// Arrays repeat the key, objects become `name[key]=value` (OpenAPI's `deepObject`), null removes the parameter.
-    /// A float that is not finite, or nesting any deeper, is a mistake.
+    /// Arrays repeat the key, objects become `name[key]=value` (OpenAPI's `deepObject`), and null removes the
+    /// parameter. A float that is not finite and deeper nesting are invalid.
     pub fn query<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
         self.0.set_query(name, Param::of(value));
     }
@@ -145,8 +147,8 @@ impl Request {
         self.0.set_query(name, Param::of_view(value.view()));
     }
 
-    /// Sets a header, in place of the one that would be sent otherwise. What is no header name or value is a mistake, and
-    /// so is a header that says how the message is transferred, such as `content-length`.
+    /// Sets a header and replaces the one that would be sent otherwise. An invalid header name or value is an error of
+    /// the call, and so is a header that describes the transfer of the message, such as `content-length`.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -157,13 +159,13 @@ impl Request {
                     self.0.headers.insert(name, value);
                 }
             },
-            (Ok(name), Err(_)) => self.0.mistake(format!("the value of header `{name}` can't stand in a header")),
-            (Err(_), _) => self.0.mistake(format!("{name:?} is no header name")),
+            (Ok(name), Err(_)) => self.0.mistake(format!("the value of the header `{name}` is not valid")),
+            (Err(_), _) => self.0.mistake(format!("{name:?} is not a valid header name")),
         }
         self
     }
 
-    /// Sets the body, as JSON.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         let bytes = serde_json::to_vec(body).map_err(Into::into);
@@ -171,7 +173,7 @@ impl Request {
         self
     }
 
-    /// Sets the body, as a form (`application/x-www-form-urlencoded`): null members are left out, arrays repeat the key.
+    /// Sets a form body (`application/x-www-form-urlencoded`): null properties are left out, arrays repeat the key.
     #[must_use]
     pub fn form<T: Serialize + ?Sized>(mut self, body: &T) -> Self {
         let pairs = Param::of(body).and_then(Param::form_pairs).map_err(Into::into);
@@ -179,14 +181,14 @@ impl Request {
         self
     }
 
-    /// Sets the body to a value of a generated crate, as JSON.
+    /// Sets a JSON body to a value of a generated crate.
     #[must_use]
     pub fn json_model(mut self, body: &dyn Field) -> Self {
         self.0.set_body("application/json", Ok(codec::to_vec(body.view())));
         self
     }
 
-    /// Sets the body to a value of a generated crate, as a form; see [`form`](Self::form).
+    /// Sets a form body to a value of a generated crate; see [`form`](Self::form).
     #[must_use]
     pub fn form_model(mut self, body: &dyn Field) -> Self {
         let pairs = Param::of_view(body.view()).and_then(Param::form_pairs).map_err(Into::into);
@@ -194,21 +196,21 @@ impl Request {
         self
     }
 
-    /// Gives this call this long, all attempts and waits included, in place of the client's timeout.
+    /// Sets the timeout of this call, including all attempts and waits. It replaces the client's timeout.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.0.timeout = Some(timeout);
         self
     }
 
-    /// Gives each attempt this long, in place of the client's attempt timeout.
+    /// Sets the timeout of each attempt. It replaces the client's attempt timeout.
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.0.attempt_timeout = Some(timeout);
         self
     }
 
-    /// Sends this token in place of the client's, also to an operation that asks for none.
+    /// Sends this token instead of the client's, even if the operation needs none.
     #[must_use]
     pub fn access_token(mut self, token: AccessToken) -> Self {
         match token.header() {
@@ -218,32 +220,32 @@ impl Request {
         self
     }
 
-    /// Acts for this organization: a user's token may have several.
+    /// Acts for this organization. The token of a user may have access to several.
     #[must_use]
     pub fn organization(mut self, organization: Uuid) -> Self {
         self.0.organization = Some(organization);
         self
     }
 
-    /// Tries this request again as this policy says, in place of the client's.
+    /// Retries by this policy instead of the client's.
     #[must_use]
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.0.retry = Some(policy);
         self
     }
 
-    /// The first value of a query parameter, as it travels.
+    /// Returns the first value of a query parameter, as sent.
     pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
         self.0.query.iter().find(|pair| pair.key == name).map(|pair| pair.value.as_str())
     }
 
-    /// An error that says why the request is not sent.
+    /// Returns the error that prevents the request from being sent.
     #[cfg(feature = "blocking")]
     pub(crate) fn invalid<B>(&self, message: String) -> Error<B> {
         ErrorInner::request(self.0.operation, message).into()
     }
 
-    /// The name of a path parameter whose value contains a slash.
+    /// Returns the name of a path parameter whose value contains a slash.
     pub(crate) fn slashed_parameter(&self) -> Option<&'static str> {
         self.0.path.iter().find(|(_, value)| value.contains('/')).map(|(name, _)| *name)
     }
@@ -256,12 +258,12 @@ impl Request {
         self.0.operation
     }
 
-    /// How long the call may take.
+    /// Returns the timeout of the call.
     pub(crate) fn time(&self) -> Duration {
         self.0.timeout.unwrap_or(self.0.client.timeout())
     }
 
-    /// How long an attempt may take.
+    /// Returns the timeout of an attempt.
     fn attempt_time(&self) -> Duration {
         self.0.attempt_timeout.unwrap_or(self.0.client.attempt_timeout()).min(self.time())
     }
@@ -270,33 +272,33 @@ impl Request {
         self.0.retry.as_ref().unwrap_or(self.0.client.retry())
     }
 
-    /// Keeps the request from being sent.
+    /// Prevents the request from being sent.
     pub(crate) fn refuse(&mut self, why: &str) {
         self.0.mistake(why.to_owned());
     }
 
-    /// Says which value that was set can't be sent.
+    /// Sets the error for a value that can't be sent.
     pub(crate) fn check(&self) -> Result<(), InvalidRequest> {
         self.0.mistake.clone().map_or(Ok(()), Err)
     }
 
-    /// The token that the request travels with, unless only a provider has it.
+    /// Returns the token of the request, unless a provider has it.
     fn known_token(&self) -> Option<&AccessToken> {
         let client = self.0.client.credentials().fixed().filter(|_| self.asks_for_token());
         self.0.access_token.as_ref().or(client)
     }
 
-    /// Whether the client's token is sent along.
+    /// Returns whether the client's token is sent.
     fn asks_for_token(&self) -> bool {
         !self.0.operation.security.is_empty()
     }
 
-    /// Checks the token that is known before anything waits or is fetched.
+    /// Checks a token that is known before the call waits or fetches anything.
     pub(crate) fn known_authorization(&self) -> Result<Option<Authorization>, InvalidRequest> {
         self.known_token().map(|token| self.authorization(token.clone())).transpose()
     }
 
-    /// Asks the client's provider for a token, if the operation asks for one, and checks it.
+    /// Gets a token from the client's provider, if the operation needs one, and checks it.
     pub(crate) async fn provided_authorization(&self) -> Result<Option<Authorization>, Box<ErrorInner>> {
         if !self.asks_for_token() {
             return Ok(None);
@@ -308,28 +310,29 @@ impl Request {
         authorization.map_err(|mistake| ErrorInner::request(operation, mistake.to_string()))
     }
 
-    /// Checks a token. A header that was set takes its place, and the token is then not looked at.
+    /// Checks a token. If the header was set by the user, it replaces the token and is not checked.
     fn authorization(&self, token: AccessToken) -> Result<Authorization, InvalidRequest> {
         let refuses = self.0.client.checks_tokens() && !self.0.headers.contains_key(AUTHORIZATION);
         Authorization::of(token, self.0.operation, refuses).map_err(InvalidRequest)
     }
 
-    /// Returns whether the request can be sent twice without being carried out twice.
+    /// Returns whether the request can be sent twice with the effect of one.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.0.operation.idempotency.is_safe(&self.0.operation.method, &self.body())
     }
 
-    /// The body, if it decides whether the request is idempotent.
+    /// Returns the body, if it decides whether the request is idempotent.
     pub(crate) fn body_for_idempotency(&self) -> Option<Box<Bytes>> {
         (self.0.operation.idempotency != Idempotency::ByMethod).then(|| Box::new(self.body()))
     }
 
-    /// The body; empty if there is none.
+    /// Returns the body. Empty if there is none.
     pub(crate) fn body(&self) -> Bytes {
         self.0.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default()
     }
 
-    /// Whether the client has another token than this one, which the API refused. The request's own has no other.
+    /// Returns whether the client has another token than this one, which the API rejected. A token of the request can't
+    /// be replaced.
     pub(crate) async fn refresh(&self, refused: &AccessToken) -> Result<bool, Box<ErrorInner>> {
         match &self.0.access_token {
             Some(_) => Ok(false),
@@ -340,7 +343,7 @@ impl Request {
         }
     }
 
-    /// The request as it would travel, without sending it. A token that only a provider has is not in it.
+    /// Returns the HTTP request without sending it. It lacks a token that only a provider has.
     ///
     /// # Errors
     ///
@@ -351,7 +354,7 @@ impl Request {
         Ok(request.map(Into::into).map_err(|mistake| ErrorInner::request(self.0.operation, mistake.to_string()))?)
     }
 
-    /// The request as it travels.
+    /// Returns the request that is sent.
     pub(crate) fn prepare(&self, authorization: Option<&Authorization>) -> Result<PreparedRequest, InvalidRequest> {
         let inner = &*self.0;
         Ok(PreparedRequest {
@@ -365,14 +368,14 @@ impl Request {
 }
 
 impl Inner {
-    /// Keeps the first mistake: later ones often follow from it.
+    /// Keeps the first error, because later ones often follow from it.
     fn mistake(&mut self, message: String) {
         self.mistake.get_or_insert(InvalidRequest(message));
     }
 
     fn set_query(&mut self, parameter: &'static str, value: Result<Param, ParamError>) {
         let query = &mut self.query;
-        // In the place of the earlier value.
+        // It replaces the earlier value at the same position.
         let mut place = query.iter().position(|pair| pair.parameter == parameter).unwrap_or(query.len());
         query.retain(|pair| pair.parameter != parameter);
         let mut add = |key, value| {
@@ -399,7 +402,7 @@ impl Inner {
         }
         let base = self.client.base_url();
         let mut rest = self.operation.path;
-        // Enough where nothing has to be percent-encoded.
+        // Enough capacity if no character has to be percent-encoded.
         let path: usize = self.path.iter().map(|(_, value)| value.len()).sum();
         let query: usize = self.query.iter().map(|pair| pair.key.len() + pair.value.len() + 2).sum();
         let mut url = String::with_capacity(base.len() + rest.len() + path + query);
@@ -423,15 +426,15 @@ impl Inner {
         Ok(url)
     }
 
-    /// Whether the request has no body although its method is one that usually carries a body. Servers may refuse such a
-    /// request over HTTP/1.1 with 411 if it has no `Content-Length` (RFC 9110, section 8.6), and HTTP clients leave the
-    /// header out for an empty body.
+    /// Returns whether the request has no body although its method usually has one. Over HTTP/1.1, servers may reject
+    /// such a request with 411 if it has no `Content-Length` (RFC 9110, section 8.6), and HTTP clients omit that header
+    /// for an empty body.
     fn must_announce_no_body(&self) -> bool {
         let has_body = self.body.as_ref().is_some_and(|body| !body.bytes.is_empty());
         !has_body && [Method::POST, Method::PUT, Method::PATCH].contains(&self.operation.method)
     }
 
-    /// Whether the request goes to the server of the base URL, and not to another one that this server named.
+    /// Returns whether the request goes to the server of the base URL, and not to another one that this server named.
     fn goes_to_own_server(&self) -> bool {
         let Some(url) = &self.url else { return true };
         let origin = |url: &str| url::Url::parse(url).ok().map(|url| url.origin());
@@ -442,7 +445,7 @@ impl Inner {
         let shared = self.client.headers();
         let is_own_server = self.goes_to_own_server();
         let mut headers = HeaderMap::with_capacity(shared.len() + self.headers.len() + OWN_HEADERS);
-        // Default headers may be meant for a gateway before the API alone.
+        // Default headers may be meant for a gateway in front of the API.
         let shared = shared.iter().filter(|(name, _)| is_own_server || *name == USER_AGENT);
         headers.extend(shared.map(|(name, value)| (name.clone(), value.clone())));
         if !self.operation.accept.is_empty() {

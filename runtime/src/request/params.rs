@@ -1,4 +1,5 @@
-//! Values of query and form parameters: any `Serialize` as the few shapes that a parameter can have.
+//! Values of query and form parameters: they turn any `Serialize` into one of the few structures that a parameter can
+//! have.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::codec::View;
 
-/// A parameter's value, not yet encoded.
+/// The value of a parameter before encoding.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Param {
     Null,
@@ -23,7 +24,7 @@ impl Param {
         value.serialize(ToParam)
     }
 
-    /// The same of a value of a generated crate.
+    /// The same for a value of a generated crate.
     pub(crate) fn of_view(view: View<'_>) -> Result<Self, ParamError> {
         Ok(match view {
             View::Absent | View::Null | View::Json(Value::Null) => Self::Null,
@@ -49,8 +50,8 @@ impl Param {
         })
     }
 
-    /// A query parameter as its pairs: arrays repeat the key, objects are `name[key]=value` (OpenAPI's
-    /// `deepObject`), null is no pair.
+    /// Returns the pairs of a query parameter: arrays repeat the key, objects are `name[key]=value` (OpenAPI's
+    /// `deepObject`), and null has no pair.
     pub(crate) fn query_pairs(
         self,
         name: &'static str,
@@ -64,10 +65,10 @@ impl Param {
         }
     }
 
-    /// The members of a form as its pairs: arrays repeat the key, null is no pair.
+    /// Returns the properties of a form as pairs: arrays repeat the key, and null has no pair.
     pub(crate) fn form_pairs(self) -> Result<Vec<(String, String)>, ParamError> {
         let Self::Map(members) = self else {
-            return Err(ParamError::new("a form has to be an object"));
+            return Err(ParamError::new("a form must be an object"));
         };
         let mut pairs = Vec::new();
         for (key, value) in members {
@@ -86,13 +87,13 @@ impl Param {
                         Self::Null => {}
                         Self::Text(text) => add(key.clone(), text),
                         Self::List(_) | Self::Map(_) => {
-                            return Err(ParamError::new("an array here holds plain values only"));
+                            return Err(ParamError::new("an array may contain only plain values here"));
                         }
                     }
                 }
             }
             Self::Map(_) => {
-                return Err(ParamError::new("an object here holds plain values and arrays only"));
+                return Err(ParamError::new("an object may contain only plain values and arrays here"));
             }
         }
         Ok(())
@@ -101,7 +102,7 @@ impl Param {
 
 type Members<T> = Vec<(String, T)>;
 
-/// Members of which each can travel.
+/// Properties whose values can all be encoded.
 fn joined(members: Members<Result<Param, ParamError>>) -> Result<Members<Param>, ParamError> {
     members.into_iter().map(|(name, value)| value.map(|value| (name, value))).collect()
 }
@@ -110,7 +111,7 @@ fn not_finite(number: f64) -> ParamError {
     ParamError(format!("{number} is not a finite number"))
 }
 
-/// Why a value can't travel as a parameter.
+/// Why a value can't be encoded as a parameter.
 #[derive(Debug)]
 pub(crate) struct ParamError(String);
 
@@ -134,7 +135,7 @@ impl ser::Error for ParamError {
     }
 }
 
-/// Under this name serde_json hands over a `RawValue`, which the codec uses for values it does not know.
+/// serde_json passes a `RawValue` under this name. The codec uses it for values that it does not know.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 struct ToParam;
@@ -147,7 +148,7 @@ macro_rules! plain {
     };
 }
 
-// An own serializer, not `serde_json::to_value`: that one turns NaN into null and thereby drops the parameter.
+// A separate serializer, because `serde_json::to_value` turns NaN into null, which would drop the parameter.
 impl ser::Serializer for ToParam {
     type Ok = Param;
     type Error = ParamError;
@@ -174,7 +175,7 @@ impl ser::Serializer for ToParam {
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<Param, ParamError> {
-        Err(ParamError::new("bytes are no parameter value"))
+        Err(ParamError::new("bytes are not a parameter value"))
     }
 
     fn serialize_none(self) -> Result<Param, ParamError> {
@@ -230,7 +231,7 @@ impl ser::Serializer for ToParam {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleVariant, ParamError> {
-        Err(ParamError::new("a tuple variant is no parameter value"))
+        Err(ParamError::new("a tuple variant is not a parameter value"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Map, ParamError> {
@@ -248,7 +249,7 @@ impl ser::Serializer for ToParam {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, ParamError> {
-        Err(ParamError::new("a struct variant is no parameter value"))
+        Err(ParamError::new("a struct variant is not a parameter value"))
     }
 }
 
@@ -330,7 +331,7 @@ impl ser::SerializeMap for Map {
         match Param::of(key)? {
             Param::Text(key) => self.key = Some(key),
             _ => {
-                return Err(ParamError::new("the key of an object has to be a plain value"));
+                return Err(ParamError::new("the key of an object must be a plain value"));
             }
         }
         Ok(())
@@ -408,11 +409,8 @@ mod tests {
     fn what_a_parameter_cannot_say_is_refused() {
         assert_eq!(query(&f64::NAN), "NaN is not a finite number");
         assert_eq!(query(&[f64::INFINITY]), "inf is not a finite number");
-        assert_eq!(query(&[["a"]]), "an array here holds plain values only");
-        assert_eq!(query(&json!({"a": {"b": 1}})), "an object here holds plain values and arrays only");
-        assert_eq!(
-            Param::of("text").and_then(Param::form_pairs).unwrap_err().to_string(),
-            "a form has to be an object"
-        );
+        assert_eq!(query(&[["a"]]), "an array may contain only plain values here");
+        assert_eq!(query(&json!({"a": {"b": 1}})), "an object may contain only plain values and arrays here");
+        assert_eq!(Param::of("text").and_then(Param::form_pairs).unwrap_err().to_string(), "a form must be an object");
     }
 }

@@ -1,17 +1,17 @@
-//! What a response says about the end of an operation: `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).
+//! Headers that announce the end of an operation: `Deprecation` (RFC 9745) and `Sunset` (RFC 8594).
 
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use http::HeaderMap;
 
-/// An announcement that an operation, or the version of the API, ends.
+/// An announcement that an operation or an API version will be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deprecation {
     is_deprecated: bool,
-    /// The day from which on it is deprecated.
+    /// The time from which it is deprecated.
     since: Option<NaiveDate>,
-    /// The day from which on it may be gone.
+    /// The time from which it may be removed.
     sunset: Option<NaiveDate>,
 }
 
@@ -29,7 +29,7 @@ impl Deprecation {
     }
 }
 
-/// A date of a structured field (RFC 9651, section 3.3.7).
+/// Parses a date of a structured field (RFC 9651, section 3.3.7).
 fn timestamp(text: &str) -> Option<NaiveDate> {
     let seconds = text.strip_prefix('@')?.parse().ok()?;
     Some(DateTime::<Utc>::from_timestamp(seconds, 0)?.date_naive())

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::codec::DecodeError;
 use crate::redact;
 
-/// Why an answer could not be read.
+/// Why a response could not be read.
 ///
 /// `Display` and `Debug` have a bounded length and show no token.
 pub struct ResponseError(ResponseErrorKind);
@@ -24,12 +24,12 @@ impl ResponseError {
         Self(ResponseErrorKind::Unexpected(message.into()))
     }
 
-    /// The status is a success that the API does not document; `documented` lists those that it does.
+    /// The status is a success that the API does not document; `documented` lists the documented ones.
     pub fn undocumented_status(documented: &str) -> Self {
-        Self::unexpected(format!("the API documents no success with this status, only {documented}"))
+        Self::unexpected(format!("the API does not document success with this status, only {documented}"))
     }
 
-    /// Where in the JSON the decoding failed, as in `items[3].prices[0]`; `None` where the body is no JSON at all.
+    /// The path of the value that could not be decoded, as in `items[3].prices[0]`. `None` if the body is not JSON.
     pub fn path(&self) -> Option<&str> {
         match &self.0 {
             ResponseErrorKind::Decode(error) => Some(error.path()),

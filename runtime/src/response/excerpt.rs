@@ -1,13 +1,13 @@
-//! The few words of a body that is not JSON: proxies and content delivery networks answer with pages and plain text.
+//! An excerpt of a body that is not JSON: proxies and content delivery networks return pages and plain text.
 
-/// How much of a text is shown, in characters.
+/// Maximum number of characters in an excerpt.
 const CHARACTERS: usize = 120;
 
-/// The elements of a page that say what it is about, best first.
+/// The elements of a page that summarize it, best first.
 const HEADINGS: [&str; 2] = ["title", "h1"];
 
-/// The heading of a page, or the start of any other text. Nothing of what is not text, such as a compressed body, nor of
-/// JSON that could not be read, which may hold what was sent.
+/// Returns the heading of a page, or the start of any other text. Returns nothing for binary data, such as a compressed
+/// body, and for invalid JSON, which may contain the data of the request.
 pub(crate) fn excerpt(text: &str) -> Option<String> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let is_json = text.starts_with('{') || text.starts_with("[{");
@@ -17,18 +17,18 @@ pub(crate) fn excerpt(text: &str) -> Option<String> {
     if is_page(text) { heading(text) } else { shortened(text) }
 }
 
-/// Whether a text is HTML or XML.
+/// Returns whether a text is HTML or XML.
 pub(crate) fn is_page(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with('<')
 }
 
-/// The title of a page, or its first heading.
+/// Returns the title of a page, or its first heading.
 pub(crate) fn heading(page: &str) -> Option<String> {
     let lower = page.to_ascii_lowercase();
     HEADINGS.iter().find_map(|name| shortened(&without_tags(content(page, &lower, name)?)))
 }
 
-/// What the first element of this name contains; `lower` is the page in lower case.
+/// Returns the content of the first element of this name; `lower` is the page in lower case.
 fn content<'a>(page: &'a str, lower: &str, name: &str) -> Option<&'a str> {
     let opening = format!("<{name}");
     let is_whole = |at: &usize| lower[at + opening.len()..].starts_with(|c: char| c == '>' || c.is_whitespace());
@@ -45,7 +45,7 @@ fn without_tags(text: &str) -> String {
 }
 
 fn shortened(text: &str) -> Option<String> {
-    // Each word has a character at least.
+    // Each word has at least one character.
     let text = text.split_whitespace().take(CHARACTERS + 1).collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(CHARACTERS) {
         _ if text.is_empty() => None,

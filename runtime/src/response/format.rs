@@ -1,4 +1,4 @@
-//! The formats in which responses are read.
+//! Functions that read response bodies, one for each format.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use crate::codec::{self, DecodeError, Field};
 ///
 /// # Errors
 ///
-/// The body is not JSON, or not of this shape.
+/// The body is not JSON, or does not have this structure.
 pub fn model<T: Field>(response: &RawResponse) -> Result<T, ResponseError> {
     let mut value = T::blank();
     match model_into(response, &mut value) {
@@ -28,7 +28,7 @@ fn model_into(response: &RawResponse, value: &mut dyn Field) -> Result<(), Respo
 ///
 /// # Errors
 ///
-/// The body is not JSON, or not of this shape.
+/// The body is not JSON, or does not have this structure.
 pub fn json<T: DeserializeOwned>(answer: &RawResponse) -> Result<T, ResponseError> {
     codec::decode_with_serde(json_text(answer)).map_err(|error| not_json(answer, error))
 }
@@ -37,7 +37,7 @@ fn json_text(answer: &RawResponse) -> &[u8] {
     if answer.body.is_empty() { b"null" } else { &answer.body }
 }
 
-/// What the body is instead says more than where its decoding failed.
+/// The format of the body explains more than the position at which decoding failed.
 fn not_json(answer: &RawResponse, error: DecodeError) -> ResponseError {
     if answer.body.is_empty() {
         return ResponseError::unexpected("the body is empty, expected JSON");
@@ -51,16 +51,16 @@ fn not_json(answer: &RawResponse, error: DecodeError) -> ResponseError {
         Some(media_type) => {
             ResponseError::unexpected(format!("its content type is `{media_type}`, expected JSON{title}"))
         }
-        None if text.is_some() => ResponseError::unexpected(format!("the body is a page, expected JSON{title}")),
+        None if text.is_some() => ResponseError::unexpected(format!("the body is an HTML page, expected JSON{title}")),
         None => ResponseError::decode(error),
     }
 }
 
 fn encoded(encoding: &str) -> ResponseError {
-    ResponseError::unexpected(format!("its content encoding is `{encoding}`, which was not asked for"))
+    ResponseError::unexpected(format!("its content encoding is `{encoding}`, which was not requested"))
 }
 
-/// Reads a text, such as CSV.
+/// Reads text, such as CSV.
 ///
 /// # Errors
 ///
@@ -69,13 +69,13 @@ pub fn text(answer: &RawResponse) -> Result<String, ResponseError> {
     match std::str::from_utf8(&answer.body) {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => Err(answer.encoding().map_or_else(
-            || ResponseError::unexpected(format!("the text is not UTF-8 from byte {} on", error.valid_up_to())),
+            || ResponseError::unexpected(format!("the text is not valid UTF-8 at byte {}", error.valid_up_to())),
             encoded,
         )),
     }
 }
 
-/// Reads an answer that says all with its status. A body is passed over.
+/// Reads a response without a body. If there is one, it is ignored.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn empty(_: &RawResponse) -> Result<(), ResponseError> {
     Ok(())
 }
 
-/// Takes the body as it came.
+/// Returns the body as received.
 ///
 /// # Errors
 ///

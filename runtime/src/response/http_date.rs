@@ -1,10 +1,10 @@
-//! Points in time in headers (RFC 9110, section 5.6.7).
+//! Dates in headers (RFC 9110, section 5.6.7).
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-/// Reads one of the three formats that a receiver has to accept: `Wed, 21 Oct 2026 07:28:00 GMT`, that of RFC 850,
-/// `Wednesday, 21-Oct-26 07:28:00 GMT`, and that of asctime, `Wed Oct 21 07:28:00 2026`. Nothing depends on the day of the
-/// week. `now` is for years with two digits, of which the one is meant that is at most 50 years in the future.
+/// Parses the three formats that a receiver has to accept: `Wed, 21 Oct 2026 07:28:00 GMT`, that of RFC 850,
+/// `Wednesday, 21-Oct-26 07:28:00 GMT`, and that of asctime, `Wed Oct 21 07:28:00 2026`. The day of the week is
+/// ignored. `now` resolves years with two digits: they are at most 50 years in the future.
 pub(super) fn read(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let fixed = || DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc());
@@ -31,7 +31,7 @@ fn asctime(text: &str) -> Option<DateTime<Utc>> {
 /// `date` is written as `06-Nov-1994`, and `time` as `08:49:37`.
 fn at(date: &str, time: &str) -> Option<DateTime<Utc>> {
     let date = NaiveDate::parse_from_str(date, "%d-%b-%Y").ok()?;
-    // A leap second is the first of the next minute.
+    // A leap second is read as the first second of the next minute.
     if let Some(minute) = time.strip_suffix(":60") {
         let time = NaiveTime::parse_from_str(minute, "%H:%M").ok()?;
         return Some((NaiveDateTime::new(date, time) + TimeDelta::minutes(1)).and_utc());

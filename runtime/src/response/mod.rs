@@ -1,4 +1,4 @@
-//! Responses: how they are read into an operation's type, and what their headers say.
+//! Responses: how they are read into an operation's type, and what their headers mean.
 //!
 //! Owns [`RawResponse`], the functions that read it and their errors, [`RateLimit`] and `Retry-After`. Leaves to others how a
 //! response is received (`transport`) and what an error status means (`error`).

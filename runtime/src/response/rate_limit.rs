@@ -1,4 +1,4 @@
-//! What a server says about its limits.
+//! Rate limits reported by a server.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use http::HeaderMap;
 
 use super::retry_after;
 
-/// What the headers of an answer say about the server's limits. Polar sends none of them as a rule: read them where
-/// they are, and depend on none.
+/// The server's limits, from the headers of a response. Polar usually sends none of these headers, so do not depend on
+/// them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// How many requests the window allows (`X-RateLimit-Limit`, `RateLimit-Limit`).
+    /// Number of requests in a window (`X-RateLimit-Limit`, `RateLimit-Limit`).
     pub limit: Option<u64>,
-    /// How many are left of it (`X-RateLimit-Remaining`, `RateLimit-Remaining`).
+    /// Number of requests that are left (`X-RateLimit-Remaining`, `RateLimit-Remaining`).
     pub remaining: Option<u64>,
-    /// When it begins anew, as the server writes it: seconds from now, or since 1970 (`X-RateLimit-Reset`,
+    /// When the next window begins, as sent by the server: seconds from now, or since 1970 (`X-RateLimit-Reset`,
     /// `RateLimit-Reset`).
     pub reset: Option<u64>,
-    /// How long to wait before the next request (`Retry-After`; RFC 9110, section 10.2.3).
+    /// Time to wait before the next request (`Retry-After`; RFC 9110, section 10.2.3).
     pub retry_after: Option<Duration>,
 }
 
 impl RateLimit {
-    /// Reads the headers; nothing where there are none of them.
+    /// Reads the headers. All fields are `None` if there are no such headers.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let number = |name: &str| {

@@ -10,55 +10,55 @@ use super::deprecation::Deprecation;
 use crate::api::Operation;
 use crate::redact;
 
-/// The whole answer to one request. `Debug` does not show its body.
+/// The complete response to one request. `Debug` does not show its body.
 #[derive(Clone)]
 pub struct RawResponse {
     pub(crate) operation: &'static Operation,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// Which attempt brought it.
+    /// Number of the attempt.
     pub(crate) attempts: u32,
-    /// The body of the request, if it decides whether the request can be sent twice.
+    /// The request body, if it decides whether the request can be sent twice.
     pub(crate) request_body: Option<Box<Bytes>>,
-    /// Whether it is the response of the target of a redirect.
+    /// Whether it comes from the target of a redirect.
     pub(crate) was_redirected: bool,
 }
 
 impl RawResponse {
-    /// HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// HTTP headers.
+    /// Returns the HTTP headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body as it came.
+    /// Returns the body as received.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// Returns whether the request can be sent twice without being carried out twice.
+    /// Returns whether the request can be sent twice with the effect of one.
     pub(crate) fn is_idempotent(&self) -> bool {
         let body = self.request_body.as_deref().map(|body| &**body).unwrap_or_default();
         self.operation.idempotency.is_safe(&self.operation.method, body)
     }
 
-    /// What the response says about the end of the operation.
+    /// Returns what the response says about the end of the operation.
     pub(crate) fn deprecation(&self) -> Option<Deprecation> {
         Deprecation::read(&self.headers)
     }
 
-    /// The media type without its parameters, as in `text/html`.
+    /// Returns the media type without its parameters, as in `text/html`.
     fn media_type(&self) -> Option<&str> {
         let value = self.headers.get(CONTENT_TYPE)?.to_str().ok()?;
         value.split(';').next().map(str::trim)
     }
 
-    /// How the body is encoded, where it is: no request asks for it, but a proxy may do it all the same.
+    /// Returns the content encoding, if there is one. Requests do not ask for one, but a proxy may add one.
     pub(super) fn encoding(&self) -> Option<&str> {
         let value = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
         Some(value).filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("identity"))

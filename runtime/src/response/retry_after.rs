@@ -8,7 +8,7 @@ use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use super::http_date;
 use crate::platform;
 
-/// How long the server asks to wait. A point in time is counted from the answer's own `Date`.
+/// Returns the time that the server asks to wait. A date is compared with the `Date` of the response.
 pub(crate) fn read(headers: &HeaderMap) -> Option<Duration> {
     let text = text_of(headers, RETRY_AFTER)?.trim();
     if let Ok(seconds) = text.parse() {

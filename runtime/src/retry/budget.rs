@@ -1,4 +1,4 @@
-//! How many retries a client may spend.
+//! The number of retries that a client may make.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bounds the retries of a client, so that an outage of the server does not multiply the load on it.
 ///
-/// Each retry takes one out of the budget, and each successful response puts a fifth of one back, up to the size of the
-/// budget. If nothing is left, calls fail with their first error and are not retried: N calls that all fail send at most N
-/// requests and as many retries as the budget has.
+/// Each retry takes one from the budget, and each successful response adds a fifth of one, up to the size of the
+/// budget. If nothing is left, calls fail with their first error and are not retried: N calls that all fail send at
+/// most N requests plus one for each retry in the budget.
 ///
-/// A retry that the server asked for, after a 429 with `Retry-After`, takes nothing. Neither does a request that is sent
+/// A retry that the server asked for, by a 429 with `Retry-After`, takes nothing. Neither does a request that is sent
 /// again with a new token.
 ///
-/// A clone shares the budget, and so do all clones of a client and all clients that were given one.
+/// Clones share the budget, and so do all clones of a client and all clients that got one.
 ///
 /// ```
 /// use polar_client_runtime::RetryBudget;
@@ -32,7 +32,7 @@ struct Account {
     left: AtomicU64,
 }
 
-/// What a retry costs, in what a successful response puts back.
+/// The cost of a retry, in units that a successful response adds.
 const RETRY: u64 = 5;
 
 impl Default for RetryBudget {
@@ -42,7 +42,7 @@ impl Default for RetryBudget {
 }
 
 impl RetryBudget {
-    /// The size of the budget of a client, unless the builder sets another one.
+    /// The default size of the budget of a client.
     pub const DEFAULT_SIZE: u32 = 100;
 
     /// Creates a budget of so many retries. With zero, no call is retried unless the server asks for it.
@@ -52,13 +52,13 @@ impl RetryBudget {
         Self(Some(Arc::new(Account { size, left: AtomicU64::new(size) })))
     }
 
-    /// Creates a budget without a bound: only the retry policy counts.
+    /// Creates a budget without a limit: only the retry policy applies.
     #[must_use]
     pub fn unlimited() -> Self {
         Self(None)
     }
 
-    /// How many retries are left. `None` without a bound.
+    /// Returns the number of retries that are left. `None` without a limit.
     #[must_use]
     pub fn left(&self) -> Option<u32> {
         let left = self.0.as_ref()?.left.load(Ordering::Relaxed) / RETRY;
@@ -71,10 +71,10 @@ impl RetryBudget {
         account.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(RETRY)).is_ok()
     }
 
-    /// Notes a successful response.
+    /// Records a successful response.
     pub(crate) fn put_back(&self) {
         let Some(account) = &self.0 else { return };
-        // Full is the usual state, in which nothing is written.
+        // The budget is usually full, and nothing is written then.
         let fuller = |left| (left < account.size).then(|| left + 1);
         let _ = account.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fuller);
     }

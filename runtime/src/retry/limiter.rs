@@ -1,4 +1,4 @@
-//! Keeping a program below the server's limits, before the server has to.
+//! A rate limiter on the client's side.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -15,10 +15,10 @@ use crate::platform::Instant;
 
 type Direct = Governor<NotKeyed, InMemoryState, Time, NoOpMiddleware<Duration>>;
 
-/// Lets so many requests through and no more; others wait for their turn.
+/// Limits the rate of requests; requests above the rate wait.
 ///
-/// A clone shares the count, and so do the clients that are given one: Polar counts for an organization, a customer or
-/// an OAuth client, not for a connection.
+/// Clones share the count, and so do the clients that get one. Polar counts requests of an organization, a customer or
+/// an OAuth client, not of a connection.
 #[derive(Clone)]
 pub struct RateLimiter {
     governor: Arc<Direct>,
@@ -26,11 +26,11 @@ pub struct RateLimiter {
     per_minute: NonZeroU32,
 }
 
-/// Time since the limiter was made, as the limiter sees it.
+/// Time since the limiter was created.
 #[derive(Clone)]
 struct Time {
     start: Instant,
-    /// Waits that were told and did not happen, in nanoseconds: a transport for tests does not sleep.
+    /// Waits of a transport for tests, which does not sleep, in nanoseconds.
     skipped: Arc<AtomicU64>,
 }
 
@@ -43,32 +43,32 @@ impl Clock for Time {
 }
 
 impl RateLimiter {
-    // Constants are evaluated by the compiler: a zero here would not compile, and nothing can panic later.
+    // Constants are evaluated by the compiler: a zero would not compile, so nothing can panic later.
     /// Polar's limit in production: 500 requests a minute.
     pub const PRODUCTION: NonZeroU32 = NonZeroU32::new(500).unwrap();
     /// Polar's limit in the sandbox: 100 requests a minute.
     pub const SANDBOX: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
-    /// So many requests in any minute: a tenth of them at once at most, and the others spread over it.
+    /// Allows so many requests in any minute: at most a tenth of them at once, and the others spread over the minute.
     #[must_use]
     pub fn per_minute(requests: NonZeroU32) -> Self {
         let burst = NonZeroU32::new(requests.get() / 10).unwrap_or(NonZeroU32::MIN);
-        // What passes in a minute is the burst and what is refilled meanwhile.
+        // The requests of a minute are the burst and the refill during that minute.
         let refill = NonZeroU32::new(requests.get() - burst.get()).unwrap_or(NonZeroU32::MIN);
         let time = Time { start: Instant::now(), skipped: Arc::default() };
         let governor = Governor::direct_with_clock(Quota::per_minute(refill).allow_burst(burst), time.clone());
         Self { governor: Arc::new(governor), time, per_minute: requests }
     }
 
-    /// Waits for a turn by means of `sleep`.
+    /// Waits for the next slot by means of `sleep`.
     pub(crate) async fn acquire<F: Future<Output = ()>>(&self, sleep: impl Fn(Duration) -> F) {
         while let Err(not_yet) = self.governor.check() {
             let wait = not_yet.wait_time_from(self.time.now());
-            // The time may have come since it was asked for.
+            // The time may have passed meanwhile.
             if wait.is_zero() {
                 continue;
             }
-            // Later than the wait was told: what passes in between must not be taken off it.
+            // The time between must not be subtracted from the wait.
             let begin = Instant::now();
             sleep(wait).await;
             self.skip(wait.saturating_sub(begin.elapsed()));
@@ -94,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    /// The waits of so many turns, taken by turns from the limiter and from a clone, none of which really happens.
+    /// Returns the waits of so many requests, alternately of the limiter and of a clone. No time passes.
     async fn waits(limiter: &RateLimiter, turns: usize) -> Vec<Duration> {
         let waited = Mutex::new(Vec::new());
         let shared = limiter.clone();
@@ -114,7 +114,7 @@ mod tests {
     async fn the_burst_passes_and_the_others_wait_one_after_another() {
         let limiter = RateLimiter::per_minute(NonZeroU32::new(60).unwrap());
         let waits = waits(&limiter, 60).await;
-        // Nothing else takes time here, but a slow machine may let a turn pass without a wait.
+        // Nothing else takes time here, but a slow machine may let a slot pass without a wait.
         assert!((50..=54).contains(&waits.len()), "{waits:?}");
         assert!(waits.iter().all(|wait| *wait <= Duration::from_secs(60) / 54), "{waits:?}");
     }

@@ -1,14 +1,14 @@
-//! When a call that failed is retried, and how long it waits before.
+//! When a failed call is retried, and how long it waits before that.
 
 use std::time::Duration;
 
-/// How often a call is attempted, and how long it waits in between.
+/// How often a call is attempted, and how long it waits between attempts.
 ///
 /// A call is retried only if that can't carry out anything twice: see
 /// [`Error::is_retryable`](crate::Error::is_retryable). Waits grow exponentially with full jitter: each is a random
-/// time up to the first wait, doubled with every attempt. A `Retry-After` of the server is the least that is waited.
+/// time up to the first wait, doubled with every attempt. A `Retry-After` of the server is the minimum wait.
 ///
-/// The timeout of the call bounds everything: if less time is left than a wait takes, the call fails at once with the
+/// The timeout of the call bounds everything: if less time is left than the wait, the call fails immediately with the
 /// error of the last attempt.
 ///
 /// ```
@@ -32,44 +32,44 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Three attempts; waits of up to half a second, then up to one second.
+    /// Creates a policy with three attempts, and waits of up to half a second and up to one second.
     #[must_use]
     pub fn new() -> Self {
         Self { attempts: 3, first: Duration::from_millis(500), longest: Duration::from_secs(30) }
     }
 
-    /// One attempt: the request is sent at most once, whatever its method.
+    /// Creates a policy with one attempt: the request is sent at most once, whatever its method.
     ///
-    /// The exception is a token of a provider that the API rejects: nothing of the request was carried out, and it is
-    /// sent once more with another token.
+    /// There is one exception. If the API rejects the token of a provider, nothing of the request was carried out, and
+    /// it is sent once more with another token.
     #[must_use]
     pub fn never() -> Self {
         Self::new().max_attempts(1)
     }
 
-    /// Sets how often a call is attempted, the first time included. Zero counts as one.
+    /// Sets the maximum number of attempts, including the first one. Zero counts as one.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// Sets the longest first wait.
+    /// Sets the maximum of the first wait.
     #[must_use]
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first = delay;
         self
     }
 
-    /// Sets the longest wait, however often a call was attempted. The server may ask for more.
+    /// Sets the maximum of all waits. The server may ask for more.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.longest = delay;
         self
     }
 
-    /// How long to wait before the next attempt, if there is one. `asked` is what the server asks to wait, and `chance` is
-    /// between zero and one.
+    /// Returns the wait before the next attempt, or `None` if there is none. `asked` is the time that the server asks
+    /// to wait, and `chance` is between zero and one.
     pub(crate) fn delay(&self, attempt: u32, asked: Option<Duration>, chance: f64) -> Option<Duration> {
         if attempt >= self.attempts {
             return None;

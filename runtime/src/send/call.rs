@@ -1,4 +1,4 @@
-//! The futures that send a request and give back the operation's type.
+//! The futures that send a request and return the result of the operation.
 
 use std::fmt;
 use std::future::Future;
@@ -18,7 +18,7 @@ use crate::response::{RateLimit, RawResponse, ResponseError, request_id};
 
 /// A request that is sent when this future is first polled.
 ///
-/// Dropping it gives the request up; the server may have got it all the same.
+/// Dropping it cancels the call; the server may already have received the request.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T, B = serde_json::Value> {
     sending: Sending,
@@ -26,28 +26,28 @@ pub struct Call<T, B = serde_json::Value> {
     error_body: PhantomData<fn() -> B>,
 }
 
-/// The part of a call that is the same for all operations: there is one future type behind the pointer.
+/// The part of a call that is independent of the operation: all operations have the same future behind the pointer.
 struct Sending {
     operation: &'static Operation,
     future: BoxFuture<'static, Result<RawResponse, Box<ErrorInner>>>,
 }
 
 impl Sending {
-    /// Not generic, so that the whole way of a request is compiled with this crate, and not with each program.
+    /// Not generic, so that sending is compiled in this crate, and not in each program.
     fn new(request: Request) -> Self {
         Self { operation: request.operation(), future: Box::pin(execute(request)) }
     }
 }
 
 impl Request {
-    /// Turns the request into the future that sends it and reads the answer.
+    /// Returns the future that sends the request and reads the response.
     pub fn call<T, B>(self, read: fn(&RawResponse) -> Result<T, ResponseError>) -> Call<T, B> {
         Call { sending: Sending::new(self), read, error_body: PhantomData }
     }
 }
 
 impl<T, B> Call<T, B> {
-    /// Gives back status and headers too.
+    /// Returns status and headers too.
     pub fn with_response(self) -> CallWithResponse<T, B> {
         CallWithResponse(self)
     }
@@ -75,7 +75,7 @@ impl<T, B> fmt::Debug for Call<T, B> {
     }
 }
 
-/// Like [`Call`], but gives back a [`Response`].
+/// Like [`Call`], but returns a [`Response`].
 #[must_use = "a call does nothing until it is awaited"]
 pub struct CallWithResponse<T, B = serde_json::Value>(Call<T, B>);
 
@@ -93,11 +93,11 @@ impl<T, B> fmt::Debug for CallWithResponse<T, B> {
     }
 }
 
-/// What an operation answered, with status and headers. `Debug` leaves the headers out.
+/// The result of an operation, with status and headers. `Debug` does not show the headers.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Response<T> {
-    /// The operation's type.
+    /// The result.
     pub value: T,
     status: StatusCode,
     headers: HeaderMap,
@@ -108,23 +108,23 @@ impl<T> Response<T> {
         Self { value, status: answer.status, headers: answer.headers }
     }
 
-    /// HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// HTTP headers.
+    /// Returns the HTTP headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// What the answer says about the server's limits.
+    /// Returns the limits that the response reports.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         RateLimit::from_headers(&self.headers)
     }
 
-    /// The server's id of this request, for its support. `None` if there is none, or if it does not look like an id: it
-    /// has white space or more than 100 characters, or is a token.
+    /// Returns the server's id of this request, for its support. `None` if there is none, or if it does not look like
+    /// an id: it contains whitespace, has more than 100 characters, or is a token.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
@@ -139,7 +139,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     }
 }
 
-/// Reads as the value.
+/// Decodes the value.
 impl<T> Deref for Response<T> {
     type Target = T;
 

@@ -1,4 +1,4 @@
-//! The time that a call has.
+//! The deadline of a call.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -7,22 +7,22 @@ use std::time::Duration;
 
 use crate::platform::Instant;
 
-/// Bounds all steps of a call. `F` returns when the time is over.
+/// Bounds all steps of a call. `F` resolves at the deadline.
 pub(super) struct Deadline<'a, F> {
     total: Duration,
     start: Instant,
-    /// Waits that a transport for tests was told and did not do. They count as if it had.
+    /// Waits of a transport for tests, which did not sleep. They count as if it had.
     skipped: Duration,
     timer: Pin<&'a mut F>,
 }
 
 impl<'a, F: Future<Output = ()>> Deadline<'a, F> {
-    /// Starts now.
+    /// Starts the time of the call.
     pub(super) fn new(total: Duration, timer: Pin<&'a mut F>) -> Self {
         Self { total, start: Instant::now(), skipped: Duration::ZERO, timer }
     }
 
-    /// How long the call may take.
+    /// Returns the timeout of the call.
     pub(super) fn total(&self) -> Duration {
         self.total
     }
@@ -31,12 +31,12 @@ impl<'a, F: Future<Output = ()>> Deadline<'a, F> {
         self.start.elapsed().saturating_add(self.skipped)
     }
 
-    /// The time that is left.
+    /// Returns the time that is left.
     pub(super) fn left(&self) -> Duration {
         self.total.saturating_sub(self.elapsed())
     }
 
-    /// Does a step of the call. Returns `None`, and drops the step, if the time ends before.
+    /// Runs a step of the call. If the deadline comes first, returns `None` and drops the step.
     pub(super) async fn within<T>(&mut self, step: impl Future<Output = T>) -> Option<T> {
         let mut step = pin!(step);
         poll_fn(|cx| match step.as_mut().poll(cx) {
@@ -46,7 +46,7 @@ impl<'a, F: Future<Output = ()>> Deadline<'a, F> {
         .await
     }
 
-    /// Waits for this time by means of `sleep`. Returns `None` if the time of the call ends before.
+    /// Waits for this time by means of `sleep`. Returns `None` if the deadline comes first.
     pub(super) async fn wait(&mut self, time: Duration, sleep: impl Future<Output = ()>) -> Option<()> {
         let begin = Instant::now();
         self.within(sleep).await?;

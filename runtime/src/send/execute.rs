@@ -1,4 +1,4 @@
-//! The one way from a request to its answer.
+//! The loop over the attempts of a call.
 
 use std::future::Future;
 use std::pin::pin;
@@ -14,7 +14,7 @@ use crate::request::Request;
 use crate::response::RawResponse;
 use crate::transport::{InvalidRequest, Redirected, TransportError};
 
-/// Sends the request, again if that is safe and of use; a status other than 2xx is a failure.
+/// Sends the request, and retries it if that is safe and useful. A status other than 2xx is an error.
 pub(crate) async fn execute(request: Request) -> Result<RawResponse, Box<ErrorInner>> {
     let span = CallSpan::of(&request);
     let outcome = span.around(attempts(&request, &span)).await;
@@ -27,7 +27,7 @@ async fn attempts(request: &Request, span: &CallSpan) -> Result<RawResponse, Box
     let timer = pin!(client.sender().timer(time));
     let mut deadline = Deadline::new(time, timer);
     let mut attempt = 1;
-    // The failure of the attempt before, which says more than that the time has ended meanwhile.
+    // The error of the previous attempt explains more than that the time has ended meanwhile.
     let mut former = None;
     let mut token = None;
     let mut renewed = false;
@@ -47,7 +47,7 @@ async fn attempts(request: &Request, span: &CallSpan) -> Result<RawResponse, Box
         if failure.is_not_sent_in_time() {
             return Err(former.unwrap_or(failure));
         }
-        // Nothing of the request was carried out, whatever its method: another token may open the door. Once.
+        // Nothing of the request was carried out, whatever its method. Try another token, once.
         if let (Some(refused), false) = (token.take().filter(|_| failure.is_invalid_token()), renewed) {
             renewed = match deadline.within(request.refresh(&refused)).await {
                 Some(renewed) => renewed,
@@ -75,7 +75,7 @@ async fn attempts(request: &Request, span: &CallSpan) -> Result<RawResponse, Box
     }
 }
 
-/// One attempt. `used` becomes the token that went along.
+/// Makes one attempt. `used` is set to its token.
 async fn once<F: Future<Output = ()>>(
     request: &Request,
     deadline: &mut Deadline<'_, F>,
@@ -89,7 +89,7 @@ async fn once<F: Future<Output = ()>>(
     let known = request.known_authorization().map_err(refused)?;
     client.sender().check().map_err(|error| failed(deadline.total(), error))?;
     deadline.within(client.acquire()).await.ok_or_else(|| out_of_time(request, "the rate limiter"))?;
-    // A provider is asked after the wait, in which an older token could expire.
+    // A provider is called after the wait, during which an older token could expire.
     let authorization = match known {
         Some(known) => Some(known),
         None => {
@@ -99,14 +99,14 @@ async fn once<F: Future<Output = ()>>(
     };
     let mut wire = request.prepare(authorization.as_ref()).map_err(refused)?;
     *used = authorization.map(|authorization| authorization.token);
-    // Last, because a provider may send requests through the same transport.
+    // This is last, because a provider may send requests through the same transport.
     let slot = deadline.within(client.sender().slot()).await;
     let slot = slot.ok_or_else(|| out_of_time(request, &too_many_requests(request)))?;
     let slot = slot.map_err(|error| failed(deadline.total(), error))?;
     if deadline.left().is_zero() {
         return Err(out_of_time(request, "its turn"));
     }
-    // If the call ends before the attempt would, that is the time to name.
+    // If the call ends before the attempt would, the error names the timeout of the call.
     let time = if wire.timeout < deadline.left() { wire.timeout } else { deadline.total() };
     wire.timeout = wire.timeout.min(deadline.left());
     let sent_with = SentWith {
@@ -118,7 +118,7 @@ async fn once<F: Future<Output = ()>>(
     };
     let sent = match deadline.within(client.sender().send(wire, slot)).await {
         Some(sent) => sent.map_err(refused)?,
-        None => Err(TransportError::timeout("the time of the call has ended")),
+        None => Err(TransportError::timeout("the timeout of the call has ended")),
     };
     let (parts, body) = sent.map_err(|error| failed(time, error))?.into_parts();
     let answer = RawResponse {
@@ -143,7 +143,7 @@ fn out_of_time(request: &Request, waited_for: &str) -> Box<ErrorInner> {
 
 fn too_many_requests(request: &Request) -> String {
     match request.client().sender().max_concurrent() {
-        Some(most) => format!("one of {most} requests to end, the most that the client sends at once"),
+        Some(most) => format!("one of {most} requests to end, the maximum of concurrent requests"),
         None => "the transport".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! Warnings that a client gives once, if the `tracing` feature is on.
+//! Warnings that a client logs once, with the feature `tracing`.
 
 #[cfg(feature = "tracing")]
 use crate::client::Notice;
@@ -16,7 +16,7 @@ pub(super) fn of_response(request: &Request, response: &RawResponse) {
     }
 }
 
-/// Warns if the API rejects the token, which every other call would learn one by one.
+/// Warns if the API rejects the token, because every other call will fail too.
 #[cfg(feature = "tracing")]
 pub(super) fn of_failure(request: &Request, failure: &ErrorInner) {
     if let Some(hint) = failure.hint().filter(|_| failure.is_invalid_token())

@@ -1,8 +1,8 @@
-//! Spans of calls and attempts, if the `tracing` feature is on.
+//! Spans of calls and attempts, with the feature `tracing`.
 //!
 //! Each call has the span `polar.call`, and each attempt in it the span `polar.attempt`. Fields have the names of
-//! OpenTelemetry's semantic conventions for HTTP clients, of which `url.full` is left out: a URL may hold a secret. No
-//! field contains a parameter, a header, a body or a text of a server.
+//! OpenTelemetry's semantic conventions for HTTP clients. `url.full` is left out, because a URL may contain a secret.
+//! No field contains a parameter, a header, a body or a text of a server.
 
 use std::future::Future;
 use std::time::Duration;
@@ -38,7 +38,7 @@ mod on {
     use super::{AttemptSpan, CallSpan, Duration, Future, Outcome, Request};
     use crate::api::Operation;
 
-    /// What the spans of a call have in common.
+    /// The common fields of the spans of a call.
     pub(super) struct Facts {
         operation: &'static Operation,
         name: String,
@@ -78,7 +78,7 @@ mod on {
             tracing::Instrument::instrument(future, self.span.clone())
         }
 
-        /// Starts the span of an attempt, counted from one.
+        /// Starts the span of an attempt. Attempts are counted from one.
         pub(crate) fn attempt(&self, attempt: u32) -> AttemptSpan {
             let Facts { operation, name, host, port } = &self.facts;
             let span = tracing::info_span!(
@@ -90,7 +90,7 @@ mod on {
                 url.template = operation.path,
                 server.address = host,
                 server.port = port,
-                // The first attempt is not a repetition and has no such field.
+                // The first attempt is not a retry and has no such field.
                 http.request.resend_count = (attempt > 1).then(|| attempt - 1),
                 http.response.status_code = Empty,
                 error.type = Empty,
@@ -99,7 +99,7 @@ mod on {
             AttemptSpan { span }
         }
 
-        /// Records that an attempt has ended. `elapsed` is the time since the call began.
+        /// Records the end of an attempt. `elapsed` is the time since the call began.
         pub(crate) fn attempted(&self, attempt: u32, elapsed: Duration, outcome: &Outcome) {
             let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
             self.span.record("attempts", attempt).record("elapsed_ms", elapsed_ms);

@@ -1,4 +1,4 @@
-//! What an error of reqwest says about the request: whether it was sent, and whether the server processed it.
+//! What an error of reqwest means for the request: whether it was sent, and whether the server processed it.
 
 use std::error::Error;
 use std::io;
@@ -7,8 +7,8 @@ use super::{TransportError, TransportErrorKind};
 
 /// Classifies an error that came instead of a response.
 ///
-/// `was_begun` says that a part of the request was sent, and `may_have_moved` that the error may be about the target of a
-/// redirect: the server that sent the redirect has then received the request.
+/// `was_begun` means that a part of the request was sent, and `may_have_moved` that the error may come from the target
+/// of a redirect: the server that sent the redirect has then received the request.
 pub(super) fn no_response(error: reqwest::Error, was_begun: bool, may_have_moved: bool) -> TransportError {
     let kind = match kind_of(&error) {
         TransportErrorKind::Connect | TransportErrorKind::Certificate if was_begun => TransportErrorKind::Other,
@@ -24,7 +24,7 @@ pub(super) fn broken_response(error: reqwest::Error) -> TransportError {
     TransportError::new(kind, without_url(error))
 }
 
-/// A path may hold a secret.
+/// A path may contain a secret.
 fn without_url(error: reqwest::Error) -> reqwest::Error {
     error.without_url()
 }
@@ -43,7 +43,8 @@ fn kind_of(error: &reqwest::Error) -> TransportErrorKind {
     }
 }
 
-/// Whether an error or one of its sources is of this kind. What an [`io::Error`] wraps is not among its sources.
+/// Returns whether an error or one of its sources has this type. An [`io::Error`] does not list the error it wraps as a
+/// source.
 fn has_cause(error: &(dyn Error + 'static), is: fn(&(dyn Error + 'static)) -> bool) -> bool {
     std::iter::successors(Some(error), |error| (*error).source()).any(|error| {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -56,7 +57,7 @@ fn is_certificate_error(error: &(dyn Error + 'static)) -> bool {
     matches!(error.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
 }
 
-/// A GOAWAY error reaches only those requests whose stream comes after the last one that the server processed.
+/// A GOAWAY fails only requests with a stream after the last one that the server processed.
 #[cfg(feature = "rustls")]
 fn is_not_processed(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref::<h2::Error>().is_some_and(|error| {

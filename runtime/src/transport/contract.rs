@@ -10,16 +10,16 @@ use super::TransportError;
 use crate::futures::{BoxFuture, MaybeSend, MaybeSync};
 use crate::platform;
 
-/// Sends one HTTP request and gives back the answer, whatever its status.
+/// Sends an HTTP request and returns the response, whatever its status.
 ///
 /// The request is complete: absolute URL, all headers. An implementation
 ///
-/// - sends path and query as they are, byte for byte;
+/// - sends path and query unchanged, byte for byte;
 /// - sends all headers, and adds `Content-Length` only if there is none: a POST, PUT or PATCH without a body carries
 ///   `Content-Length: 0`, without which the API refuses it over HTTP/1.1;
-/// - follows no redirect: the request carries a token;
-/// - gives up after [`Timeout`], where the request's extensions hold one;
-/// - turns only failures to get an answer into errors: a 500 is an answer.
+/// - follows no redirect: the request has a token;
+/// - gives up after the [`Timeout`] in the request's extensions, if there is one;
+/// - returns an error only if there is no response: a 500 is a response.
 ///
 /// Implement the methods as `async fn`. Their futures must be `Send`, except on `wasm32`.
 ///
@@ -36,7 +36,7 @@ use crate::platform;
 /// }
 /// ```
 pub trait Transport: MaybeSend + MaybeSync + 'static {
-    /// Sends the request; resolves once the whole answer is there.
+    /// Sends the request and returns the whole response.
     fn send(
         &self,
         request: http::Request<Bytes>,
@@ -78,7 +78,7 @@ impl<T: Transport> DynTransport for T {
     }
 }
 
-/// Extension of a request: how long a [`Transport`] may take for this attempt. It is the attempt timeout, or what is left of
-/// the time of the call if that is less.
+/// Extension of a request: how long a [`Transport`] may take for this attempt. It is the attempt timeout, or the time
+/// that is left of the call if that is less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout(pub Duration);

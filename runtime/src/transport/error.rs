@@ -4,26 +4,26 @@ use std::fmt;
 
 use crate::futures::BoxError;
 
-/// What kept a [`Transport`](crate::Transport) from getting a response.
+/// Why a [`Transport`](crate::Transport) got no response.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     source: BoxError,
 }
 
-/// What went wrong in a [`Transport`](crate::Transport).
+/// The kind of a [`TransportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
     /// The connection could not be established. Nothing of the request was sent.
     Connect,
-    /// The certificate of the server was not accepted. Nothing of the request was sent, and another attempt would fail
-    /// in the same way.
+    /// The certificate of the server was rejected. Nothing of the request was sent, and another attempt would fail in
+    /// the same way.
     Certificate,
     /// There is no async runtime that can send the request. Nothing of it was sent.
     Runtime,
-    /// The server said that it did not process the request (RFC 9113, sections 6.8 and 8.7), so that it can be sent
-    /// again whatever its method.
+    /// The server said that it did not process the request (RFC 9113, sections 6.8 and 8.7). It can be sent again,
+    /// whatever its method.
     NotProcessed,
     /// There was no response in time. The server may have acted on the request.
     Timeout,
@@ -34,37 +34,37 @@ pub enum TransportErrorKind {
 }
 
 impl TransportError {
-    /// The connection could not be established; nothing of the request was sent.
+    /// Creates an error: the connection could not be established, and nothing of the request was sent.
     pub fn connect(source: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::Connect, source)
     }
 
-    /// The certificate of the server was not accepted; nothing of the request was sent.
+    /// Creates an error: the certificate of the server was rejected, and nothing of the request was sent.
     pub fn certificate(source: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::Certificate, source)
     }
 
-    /// There is no async runtime that can send the request; nothing of it was sent.
+    /// Creates an error: there is no async runtime that can send the request, and nothing of it was sent.
     pub fn runtime(source: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::Runtime, source)
     }
 
-    /// The server said that it did not process the request.
+    /// Creates an error: the server said that it did not process the request.
     pub fn not_processed(source: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::NotProcessed, source)
     }
 
-    /// There was no response in time.
+    /// Creates an error: there was no response in time.
     pub fn timeout(source: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::Timeout, source)
     }
 
-    /// The response is larger than the transport accepts.
+    /// Creates an error: the response is larger than the transport accepts.
     pub fn too_large(source: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::TooLarge, source)
     }
 
-    /// Any other failure.
+    /// Creates an error of any other kind.
     pub fn other(source: impl Into<BoxError>) -> Self {
         Self::new(TransportErrorKind::Other, source)
     }
@@ -73,12 +73,12 @@ impl TransportError {
         Self { kind, source: source.into() }
     }
 
-    /// What went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
-    /// The text of the last error in the chain of sources.
+    /// Returns the message of the last error in the chain of sources.
     pub(crate) fn root_cause(&self) -> String {
         let mut cause: &(dyn std::error::Error + 'static) = &*self.source;
         while let Some(source) = cause.source() {
@@ -95,7 +95,7 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Certificate => "certificate not accepted",
             TransportErrorKind::Runtime => "no suitable async runtime",
             TransportErrorKind::NotProcessed => "request not processed",
-            TransportErrorKind::Timeout => "no answer in time",
+            TransportErrorKind::Timeout => "no response in time",
             TransportErrorKind::TooLarge => "answer too large",
             TransportErrorKind::Other => "no complete answer",
         })

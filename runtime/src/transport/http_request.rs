@@ -1,4 +1,4 @@
-//! An HTTP request for people to look at.
+//! An HTTP request with a safe `Debug` output.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,21 +10,21 @@ use http::Request;
 use crate::api::Operation;
 use crate::redact;
 
-/// An HTTP request as it is or was sent, with method, URL, headers and body.
+/// An HTTP request that can be or was sent, with method, URL, headers and body.
 ///
-/// `Debug` shows no secret: only ids, numbers, dates and values of enumerations of the URL's parameters, the values of
-/// well-known headers, and the length of the body. The methods of [`http::Request`] return everything as it is.
+/// `Debug` redacts secrets: it shows only ids, numbers, dates and enumeration values among the parameters, the values
+/// of well-known headers, and the length of the body. The methods of [`http::Request`] return everything.
 #[derive(Clone)]
 pub struct HttpRequest(Request<Bytes>);
 
 impl HttpRequest {
-    /// Returns the request without the redaction of its `Debug` text.
+    /// Returns the request without redaction in its `Debug` output.
     #[must_use]
     pub fn into_inner(self) -> Request<Bytes> {
         self.0
     }
 
-    /// The path, with the parameters that may be shown.
+    /// Returns the path, with the parameters that may be shown.
     fn shown_path(&self) -> String {
         let path = self.uri().path();
         let Some(operation) = self.extensions().get::<&'static Operation>() else { return redact::text(path) };
@@ -33,7 +33,7 @@ impl HttpRequest {
         let segments: Vec<&str> = path.split('/').collect();
         let Some(own) = segments.len().checked_sub(templates.len()) else { return operation.path.to_owned() };
         let shown = segments.iter().enumerate().map(|(index, segment)| {
-            // What comes before the operation's path is of the base URL.
+            // The segments before the operation's path belong to the base URL.
             let template = index.checked_sub(own).map(|index| templates[index]);
             match template.map(|template| template.strip_prefix('{').ok_or(template)) {
                 Some(Err(literal)) => Cow::Borrowed(literal),

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{InvalidRequest, TransportError};
 
-/// Bounds of a transport.
+/// Limits of a transport.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     /// The largest response, in bytes, that is read.
@@ -17,7 +17,7 @@ pub(crate) struct Limits {
     pub(crate) max_concurrent: usize,
 }
 
-/// What came of a request, unless it could not be sent as it is.
+/// The outcome of a request, unless it could not be sent.
 pub(super) type Exchanged = Result<Result<http::Response<Bytes>, TransportError>, InvalidRequest>;
 
 /// The slots of a transport: one for each request that may be on its way.
@@ -49,13 +49,13 @@ impl Slots {
     }
 }
 
-/// The response outgrew this many bytes.
+/// The error for a response that is larger than this many bytes.
 #[derive(Debug)]
 pub(super) struct AnswerTooLarge(pub(super) usize);
 
 impl fmt::Display for AnswerTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than {} bytes", self.0)
+        write!(f, "the response is larger than {} bytes", self.0)
     }
 }
 

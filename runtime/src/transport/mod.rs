@@ -1,11 +1,11 @@
-//! How bytes get to the server and back.
+//! Transports: how bytes get to the server and back.
 //!
 //! Owns the trait [`Transport`], its errors, and the built-in transports: the one over reqwest, and the one over `fetch`
 //! in its place on `wasm32-unknown-unknown`. Leaves to others what is sent (`request`), whether it is sent again (`send`)
 //! and what a response means (`response`, `error`).
 //!
-//! Invariant: a request is sent as it is, once: no retries, no redirects, no changed path. If a `reqwest::Client` of the
-//! caller's follows a redirect all the same, the response says so ([`Redirected`]).
+//! Invariant: a request is sent unchanged and once: no retries, no redirects, no changed path. If a `reqwest::Client`
+//! of the caller follows a redirect, the response is marked ([`Redirected`]).
 
 #[cfg(all(feature = "reqwest", not(all(target_arch = "wasm32", target_os = "unknown"))))]
 mod classify;

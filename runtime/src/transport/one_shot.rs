@@ -9,19 +9,19 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// A body for a `reqwest::Client` that we did not build. Such a client may retry requests and repeat them after a
-/// redirect, but only if it can copy the body, and it can't copy this one.
+/// A body for a `reqwest::Client` of the caller. Such a client may retry requests and repeat them after a redirect, but
+/// only if it can copy the body. It can't copy this one.
 pub(super) struct OneShot {
     bytes: Bytes,
     begun: Begun,
 }
 
-/// Says whether a body was begun to be sent. A clone says the same.
+/// Shows whether sending a body has begun. Clones share the state.
 #[derive(Clone, Default)]
 pub(super) struct Begun(Arc<AtomicBool>);
 
 impl Begun {
-    /// Whether a connection has begun to send the body. Of an empty body, nobody can tell.
+    /// Returns whether a connection has begun to send the body. For an empty body this is unknown.
     pub(super) fn get(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
@@ -37,7 +37,7 @@ impl Body for OneShot {
     type Data = Bytes;
     type Error = Infallible;
 
-    /// Connections ask for the body when they have written the head of the request.
+    /// Connections ask for the body after they have written the head of the request.
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.begun.0.store(true, Ordering::SeqCst);
         let bytes = std::mem::take(&mut self.bytes);

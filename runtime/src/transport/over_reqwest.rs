@@ -15,28 +15,28 @@ use crate::platform::timer;
 /// Sends requests through reqwest.
 pub(crate) struct ReqwestTransport {
     clients: Clients,
-    /// The largest response, in bytes, that is read.
+    /// Maximum size of a response in bytes.
     max_size: usize,
     slots: Slots,
 }
 
-/// Where the `reqwest::Client` of a request is from.
+/// The source of the `reqwest::Client` of a request.
 enum Clients {
-    /// Built here, so that nothing below us retries or redirects.
+    /// Built by this crate, so that no layer below retries or redirects.
     Built(ClientPerRuntime),
-    /// The caller's.
+    /// Given by the caller.
     Given { client: reqwest::Client, follows_redirects: bool },
 }
 
 impl ReqwestTransport {
-    /// Uses the caller's own client, with its settings.
+    /// Uses the caller's client, with its settings.
     pub(crate) fn given(client: reqwest::Client, limits: Limits) -> Self {
         let follows_redirects = follows_redirects(&client);
         Self::new(Clients::Given { client, follows_redirects }, limits)
     }
 
-    /// Builds clients that neither follow redirects nor retry: a redirect would carry the body or the token elsewhere,
-    /// and retries are counted by the caller.
+    /// Builds clients that neither follow redirects nor retry: a redirect could send the body or the token to another
+    /// server, and the caller counts retries.
     pub(crate) fn built(connect_timeout: Duration, limits: Limits) -> reqwest::Result<Self> {
         let clients = ClientPerRuntime::new(move || {
             reqwest::Client::builder()
@@ -56,7 +56,7 @@ impl ReqwestTransport {
         &self.slots
     }
 
-    /// Sends the request. Returns once the whole response is there.
+    /// Sends the request and returns the whole response.
     pub(super) async fn send(&self, mut wire: PreparedRequest, slot: Slot) -> Exchanged {
         let runtime = match Handle::try_current() {
             Ok(runtime) => runtime,
@@ -83,8 +83,8 @@ impl ReqwestTransport {
             }
         };
         let exchange = exchange(client, self.max_size, request, traces);
-        // A task of its own: the request goes on, and its slot becomes free, also if the caller does something else
-        // before it asks for the response, as one who fetches a page ahead does.
+        // A separate task, so that the request makes progress and frees its slot even if the caller does something else
+        // before it polls the response, for example while it fetches a page ahead.
         let task = runtime.spawn(async move {
             let exchanged = exchange.await;
             drop(slot);
@@ -93,24 +93,24 @@ impl ReqwestTransport {
         Task(task).finish().await
     }
 
-    /// Says whether a request could be sent from where the caller runs.
+    /// Checks that a request can be sent from the caller's runtime.
     pub(super) fn check(&self) -> Result<(), TransportError> {
         timer(Duration::ZERO).map(drop).map_err(TransportError::runtime)
     }
 }
 
-/// What shows afterwards how far a request came.
+/// Shows afterwards how far a request got.
 #[derive(Default)]
 struct Traces {
     begun: Begun,
     /// Whether the client may have followed a redirect.
     may_move: bool,
-    /// Whether the request may have been sent before a redirect, and `begun` does not tell.
+    /// Whether the request may have been sent before a redirect, which `begun` does not show.
     is_hidden: bool,
 }
 
-/// Whether the client follows redirects. reqwest says so only in its `Debug` text; if that says something else, the client
-/// is taken for one that does.
+/// Returns whether the client follows redirects. reqwest shows this only in its `Debug` output. If that output has
+/// another format, the answer is yes.
 fn follows_redirects(client: &reqwest::Client) -> bool {
     !format!("{client:?}").contains(r#"redirect_policy: "Policy(None)""#)
 }
@@ -140,7 +140,7 @@ async fn exchange(client: reqwest::Client, max_size: usize, request: reqwest::Re
             let has_moved = asked.is_some_and(|url| url != *response.url());
             Ok(receive(response, max_size, has_moved).await)
         }
-        // It could not be turned into a request of HTTP.
+        // It could not be converted into an HTTP request.
         Err(error) if error.is_builder() && !traces.may_move => {
             Err(InvalidRequest(TransportError::other(error.without_url()).root_cause()))
         }
@@ -151,7 +151,7 @@ async fn exchange(client: reqwest::Client, max_size: usize, request: reqwest::Re
     }
 }
 
-/// Reads the whole response, unless it is larger than `max_size` bytes.
+/// Reads the whole response. Returns an error if it is larger than `max_size` bytes.
 async fn receive(
     mut response: reqwest::Response,
     max_size: usize,
@@ -169,7 +169,7 @@ async fn receive(
         answer.extensions_mut().insert(Redirected);
     }
 
-    // Most answers come in one piece, which need not be copied.
+    // Most responses come in one piece, which need not be copied.
     let mut first = Bytes::new();
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(classify::broken_response)? {

@@ -1,4 +1,4 @@
-//! A request in the form in which it is given to a transport.
+//! A request that is ready for a transport.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -12,26 +12,25 @@ use url::Url;
 use super::Timeout;
 use crate::api::Operation;
 
-/// The longest URL, in bytes, that can be sent. It is the limit of the crate `http`.
+/// Maximum length of a URL in bytes. It is the limit of the crate `http`.
 const MAX_URL: usize = u16::MAX as usize - 1;
 
-/// Extension of a response: it is the response of the target of a redirect. The server that redirected has received the
-/// request.
+/// Extension of a response from the target of a redirect. The server that redirected has received the request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Redirected;
 
-/// A request as it travels.
+/// A request that is ready to be sent.
 pub(crate) struct PreparedRequest {
     pub(crate) operation: &'static Operation,
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// How long the attempt may take.
+    /// The timeout of the attempt.
     pub(crate) timeout: Duration,
 }
 
 impl PreparedRequest {
-    /// In the form that a [`Transport`](crate::Transport) takes.
+    /// Converts it for a [`Transport`](crate::Transport).
     pub(crate) fn into_http(self) -> Result<http::Request<Bytes>, InvalidRequest> {
         self.check_url()?;
         let mut request = http::Request::new(self.body);
@@ -63,13 +62,13 @@ impl PreparedRequest {
     fn check_url(&self) -> Result<(), InvalidRequest> {
         match self.url.len() {
             0..=MAX_URL => Ok(()),
-            length => Err(InvalidRequest(format!("URL: it has {length} bytes, and at most {MAX_URL} can be sent"))),
+            length => Err(InvalidRequest(format!("URL: it has {length} bytes, but the maximum is {MAX_URL}"))),
         }
     }
 }
 
-/// Headers that say how a message is transferred over a connection (RFC 9110, section 7.6.1; RFC 9112, section 6). A wrong
-/// value lets the server read something else than what was sent.
+/// Headers that describe the transfer of a message over a connection (RFC 9110, section 7.6.1; RFC 9112, section 6).
+/// With a wrong value, the server would read something else than what was sent.
 const RESERVED_HEADERS: [HeaderName; 8] = [
     CONTENT_LENGTH,
     TRANSFER_ENCODING,
@@ -81,11 +80,10 @@ const RESERVED_HEADERS: [HeaderName; 8] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// Why a header can't be set by the user, if so.
+/// Returns why a user may not set a header, if so.
 pub(crate) fn reserved_header(name: &HeaderName) -> Option<String> {
     let is_reserved = RESERVED_HEADERS.contains(name);
-    is_reserved
-        .then(|| format!("header `{name}`: the transport sets it, from the body and the connection; leave it out"))
+    is_reserved.then(|| format!("header `{name}`: the transport sets it; remove it"))
 }
 
 /// Why a request can't be sent.

@@ -1,15 +1,15 @@
-//! The tokio runtimes that requests are sent from, and a `reqwest::Client` for each of them.
+//! The tokio runtimes that send requests, and a `reqwest::Client` for each of them.
 //!
-//! A connection belongs to the runtime that opened it: it ends with that runtime, and makes no progress while nobody runs
-//! it. A client that is used from several runtimes, for example a `static` in tests with `#[tokio::test]`, must therefore
-//! not send a request of one runtime over a connection of another.
+//! A connection belongs to the runtime that opened it: it ends with that runtime, and makes no progress while the
+//! runtime is idle. A client that is used from several runtimes, for example a `static` in tests with `#[tokio::test]`,
+//! must therefore not send a request of one runtime over a connection of another.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::{Handle, Id};
 use tokio::sync::watch;
 
-/// A `reqwest::Client`, with connections of its own, for each runtime.
+/// A `reqwest::Client` with its own connections for each runtime.
 pub(super) struct ClientPerRuntime {
     make: Make,
     clients: Arc<Mutex<Clients>>,
@@ -20,13 +20,13 @@ pub(super) struct ClientPerRuntime {
 type Make = Box<dyn Fn() -> reqwest::Result<reqwest::Client> + Send + Sync>;
 
 struct Clients {
-    /// A client that no runtime has yet.
+    /// A client that no runtime uses yet.
     spare: Option<reqwest::Client>,
     used: Vec<(Id, reqwest::Client)>,
 }
 
 impl ClientPerRuntime {
-    /// Makes the first client at once, so that settings that can't work are found early.
+    /// Builds the first client immediately, so that invalid settings are found early.
     pub(super) fn new(
         make: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
     ) -> reqwest::Result<Self> {
@@ -48,7 +48,7 @@ impl ClientPerRuntime {
         let (end, mut alive) = (End { id, clients: Arc::downgrade(&self.clients) }, self.alive.subscribe());
         runtime.spawn(async move {
             let _end = end;
-            // An error says that the transport was dropped.
+            // An error means that the transport was dropped.
             let _ = alive.changed().await;
         });
         Ok(client)

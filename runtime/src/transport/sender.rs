@@ -11,11 +11,11 @@ use super::{BuiltInTransport, limits};
 use super::{InvalidRequest, PreparedRequest, Transport, TransportError};
 use crate::platform::timer;
 
-/// What carries the requests of a client.
+/// Sends the requests of a client.
 #[derive(Clone)]
 pub(crate) enum HttpSender {
-    /// The built-in transport, which takes a request as it is: no map of extensions is filled for it, and its URL is
-    /// parsed once.
+    /// The built-in transport, which takes the prepared request directly: no map of extensions is needed, and the URL
+    /// is parsed once.
     #[cfg(feature = "reqwest")]
     BuiltIn(Arc<BuiltInTransport>),
     /// A transport of the caller's.
@@ -41,7 +41,7 @@ pub(crate) enum Slot {
 }
 
 impl HttpSender {
-    /// Says whether a request can be sent from where the caller runs.
+    /// Checks that a request can be sent from the caller's runtime.
     pub(crate) fn check(&self) -> Result<(), TransportError> {
         match self {
             #[cfg(feature = "reqwest")]
@@ -59,7 +59,7 @@ impl HttpSender {
         }
     }
 
-    /// The most requests that are on their way at once. `None` if there is no such limit.
+    /// Returns the maximum number of concurrent requests. `None` if there is no such limit.
     pub(crate) fn max_concurrent(&self) -> Option<usize> {
         match self {
             #[cfg(feature = "reqwest")]
@@ -68,7 +68,7 @@ impl HttpSender {
         }
     }
 
-    /// Sends the request. A mistake keeps it from being sent.
+    /// Sends the request. An invalid request is not sent.
     pub(crate) async fn send(
         &self,
         wire: PreparedRequest,
@@ -83,7 +83,7 @@ impl HttpSender {
         }
     }
 
-    /// Waits before the next attempt. A transport for tests may only say that it does. If the built-in transport can't
+    /// Waits before the next attempt. A transport for tests may return immediately. If the built-in transport can't
     /// wait here, it can't send either.
     pub(crate) async fn sleep(&self, duration: Duration) {
         match self {

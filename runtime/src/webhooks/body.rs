@@ -1,4 +1,4 @@
-//! Types that the body of a webhook is decoded as.
+//! The types that the body of a webhook can be decoded as.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::codec::{self, DecodeError};
 
-/// A type that the body of a webhook is decoded as.
+/// A type that the body of a webhook can be decoded as.
 ///
-/// The generated payloads implement it and name the API version that they follow. A type of your own needs one line:
+/// The generated payloads implement it with the API version that they follow. For your own type, one line is enough:
 ///
 /// ```
 /// use polar_client_runtime::serde::Deserialize;
@@ -25,19 +25,19 @@ use crate::codec::{self, DecodeError};
 /// impl WebhookBody for Envelope {}
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a type that the body of a webhook is decoded as",
+    message = "the body of a webhook can't be decoded as `{Self}`",
     note = "use the crate's `WebhookPayload`, or add `impl WebhookBody for {Self} {{}}` to a type of your own"
 )]
 pub trait WebhookBody: DeserializeOwned {
-    /// The API version that the type follows, as in `2026-10`; `None` if it follows none.
+    /// The API version that the type follows, as in `2026-10`. `None` if it follows none.
     ///
-    /// If a body can't be decoded and its `api_version` is another one, the error names both.
+    /// If a body can't be decoded and its `api_version` differs, the error names both.
     const API_VERSION: Option<&'static str> = None;
 
     /// Decodes a body. The generated payloads are decoded without serde.
     ///
     /// # Errors
-    /// The body is not JSON, or not of this shape.
+    /// The body is not JSON, or does not have this structure.
     fn decode(body: &[u8]) -> Result<Self, DecodeError> {
         codec::decode_with_serde(body)
     }
@@ -55,7 +55,7 @@ where
 {
 }
 
-/// Says of generated payloads which API version they follow.
+/// Implements it for generated payloads, with their API version.
 #[macro_export]
 macro_rules! webhook_bodies {
     ($version:expr; $($name:ty),* $(,)?) => {

@@ -1,4 +1,4 @@
-//! Why a webhook is refused.
+//! Why a webhook is rejected.
 
 use std::fmt;
 
@@ -6,56 +6,56 @@ use polar_client_auth::TokenKind;
 
 use super::UndecodableWebhook;
 
-/// Why a webhook is refused, or why a verifier could not be made.
+/// Why a webhook is rejected, or why a verifier could not be created.
 ///
-/// It never holds a secret or a signature, whatever is done to print it.
+/// Neither `Display` nor `Debug` shows a secret or a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// A verifier was to be made from a list of secrets that is empty.
+    /// The list of secrets for a verifier is empty.
     NoSecret,
-    /// A secret is empty: an environment variable that is set to nothing, say.
+    /// A secret is empty, for example because an environment variable is.
     EmptySecret,
-    /// A secret begins or ends with white space: the end of the line of a file, say.
+    /// A secret begins or ends with whitespace, for example the line break of a file.
     PaddedSecret,
-    /// What follows `whsec_` or `polar_whs_` is shorter than the server makes it.
+    /// The text after `whsec_` or `polar_whs_` is shorter than that of secrets from the server.
     TruncatedSecret,
-    /// A secret contains white space or a control character, such as NUL or a line break: two values in one, say.
+    /// A secret contains whitespace or a control character, such as NUL or a line break. It may consist of two values.
     MalformedSecret,
     /// A secret begins or ends with a quotation mark, which a shell or an `.env` reader would have removed.
     QuotedSecret,
-    /// A secret begins with `v1,`, which is how a signature and the secrets of other services begin.
+    /// A secret begins with `v1,`, which is the prefix of signatures and of secrets of other services.
     VersionedSecret,
     /// A secret has the prefix of another kind of token or id, such as an access token or an OAuth client id.
     NotASecret(TokenKind),
-    /// There is no such header.
+    /// The header is missing.
     MissingHeader(&'static str),
-    /// The header comes more than once.
+    /// The header is repeated.
     DuplicateHeader(&'static str),
-    /// The header is empty, or holds something else than printable ASCII.
+    /// The header is empty, or contains other characters than printable ASCII.
     MalformedHeader(&'static str),
-    /// `webhook-timestamp` is no whole number of seconds since 1970, or far beyond any date.
+    /// `webhook-timestamp` is not a whole number of seconds since 1970, or far beyond any date.
     InvalidTimestamp,
-    /// It was signed longer ago than the tolerance allows.
+    /// It was signed before the time that the tolerance allows.
     TooOld {
-        /// How long ago, in seconds.
+        /// Age of the signature in seconds.
         seconds: u64,
     },
-    /// It was signed further in the future than the tolerance allows: one of the clocks is wrong.
+    /// It was signed after the time that the tolerance allows: one of the clocks is wrong.
     TooNew {
-        /// How far in the future, in seconds.
+        /// Time in the future, in seconds.
         seconds: u64,
     },
-    /// `webhook-signature` holds no signature of version `v1`.
+    /// `webhook-signature` contains no signature of version `v1`.
     NoSignature,
-    /// No signature fits: another secret, another body than was signed, or another sender.
+    /// No signature matches: the secret is another one, the body was changed, or another party sent it.
     WrongSignature,
-    /// The signature fits, and the body can't be decoded as the requested type. The webhook itself can be stored.
+    /// The signature matches, and the body can't be decoded as the requested type. The webhook itself can be stored.
     Undecodable(Box<UndecodableWebhook>),
 }
 
 impl WebhookError {
-    /// The verified webhook that can't be decoded; `None` for every other error.
+    /// Returns the verified webhook that can't be decoded. `None` for every other error.
     #[must_use]
     pub fn undecodable(&self) -> Option<&UndecodableWebhook> {
         match self {
@@ -76,30 +76,32 @@ impl fmt::Display for WebhookError {
         match self {
             Self::NoSecret => f.write_str("no webhook secret was given"),
             Self::EmptySecret => f.write_str("the webhook secret is empty"),
-            Self::PaddedSecret => f.write_str("the webhook secret begins or ends with white space"),
-            Self::TruncatedSecret => f.write_str("the webhook secret is cut off: too little follows its prefix"),
+            Self::PaddedSecret => f.write_str("the webhook secret begins or ends with whitespace"),
+            Self::TruncatedSecret => {
+                f.write_str("the webhook secret is cut off: the text after its prefix is too short")
+            }
             Self::MalformedSecret => {
-                f.write_str("the webhook secret contains white space or a control character: give the secret alone")
+                f.write_str("the webhook secret contains whitespace or a control character: use only the secret")
             }
             Self::QuotedSecret => f.write_str("the webhook secret is in quotes: remove them"),
-            Self::VersionedSecret => {
-                f.write_str("the webhook secret begins with `v1,`: give the secret as Polar shows it, from `whsec_` on")
-            }
+            Self::VersionedSecret => f.write_str(
+                "the webhook secret begins with `v1,`: use the secret as shown by Polar, which begins with `whsec_`",
+            ),
             Self::NotASecret(kind) => write!(
                 f,
-                "the webhook secret is {}: give the secret of the webhook endpoint, which begins with `whsec_`",
+                "the webhook secret is {}: use the secret of the webhook endpoint, which begins with `whsec_`",
                 kind.description()
             ),
-            Self::MissingHeader(name) => write!(f, "the webhook has no header `{name}`"),
-            Self::DuplicateHeader(name) => write!(f, "the webhook has several headers `{name}`"),
-            Self::MalformedHeader(name) => write!(f, "the header `{name}` is empty or no printable ASCII"),
-            Self::InvalidTimestamp => f.write_str("the webhook's timestamp is no number of seconds since 1970"),
+            Self::MissingHeader(name) => write!(f, "the webhook lacks the header `{name}`"),
+            Self::DuplicateHeader(name) => write!(f, "the webhook has more than one header `{name}`"),
+            Self::MalformedHeader(name) => write!(f, "the header `{name}` is empty or not printable ASCII"),
+            Self::InvalidTimestamp => f.write_str("the webhook's timestamp is not a number of seconds since 1970"),
             Self::TooOld { seconds } => write!(f, "the webhook was signed {seconds} seconds ago, which is too long"),
             Self::TooNew { seconds } => {
                 write!(f, "the webhook was signed {seconds} seconds in the future: check the clock")
             }
             Self::NoSignature => f.write_str("the webhook has no signature of version `v1`"),
-            Self::WrongSignature => f.write_str("the webhook's signature fits neither secret nor body"),
+            Self::WrongSignature => f.write_str("the webhook's signature does not match its body and the secrets"),
             Self::Undecodable(webhook) => webhook.fmt(f),
         }
     }

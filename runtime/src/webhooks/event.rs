@@ -8,8 +8,9 @@ impl<B: AsRef<[u8]>> Verified<B> {
     /// Decodes the body.
     ///
     /// # Errors
-    /// [`WebhookError::Undecodable`] if the body is not JSON or has another shape than `T`. The error says where, names
-    /// the API versions of the body and of `T` if they differ, and gives back the webhook, so that it can be stored.
+    /// [`WebhookError::Undecodable`] if the body is not JSON or does not have the structure of `T`. The error has the
+    /// path, names the API versions of the body and of `T` if they differ, and contains the webhook, so that it can be
+    /// stored.
     pub fn event<T: WebhookBody>(&self) -> Result<T, WebhookError> {
         T::decode(self.body()).map_err(|error| {
             let body = Bytes::copy_from_slice(self.body());

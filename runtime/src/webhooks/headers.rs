@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{ID, SIGNATURE, TIMESTAMP, WebhookError};
 
-/// The headers, each there once and in printable ASCII.
+/// The headers, each once and in printable ASCII.
 pub(super) struct Headers {
     pub(super) id: String,
     pub(super) timestamp: String,
@@ -27,15 +27,15 @@ impl Headers {
         Ok(Self { id: found(id)?, timestamp: found(timestamp)?, signature: found(signature)? })
     }
 
-    /// The time of signing.
+    /// Returns the time of the signature.
     pub(super) fn time(&self) -> Result<DateTime<Utc>, WebhookError> {
-        // `parse` takes a sign, which the server never writes.
+        // `parse` accepts a sign, which the server never writes.
         let seconds = Some(&self.timestamp).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
         seconds.and_then(|text| DateTime::from_timestamp(text.parse().ok()?, 0)).ok_or(WebhookError::InvalidTimestamp)
     }
 }
 
-/// A header's name, and its value once it was found.
+/// The name of a header, and its value after it was found.
 type Slot = (&'static str, Option<String>);
 
 fn keep(slot: &mut Slot, value: &[u8]) -> Result<(), WebhookError> {

@@ -1,4 +1,4 @@
-//! From the secret that the server shows to the key that it signs with.
+//! Converts the secret that the server shows into the key that it signs with.
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -10,25 +10,25 @@ use sha2::Sha256;
 
 use super::WebhookError;
 
-/// A key, ready to sign. Its state is overwritten when it is dropped; the text that it was made of is the caller's.
+/// A key that can sign. Its state is overwritten when it is dropped; the caller owns the text it was created from.
 pub(super) type Key = Hmac<Sha256>;
 
-/// What base64 follows.
+/// The prefix of base64.
 const ENCODED: &str = "whsec_";
 
-/// What the secrets that the server makes begin with.
+/// The prefixes of secrets from the server.
 const PREFIXES: [&str; 2] = [ENCODED, "polar_whs_"];
 
-/// No secret that the server makes has fewer characters after its prefix.
+/// Minimum length of a secret from the server after its prefix, in characters.
 const SHORTEST: usize = 16;
 
-/// What OAuth access tokens of every kind begin with.
+/// The prefix of OAuth access tokens of every kind.
 const ACCESS_TOKEN: &str = "polar_at_";
 
-/// What a signature begins with, and the secrets of services that put a version before `whsec_`.
+/// The prefix of signatures, and of secrets of services that put a version before `whsec_`.
 const VERSION: &str = "v1,";
 
-/// As lenient as the decoders of the languages that servers are written in: padding may be missing.
+/// As lenient as the decoders of other languages: padding may be missing.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -36,20 +36,21 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// The keys that a secret may mean: the server took the whole text until September 2026, and decodes it since. The text
-/// does not tell which. The third key is of a secret without its prefix, which the server never shows.
+/// The keys that a secret may mean. The server used the whole text as the key until September 2026, and decodes it
+/// since then. The text does not show which applies. The third key is that of a secret without its prefix, which the
+/// server never shows.
 pub(super) fn candidates(secret: &SecretString) -> Result<impl Iterator<Item = Key>, WebhookError> {
     let secret = checked(secret)?;
     Ok([whole(secret)?].into_iter().chain(decoded(secret)).chain(bare(secret)))
 }
 
-/// The key that the server makes of a new secret.
+/// Returns the key that the server derives from a new secret.
 pub(super) fn current(secret: &SecretString) -> Result<Key, WebhookError> {
     let secret = checked(secret)?;
     decoded(secret).map_or_else(|| whole(secret), Ok)
 }
 
-/// The key that the server makes of an old secret.
+/// Returns the key that the server derives from an old secret.
 pub(super) fn former(secret: &SecretString) -> Result<Key, WebhookError> {
     whole(checked(secret)?)
 }
@@ -84,7 +85,7 @@ fn decoded(secret: &str) -> Option<Key> {
 }
 
 fn bare(secret: &str) -> Option<Key> {
-    // With a prefix it is no base64, since `_` is none of its characters.
+    // A text with a prefix is not base64, because `_` is not one of its characters.
     from_base64(secret).filter(|_| secret.len() >= SHORTEST)
 }
 

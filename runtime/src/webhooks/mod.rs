@@ -6,9 +6,9 @@
 //! Invariant: a payload is only decoded after its signature was verified, and an event is only done after its handler
 //! returned without an error.
 //!
-//! Polar signs as [Standard Webhooks](https://www.standardwebhooks.com) says: HMAC-SHA256 over
-//! `{webhook-id}.{webhook-timestamp}.{body}`, and the header `webhook-signature` holds `v1,` and the base64 of it, once
-//! for each secret in use, with spaces between.
+//! Polar signs as specified by [Standard Webhooks](https://www.standardwebhooks.com): HMAC-SHA256 over
+//! `{webhook-id}.{webhook-timestamp}.{body}`. The header `webhook-signature` contains `v1,` and the base64 of it, once
+//! for each secret in use, separated by spaces.
 //!
 //! ```
 //! use polar_client_runtime::serde_json::Value;
@@ -28,7 +28,7 @@
 //! # }
 //! ```
 //!
-//! The body must be the bytes as they came: JSON that was read and written again has another signature.
+//! The body must be the bytes as received: JSON that was parsed and written again has another signature.
 
 #[cfg(feature = "axum")]
 mod axum;
@@ -54,10 +54,10 @@ pub use undecodable::UndecodableWebhook;
 pub use verified::Verified;
 pub use verifier::WebhookVerifier;
 
-/// The header with the name of the message, the same in each try to deliver it.
+/// The header with the id of the event, which is the same in each delivery.
 pub const ID: &str = "webhook-id";
 
-/// The header with the time of signing, in whole seconds since 1970.
+/// The header with the time of the signature, in whole seconds since 1970.
 pub const TIMESTAMP: &str = "webhook-timestamp";
 
 /// The header with the signatures.

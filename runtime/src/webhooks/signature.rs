@@ -8,24 +8,24 @@ use subtle::{Choice, ConstantTimeEq};
 use super::WebhookError;
 use super::key::Key;
 
-/// The only version that a shared secret signs.
+/// The only version for shared secrets.
 const VERSION: &str = "v1";
 
 /// A signature as bytes.
 pub(super) type Signature = [u8; 32];
 
-/// Signs a message. The timestamp is the text of the header, as it came.
+/// Signs a message. The timestamp is the text of the header, as received.
 pub(super) fn sign(key: &Key, id: &str, timestamp: &str, body: &[u8]) -> Signature {
     let parts = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body];
     parts.into_iter().fold(key.clone(), |mac, part| mac.chain_update(part)).finalize().into_bytes().into()
 }
 
-/// A signature as the header holds it.
+/// Returns a signature in the format of the header.
 pub(super) fn encode(signature: &Signature) -> String {
     format!("{VERSION},{}", STANDARD.encode(signature))
 }
 
-/// The signatures of the header. A text that is not base64 is a signature that fits nothing.
+/// Returns the signatures of the header. A text that is not base64 is a signature that never matches.
 pub(super) fn given(header: &str) -> Result<Vec<Vec<u8>>, WebhookError> {
     let given: Vec<_> = header
         .split(' ')
@@ -36,8 +36,8 @@ pub(super) fn given(header: &str) -> Result<Vec<Vec<u8>>, WebhookError> {
     if given.is_empty() { Err(WebhookError::NoSignature) } else { Ok(given) }
 }
 
-/// Whether one of the given signatures is one of those expected. How long it takes tells neither which nor how much of
-/// it fits: each is compared with each, whole.
+/// Returns whether one of the given signatures is an expected one. The time does not depend on which one matches or how
+/// much of it: all pairs are compared completely.
 pub(super) fn check(given: &[Vec<u8>], expected: &[Signature]) -> Result<(), WebhookError> {
     let pairs = given.iter().flat_map(|given| expected.iter().map(move |expected| (given, expected)));
     let fits = pairs.fold(Choice::from(0), |fits, (given, expected)| fits | given.as_slice().ct_eq(expected));

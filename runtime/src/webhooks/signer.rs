@@ -1,4 +1,4 @@
-//! Signing as the server does, for tests of programs that receive webhooks.
+//! Signs like the server, for tests of programs that receive webhooks.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,32 +9,33 @@ use secrecy::SecretString;
 use super::key::{self, Key};
 use super::{ID, SIGNATURE, TIMESTAMP, WebhookError, signature};
 
-/// Signs webhooks as the server does. `Debug` shows no secret.
+/// Signs webhooks like the server. `Debug` redacts the secret.
 #[derive(Clone)]
 pub struct WebhookSigner(Key);
 
 impl WebhookSigner {
-    /// Takes a secret as the server does since September 2026: the key is what the base64 after `whsec_` says. A
-    /// secret that can't be decoded is taken whole.
+    /// Creates a signer that uses a secret like the server since September 2026: the key is the decoded base64 after
+    /// `whsec_`. A secret that can't be decoded is used as text.
     ///
     /// # Errors
-    /// The secret can't work, as in [`WebhookVerifier::new`](super::WebhookVerifier::new).
+    /// The secret is invalid, as in [`WebhookVerifier::new`](super::WebhookVerifier::new).
     pub fn new(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
         key::current(&secret.into()).map(Self)
     }
 
-    /// Takes a secret as the server does with those that are older: the key is the text, prefix and all.
+    /// Creates a signer that uses a secret like the server before September 2026: the key is the whole text, including
+    /// the prefix.
     ///
     /// # Errors
-    /// The secret can't work, as in [`WebhookVerifier::new`](super::WebhookVerifier::new).
+    /// The secret is invalid, as in [`WebhookVerifier::new`](super::WebhookVerifier::new).
     pub fn with_whole_secret(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
         key::former(&secret.into()).map(Self)
     }
 
-    /// The three headers of a webhook that is signed at `time`.
+    /// Returns the three headers of a webhook that is signed at `time`.
     ///
     /// # Errors
-    /// The id can't stand in a header, or the time is before 1970.
+    /// The id is not a valid header value, or the time is before 1970.
     pub fn sign(&self, id: &str, time: SystemTime, body: impl AsRef<[u8]>) -> Result<HeaderMap, WebhookError> {
         let since = time.duration_since(UNIX_EPOCH).map_err(|_| WebhookError::InvalidTimestamp)?;
         let timestamp = since.as_secs().to_string();

@@ -8,9 +8,9 @@ use crate::redact;
 
 /// A verified webhook whose body can't be decoded as the requested type.
 ///
-/// It has everything that is needed to store the event and to decode it later: see [`webhook`](Self::webhook).
+/// It contains everything that is needed to store the event and to decode it later: see [`webhook`](Self::webhook).
 ///
-/// `Display` and `Debug` name the event and the place in the body, and never show the body.
+/// `Display` and `Debug` show the event and the path in the body, and never the body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UndecodableWebhook {
     webhook: Verified,
@@ -23,7 +23,7 @@ impl UndecodableWebhook {
         Self { webhook, error, expected_api_version }
     }
 
-    /// The webhook as received: its id, when it was signed, the type of its event and the body.
+    /// The webhook as received: its id, the time of the signature, the type of the event and the body.
     #[must_use]
     pub fn webhook(&self) -> &Verified {
         &self.webhook
@@ -35,28 +35,28 @@ impl UndecodableWebhook {
         self.webhook
     }
 
-    /// Why the body can't be decoded, and where in it.
+    /// Returns why the body can't be decoded, with the path.
     #[must_use]
     pub fn error(&self) -> &DecodeError {
         &self.error
     }
 
-    /// The API version that the requested type follows; `None` if it follows none. The version of the event is
+    /// Returns the API version that the requested type follows. `None` if it follows none. The version of the event is
     /// [`api_version`](Verified::api_version) of the webhook.
     #[must_use]
     pub fn expected_api_version(&self) -> Option<&'static str> {
         self.expected_api_version
     }
 
-    /// What is to be said about versions, if they can be the reason.
+    /// Returns a note about the versions, if they can be the cause.
     fn versions(&self) -> Option<String> {
         let expected = self.expected_api_version?;
         match self.webhook.api_version() {
             Some(found) if found == expected => None,
-            Some(found) => Some(format!("its API version is {}, and this crate reads {expected}", shown(&found))),
-            // Without a type it is not an event of the API at all.
+            Some(found) => Some(format!("its API version is {}, but this crate is for {expected}", shown(&found))),
+            // Without a type it is not an event of the API.
             None => self.webhook.event_type().map(|_| {
-                format!("it has no `api_version`, so that it may be of an older version than {expected}, which this crate reads")
+                format!("it has no `api_version`, so it may be older than {expected}, the version of this crate")
             }),
         }
     }
@@ -84,10 +84,10 @@ impl fmt::Debug for UndecodableWebhook {
     }
 }
 
-/// It has no source: `Display` says what [`error`](UndecodableWebhook::error) says.
+/// It has no source: `Display` contains the text of [`error`](UndecodableWebhook::error).
 impl std::error::Error for UndecodableWebhook {}
 
-/// A name that the sender gave, in quotes.
+/// Returns a name that the sender chose, in quotes.
 fn shown(name: &str) -> String {
     format!("{:?}", redact::name(name))
 }

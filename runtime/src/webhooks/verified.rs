@@ -1,4 +1,4 @@
-//! A webhook whose signature fits.
+//! A webhook with a valid signature.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{codec, redact};
 
-/// A webhook that comes from the server. `B` is what its body was given as.
+/// A verified webhook. `B` is the type of the body that was verified.
 ///
-/// `Debug` shows how long the body is and not what it says.
+/// `Debug` shows the length of the body and not its content.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verified<B = Bytes> {
     id: String,
@@ -25,34 +25,35 @@ impl<B> Verified<B> {
 }
 
 impl<B: AsRef<[u8]>> Verified<B> {
-    /// `webhook-id`: the same in each try to deliver the event, so that one that comes twice is known by it.
+    /// Returns the `webhook-id`, which is the same in each delivery of the event. Use it to detect duplicates.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// When it was signed: shortly before it was sent, and anew in each try. The event tells itself when it happened.
+    /// Returns the time of the signature: shortly before it was sent, and different in each delivery. The time of the
+    /// event is part of the event.
     pub fn timestamp(&self) -> DateTime<Utc> {
         self.timestamp
     }
 
-    /// The body as it came.
+    /// Returns the body as received.
     pub fn body(&self) -> &[u8] {
         self.body.as_ref()
     }
 
-    /// The body as it was given.
+    /// Returns the body in the type that was verified.
     pub fn into_body(self) -> B {
         self.body
     }
 
-    /// The member `type` of the body, as in `order.paid`, also if the body can't be decoded. `None` if the body has no
-    /// such string.
+    /// Returns the property `type` of the body, as in `order.paid`, even if the body can't be decoded. `None` if the
+    /// body has no such string.
     pub fn event_type(&self) -> Option<Cow<'_, str>> {
         self.member("type")
     }
 
-    /// The member `api_version` of the body, as in `2026-10`, also if the body can't be decoded. `None` if the body has
-    /// no such string: endpoints and stored events from before that member have none.
+    /// Returns the property `api_version` of the body, as in `2026-10`, even if the body can't be decoded. `None` if
+    /// the body has no such string, as in events of older endpoints.
     pub fn api_version(&self) -> Option<Cow<'_, str>> {
         self.member("api_version")
     }

@@ -1,4 +1,4 @@
-//! Telling the server's webhooks from anybody else's.
+//! Distinguishes webhooks of the server from forged ones.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use super::key::{self, Key};
 use super::{Verified, WebhookError, signature};
 use crate::platform;
 
-/// Tells whether a webhook comes from the server, as it was sent, and just now.
+/// Verifies that a webhook was signed by Polar, is unmodified and is recent.
 ///
-/// A clone is cheap. `Debug` shows no secret.
+/// A clone is cheap. `Debug` redacts the secrets.
 #[derive(Clone)]
 pub struct WebhookVerifier {
     keys: Arc<[Key]>,
@@ -22,25 +22,26 @@ pub struct WebhookVerifier {
 }
 
 impl WebhookVerifier {
-    /// How far the time of signing may be from now, in both directions, unless told otherwise: five minutes.
+    /// Default maximum difference between the time of the signature and the current time, in both directions: five
+    /// minutes.
     pub const TOLERANCE: Duration = Duration::from_secs(300);
 
-    /// Takes the secret of the endpoint, as the server shows it: `whsec_` and what follows, or what it was in former
-    /// times. Both ways in which the server makes a key of it are tried. A secret without prefix that is base64 of at
-    /// least 16 characters is also tried decoded; this is a leniency of this crate for secrets that lost their prefix.
+    /// Creates a verifier with the secret of the endpoint, as shown by the server: `whsec_` and a text, or the format
+    /// of older secrets. Both ways in which the server derives a key from it are tried. A secret without a prefix that
+    /// is base64 of at least 16 characters is also tried decoded, because it may have lost its prefix.
     ///
     /// # Errors
-    /// The secret can't work: it is empty or cut off, contains white space or control characters, is in quotes, begins
+    /// The secret is invalid: it is empty or cut off, contains whitespace or control characters, is in quotes, begins
     /// with `v1,`, or is another kind of Polar token or id.
     pub fn new(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
         Self::with_secrets([secret])
     }
 
-    /// Takes several secrets, each of which will do: the new one and the old one while a secret is being changed, or
-    /// those of several endpoints.
+    /// Creates a verifier with several secrets, one of which has to match: the new and the old one during a rotation,
+    /// or those of several endpoints.
     ///
     /// # Errors
-    /// There is no secret, or one of them can't work, as in [`new`](Self::new).
+    /// The list is empty, or one of the secrets is invalid, as in [`new`](Self::new).
     pub fn with_secrets<S: Into<SecretString>>(secrets: impl IntoIterator<Item = S>) -> Result<Self, WebhookError> {
         let mut keys = Vec::new();
         for secret in secrets {
@@ -52,7 +53,8 @@ impl WebhookVerifier {
         Ok(Self { keys: keys.into(), tolerance: Self::TOLERANCE })
     }
 
-    /// Sets how far the time of signing may be from now, in both directions and in whole seconds.
+    /// Sets the maximum difference between the time of the signature and the current time, in both directions and in
+    /// whole seconds.
     #[must_use]
     pub fn tolerance(self, tolerance: Duration) -> Self {
         Self { tolerance, ..self }
@@ -60,12 +62,12 @@ impl WebhookVerifier {
 
     /// Verifies a webhook.
     ///
-    /// `body` is the bytes as they came. `headers` are all headers of the request, a `&HeaderMap` or any pairs of name
-    /// and value; names may be written in any case.
+    /// `body` is the bytes as received. `headers` are all headers of the request, a `&HeaderMap` or any pairs of name
+    /// and value; the case of names does not matter.
     ///
     /// # Errors
-    /// A header is missing, comes twice or is malformed; it was signed too long ago, or in the future; no signature
-    /// fits.
+    /// A header is missing, repeated or malformed; it was signed too long ago, or in the future; or no signature
+    /// matches.
     pub fn verify<B, N, V>(
         &self,
         body: B,
@@ -79,11 +81,11 @@ impl WebhookVerifier {
         self.verify_at(body, headers, platform::now())
     }
 
-    /// Verifies a webhook as [`verify`](Self::verify) does, at another time than now: for tests, and for webhooks that
-    /// were put aside when they came.
+    /// Verifies a webhook like [`verify`](Self::verify), with another current time: for tests, and for webhooks that
+    /// were stored before they were verified.
     ///
     /// # Errors
-    /// Those of [`verify`](Self::verify).
+    /// The errors of [`verify`](Self::verify).
     pub fn verify_at<B, N, V>(
         &self,
         body: B,
@@ -98,7 +100,7 @@ impl WebhookVerifier {
         self.check_body(self.check_headers(headers, now)?, body)
     }
 
-    /// Checks all that can be checked before the body is there.
+    /// Checks everything that can be checked without the body.
     pub(super) fn check_headers<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         headers: impl IntoIterator<Item = (N, V)>,
@@ -111,7 +113,7 @@ impl WebhookVerifier {
         Ok(CheckedHeaders { headers, time, signatures })
     }
 
-    /// Compares the signatures with the body.
+    /// Compares the signatures with that of the body.
     pub(super) fn check_body<B: AsRef<[u8]>>(
         &self,
         checked: CheckedHeaders,
@@ -125,16 +127,16 @@ impl WebhookVerifier {
     }
 }
 
-/// Headers that are well-formed and recent. Whether a signature fits is not known yet.
+/// Headers that are well-formed and recent. Their signatures were not compared yet.
 pub(super) struct CheckedHeaders {
     headers: Headers,
     time: DateTime<Utc>,
     signatures: Vec<Vec<u8>>,
 }
 
-/// Counts in whole seconds, as the server does.
+/// Counts in whole seconds, like the server.
 fn near(time: DateTime<Utc>, now: SystemTime, tolerance: Duration) -> Result<(), WebhookError> {
-    // A clock before 1970 is as wrong as one that stands at 1970.
+    // A clock before 1970 is as wrong as a clock at 1970.
     let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let time = u64::try_from(time.timestamp()).unwrap_or_default();
     let tolerance = tolerance.as_secs();

@@ -52,7 +52,7 @@ pub(crate) static CHECKOUT: Operation =
 
 api_requests!(Value);
 
-/// Stands for any operation that answers with JSON: the tests say for each request which one it is.
+/// An operation that returns JSON. The tests set its id and path for each request.
 pub(crate) enum AnyOperation {}
 
 impl Endpoint for AnyOperation {
@@ -64,7 +64,7 @@ impl Endpoint for AnyOperation {
     }
 }
 
-/// What the generator writes for an operation.
+/// The code that the generator writes for an operation.
 pub(crate) type Call = ApiRequest<AnyOperation>;
 
 /// A call to an operation with the token `polar_oat_hidden`.
@@ -72,7 +72,7 @@ pub(crate) fn call(server: &Scripted, operation: &'static Operation) -> Call {
     Call::from(Request::new(&client(&server.url), operation))
 }
 
-/// One try for each call: what is tried again is for the tests of the generated crate.
+/// A policy with one attempt: retries are tested with the generated crate.
 pub(crate) fn builder() -> Builder<Client> {
     Builder::new(&API).retry_policy(RetryPolicy::never())
 }
@@ -81,14 +81,14 @@ pub(crate) fn client(url: &str) -> Client {
     builder().access_token("polar_oat_hidden").base_url(url).build().unwrap()
 }
 
-/// Answers connections one after another with what the script says, and keeps what was asked.
+/// Responds to one connection after another by the script, and records the requests.
 pub(crate) struct Scripted {
     pub(crate) url: String,
     requests: Receiver<String>,
 }
 
 impl Scripted {
-    /// Gives each connection one of these answers, byte for byte, and closes it.
+    /// Sends one of these responses to each connection, byte for byte, and closes it.
     pub(crate) fn new(answers: &[&str]) -> Self {
         let answers: Vec<Vec<u8>> = answers.iter().map(|answer| answer.as_bytes().to_vec()).collect();
         Self::with(answers.len(), move |index, stream| {
@@ -96,20 +96,20 @@ impl Scripted {
         })
     }
 
-    /// Answers JSON with a status line's end, as in `404 Not Found`.
+    /// Responds with JSON and the end of a status line, as in `404 Not Found`.
     pub(crate) fn json(status: &str, body: &str) -> Self {
         Self::new(&[&answer_text(status, "content-type: application/json\r\n", body)])
     }
 
-    /// Takes a request and never answers.
+    /// Receives a request and never responds.
     pub(crate) fn silent() -> Self {
         Self::with(1, |_, stream| {
-            // Returns once the client has given up and closed the connection.
+            // Returns when the client has closed the connection.
             let _ = stream.read(&mut [0]);
         })
     }
 
-    /// Hands each connection to the script once its request has been read.
+    /// Passes each connection to the script after its request was read.
     pub(crate) fn with(connections: usize, script: impl Fn(usize, &mut TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -118,7 +118,7 @@ impl Scripted {
             for index in 0..connections {
                 let (mut stream, _) = listener.accept().unwrap();
                 let request = read_request(&mut stream);
-                // The test may have seen enough and be gone.
+                // The test may have ended.
                 let _ = sender.send(request.replace(&port.to_string(), "PORT"));
                 script(index, &mut stream);
             }
@@ -126,23 +126,23 @@ impl Scripted {
         Self { url: format!("http://127.0.0.1:{port}"), requests }
     }
 
-    /// The next request as it came, with the port of the server as `PORT` and plain line breaks.
+    /// Returns the next request as received, with the port of the server replaced by `PORT` and plain line breaks.
     pub(crate) fn request(&self) -> String {
         self.requests.recv().unwrap().replace("\r\n", "\n")
     }
 
-    /// The first line of the next request.
+    /// Returns the first line of the next request.
     pub(crate) fn request_line(&self) -> String {
         self.request().lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Whether no more requests came. Only to be asked once the calls are done.
+    /// Returns whether there were no more requests. Call it only after the calls have ended.
     pub(crate) fn is_idle(&self) -> bool {
         self.requests.try_recv().is_err()
     }
 }
 
-/// An answer of one connection.
+/// A response to one connection.
 pub(crate) fn answer_text(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }

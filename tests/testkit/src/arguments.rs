@@ -1,4 +1,4 @@
-//! Arguments of calls, as the document allows them.
+//! Arguments of calls, as allowed by the document.
 
 use serde_json::{Map, Value};
 
@@ -6,20 +6,20 @@ use crate::dispatch::Arguments;
 use crate::document::{Document, Operation};
 use crate::instance::{Extent, instance, instances};
 
-/// A path parameter with all that has a meaning in a URL.
+/// A path parameter with all characters that have a meaning in a URL.
 const SEGMENT: &str = "a/b?c#d%20+&=:é";
 
 /// A way to call an operation.
 #[derive(Clone, Debug)]
 pub struct Variant {
-    /// Which one it is, for people.
+    /// Its description.
     pub words: String,
-    /// What to call it with.
+    /// The arguments.
     pub arguments: Arguments,
 }
 
-/// The ways to call an operation: with the least and with the most, with each member of the unions right below its
-/// parameters and its body, and with null wherever the body allows it.
+/// Returns the ways to call an operation: with the fewest and the most arguments, with each variant of the unions
+/// directly in its parameters and its body, and with null wherever the body allows it.
 #[must_use]
 pub fn variants(document: &Document, operation: &Operation<'_>) -> Vec<Variant> {
     let body = |extent| operation.body().map(|(_, schema)| instances(document, schema, extent)).unwrap_or_default();
@@ -44,7 +44,7 @@ pub fn variants(document: &Document, operation: &Operation<'_>) -> Vec<Variant> 
     variants
 }
 
-/// Parameters, each with the member of its union at `index`, or the last one, and lists with two elements. No body.
+/// Parameters, each with the variant of its union at `index`, or the last one, and lists with two elements. No body.
 #[must_use]
 pub fn arguments(document: &Document, operation: &Operation<'_>, extent: Extent, index: usize) -> Arguments {
     let take = |place: &str| -> Map<String, Value> {

@@ -1,4 +1,4 @@
-//! Payloads after public reports, which lie beside the repository and are not part of it, and what is expected of them.
+//! Payloads after public reports, which are not part of the repository, and the expected results.
 
 use std::fs;
 use std::path::Path;
@@ -25,9 +25,9 @@ const OPERATION: &str = "customers:get";
 pub struct Case {
     /// Name of the file.
     pub file: String,
-    /// What it is decoded as: `webhook`, `error-N`, or the name of a type.
+    /// The type that it is decoded as: `webhook`, `error-N`, or the name of a type.
     pub kind: String,
-    /// What is expected, in words.
+    /// A description of the expected result.
     pub expected: String,
 }
 
@@ -35,7 +35,7 @@ impl Case {
     /// Reads the table of the cases of a folder.
     ///
     /// # Errors
-    /// There is no table.
+    /// The table is missing.
     pub fn read_all(folder: &Path) -> Result<Vec<Self>, String> {
         let text = fs::read_to_string(folder.join("INDEX.md")).map_err(|error| format!("INDEX.md: {error}"))?;
         let rows = text.lines().filter_map(|line| {
@@ -49,7 +49,7 @@ impl Case {
     }
 }
 
-/// What became of a case.
+/// The result of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Became {
     /// Decoded, and the same after a round trip.
@@ -64,10 +64,10 @@ pub enum Became {
     Error,
 }
 
-/// Decodes a case and compares the result with what is expected.
+/// Decodes a case and compares the result with the expected one.
 ///
 /// # Errors
-/// What was not expected.
+/// The unexpected result.
 pub async fn check_case(document: &Document, folder: &Path, case: &Case) -> Result<Became, String> {
     let body = fs::read(folder.join(&case.file)).map_err(|error| error.to_string())?;
     let expected = Expected::read(&case.expected);
@@ -95,7 +95,7 @@ fn webhook(body: &[u8]) -> Result<Recoded, String> {
     Ok(verified.event::<WebhookPayload>().map_err(words).and_then(|event| again(&event)))
 }
 
-/// The error of a call that is answered with this status and body.
+/// Returns the error of a call whose response has this status and body.
 async fn error(status: u16, body: &[u8]) -> Result<Box<Error>, String> {
     let mock = MockTransport::new();
     let body: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
@@ -109,15 +109,15 @@ async fn error(status: u16, body: &[u8]) -> Result<Box<Error>, String> {
     }
 }
 
-/// What is expected of a case, out of its words.
+/// The expected result of a case, parsed from its description.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Expected {
     words: String,
     accept: bool,
     reject: bool,
-    /// Whether it may be, or have, something unknown.
+    /// Whether it may be or contain an unknown value.
     unknown: bool,
-    /// What an error has to name: names of properties, and versions.
+    /// Texts that an error must contain: names of properties, and versions.
     named: Vec<String>,
 }
 
@@ -185,7 +185,7 @@ impl Expected {
         }
     }
 
-    /// An error that is expected with `error: is_not_found, code ResourceNotFound, words shown`.
+    /// An expected error: `error: is_not_found, code ResourceNotFound, words shown`.
     fn error(&self, error: &Error, body: &[u8]) -> Result<(), String> {
         let body: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         let shown = error.to_string();
@@ -211,7 +211,7 @@ impl Expected {
     }
 }
 
-/// Whether this is a version of the API: `2026-10`.
+/// Returns whether this is an API version: `2026-10`.
 fn is_version(text: &str) -> bool {
     text.len() == 7
         && text

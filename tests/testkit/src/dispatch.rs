@@ -1,4 +1,4 @@
-//! A call to every operation, with arguments and answers as JSON; and every type, read and written.
+//! Calls every operation with arguments and results as JSON, and reads and writes every type.
 
 use std::fmt::Debug;
 
@@ -29,7 +29,7 @@ pub struct Arguments {
 pub struct Definition {
     /// Name in Rust.
     pub name: &'static str,
-    /// Place in the document, with `#`; nothing more for the unions of all webhooks and of all errors.
+    /// Place in the document, with `#`; empty after it for the unions of all webhooks and of all errors.
     pub pointer: &'static str,
     /// Whether the client sends it.
     pub sent: bool,
@@ -37,28 +37,28 @@ pub struct Definition {
     pub received: bool,
 }
 
-/// A value that was read and written again, or why it could not.
+/// A value that was read and written again, or why that failed.
 pub type Recoded = Result<Again, String>;
 
 /// A value that was read and written again.
 #[derive(Clone, Debug)]
 pub struct Again {
-    /// As it was written.
+    /// The written value.
     pub value: Value,
-    /// What of it the crate has no type, no name or no field for.
+    /// The parts for which the crate has no type, name or field.
     pub kept: Vec<Kept>,
     /// Its `Debug` text.
     pub shown: String,
 }
 
 impl Again {
-    /// Whether the crate knows all of it.
+    /// Returns whether the crate knows all of it.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// Values of enumerations and tags of variants that the crate does not know.
+    /// Returns values of enumerations and tags of variants that the crate does not know.
     pub fn unknown(&self) -> impl Iterator<Item = Option<&str>> {
         self.kept.iter().filter_map(|kept| match &kept.what {
             What::Variant(text) => Some(text.as_deref()),
@@ -67,15 +67,15 @@ impl Again {
     }
 }
 
-/// The answer, read and written again.
+/// The result, read and written again.
 pub type Outcome = Result<Again, Failure>;
 
-/// Why there is no answer.
+/// Why there is no result.
 #[derive(Debug)]
 pub enum Failure {
     /// The call failed.
     Call(Box<Error>),
-    /// The arguments don't fit, or the answer can't be encoded.
+    /// The arguments have wrong types, or the result can't be encoded.
     Test(String),
 }
 
@@ -105,7 +105,7 @@ fn answered<T: Serialize + Debug>(result: Result<polar_client::Response<T>, Erro
     answered_as(result, encoded)
 }
 
-/// For an output that depends on the status, which has no JSON of its own.
+/// An output that depends on the status, which has no JSON of its own.
 fn answered_as<T>(result: Result<polar_client::Response<T>, Error>, encode: impl FnOnce(&T) -> Outcome) -> Outcome {
     encode(&result.map_err(|error| Failure::Call(Box::new(error)))?.value)
 }

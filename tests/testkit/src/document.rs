@@ -1,4 +1,4 @@
-//! The document as plain data, overlay applied: what the generated crate is checked against.
+//! The document as plain data after the overlay: the crate is compared with it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,11 +18,11 @@ pub struct Document(Value);
 pub struct Operation<'a> {
     /// `operationId`.
     pub id: &'a str,
-    /// HTTP method in capitals.
+    /// HTTP method in upper case.
     pub method: &'static str,
     /// Path template.
     pub path: &'a str,
-    /// Everything else.
+    /// The operation object.
     pub data: &'a Value,
 }
 
@@ -33,7 +33,7 @@ const METHODS: [(&str, &str); 5] =
     [("get", "GET"), ("post", "POST"), ("put", "PUT"), ("patch", "PATCH"), ("delete", "DELETE")];
 
 impl Document {
-    /// A document of a test's own.
+    /// Creates a document for a test.
     #[must_use]
     pub fn new(document: Value) -> Self {
         Self(document)
@@ -42,7 +42,7 @@ impl Document {
     /// Reads `spec/`.
     ///
     /// # Errors
-    /// A file is missing or does not pass.
+    /// A file is missing or invalid.
     pub fn load() -> Result<Self, String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let data = |name: &str| -> Result<Value, String> {
@@ -58,13 +58,13 @@ impl Document {
         if problems.is_empty() { Ok(Self(document)) } else { Err(text(problems)) }
     }
 
-    /// What stands at a JSON pointer with or without `#`.
+    /// Returns the value at a JSON pointer with or without `#`.
     #[must_use]
     pub fn at(&self, pointer: &str) -> &Value {
         self.0.pointer(pointer.trim_start_matches('#')).unwrap_or(&Value::Null)
     }
 
-    /// A schema, or what its `$ref` leads to.
+    /// Returns a schema, or the target of its `$ref`.
     #[must_use]
     pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         match schema.get("$ref").and_then(Value::as_str) {
@@ -73,7 +73,7 @@ impl Document {
         }
     }
 
-    /// The alternatives of a schema, references followed and null left out; more than one if it is a union.
+    /// Returns the alternatives of a schema, with references resolved and without null; more than one if it is a union.
     #[must_use]
     pub fn variants<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
         let Some(all) = alternatives(self.resolve(schema)) else { return vec![schema] };
@@ -84,7 +84,8 @@ impl Document {
         }
     }
 
-    /// The values that a schema lists as text: its constant or its enumeration. What stands beside a reference narrows it.
+    /// Returns the values that a schema lists as text: its constant or its enumeration. Keywords beside a reference
+    /// narrow it.
     #[must_use]
     pub fn listed(&self, schema: &Value) -> Option<BTreeSet<String>> {
         let values = |schema: &Value| match schema.get("const") {
@@ -95,7 +96,7 @@ impl Document {
         Some(values.iter().map(text).collect())
     }
 
-    /// Whether a schema allows null.
+    /// Returns whether a schema allows null.
     #[must_use]
     pub fn admits_null(&self, schema: &Value) -> bool {
         let schema = self.resolve(schema);
@@ -105,7 +106,8 @@ impl Document {
         }
     }
 
-    /// The property beside a union that tells its variant, as a path, and the references to the variants by its values.
+    /// Returns the property beside a union that determines its variant, as a path, and the references to the variants
+    /// by its values.
     #[must_use]
     pub fn parent_discriminator<'a>(&'a self, schema: &'a Value) -> Option<(Vec<String>, &'a Map<String, Value>)> {
         let discriminator = self.resolve(schema).get("x-parent-discriminator")?;
@@ -113,7 +115,7 @@ impl Document {
         Some((path, discriminator.get("mapping")?.as_object()?))
     }
 
-    /// Names of the component schemas that a tag in the object around them tells apart.
+    /// Returns the names of the component schemas that a tag outside of them distinguishes.
     #[must_use]
     pub fn told_by_parent(&self) -> BTreeSet<&str> {
         let schemas = self.at("#/components/schemas").as_object().into_iter().flatten();
@@ -123,21 +125,21 @@ impl Document {
         targets.filter_map(|target| target.rsplit('/').next()).collect()
     }
 
-    /// Properties of an object with their schemas, and whether they are required; none for anything else.
+    /// Returns properties of an object with their schemas, and whether they are required. Empty for anything else.
     pub fn properties<'a>(&'a self, schema: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value, bool)> {
         let schema = self.resolve(schema);
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         properties.map(|(name, property)| (name.as_str(), property, is_required(schema, name)))
     }
 
-    /// The schema of a property of an object, and whether the property is required.
+    /// Returns the schema of a property of an object, and whether the property is required.
     #[must_use]
     pub fn property<'a>(&'a self, schema: &'a Value, name: &str) -> Option<(&'a Value, bool)> {
         let schema = self.resolve(schema);
         Some((schema.get("properties")?.get(name)?, is_required(schema, name)))
     }
 
-    /// Whether a schema allows objects and nothing else but null.
+    /// Returns whether a schema allows only objects, and perhaps null.
     #[must_use]
     pub fn is_object(&self, schema: &Value) -> bool {
         match self.variants(schema)[..] {
@@ -146,7 +148,7 @@ impl Document {
         }
     }
 
-    /// Whether a schema allows values of the JSON kind of this one.
+    /// Returns whether a schema allows values with the JSON type of this one.
     #[must_use]
     pub fn admits_kind(&self, schema: &Value, value: &Value) -> bool {
         let schema = self.resolve(schema);
@@ -165,8 +167,8 @@ impl Document {
         }
     }
 
-    /// The schema of a type of the crate, without null. The unions of all webhooks and of all errors have no place of
-    /// their own in the document.
+    /// Returns the schema of a type of the crate, without null. The unions of all webhooks and of all errors have no
+    /// place of their own in the document.
     #[must_use]
     pub fn definition(&self, definition: &Definition) -> Option<Value> {
         match (definition.pointer, definition.name) {
@@ -197,7 +199,7 @@ impl Document {
         })
     }
 
-    /// Schemas of all bodies of answers that are no success, each once.
+    /// Returns the schemas of all error bodies, each once.
     #[must_use]
     pub fn errors(&self) -> Vec<&Value> {
         let mut found: Vec<&Value> = Vec::new();
@@ -214,7 +216,7 @@ impl Document {
         found
     }
 
-    /// Members of component schemas that may be left out and have one value only, each once.
+    /// Returns optional properties of component schemas with a single value, each once.
     #[must_use]
     pub fn optional_constants(&self) -> Vec<(&str, &Value)> {
         let schemas = self.at("#/components/schemas").as_object().into_iter().flatten();
@@ -241,7 +243,7 @@ impl Document {
     }
 }
 
-/// Whether a schema says nothing about its values.
+/// Returns whether a schema allows any value.
 #[must_use]
 pub fn is_anything(schema: &Value) -> bool {
     !["type", "const", "enum", "properties", "anyOf", "oneOf", "$ref"].iter().any(|word| schema.get(word).is_some())
@@ -262,7 +264,7 @@ fn alternatives(schema: &Value) -> Option<&Vec<Value>> {
 }
 
 impl<'a> Operation<'a> {
-    /// Parameters in `path`, `query` or `header`: name, schema, and whether it must be given.
+    /// Returns parameters in `path`, `query` or `header`: name, schema, and whether they are required.
     pub fn parameters(&self, place: &str) -> Vec<(&'a str, &'a Value, bool)> {
         let list = self.data.get("parameters").and_then(Value::as_array).into_iter().flatten();
         let here = list.filter(|parameter| parameter["in"] == *place);
@@ -295,7 +297,7 @@ impl<'a> Operation<'a> {
         successes
             .map(|(status, response)| {
                 let content = response.get("content").and_then(Value::as_object).into_iter().flatten();
-                // An export is described as text and as JSON of anything; the text is what it is.
+                // An export is described as text and as JSON of anything; in fact it is text.
                 let mut content: Vec<_> = content.collect();
                 content.sort_by_key(|(media, _)| !media.starts_with("text/"));
                 (status, content.first().and_then(|(media, content)| Some((media.as_str(), content.get("schema")?))))
@@ -303,14 +305,14 @@ impl<'a> Operation<'a> {
             .collect()
     }
 
-    /// Names of the security schemes that it takes.
+    /// Returns the names of the accepted security schemes.
     #[must_use]
     pub fn schemes(&self) -> Vec<&'a str> {
         let ways = self.data.get("security").and_then(Value::as_array).into_iter().flatten();
         ways.filter_map(Value::as_object).flatten().map(|(scheme, _)| scheme.as_str()).collect()
     }
 
-    /// Whether a token is needed.
+    /// Returns whether a token is needed.
     #[must_use]
     pub fn needs_token(&self) -> bool {
         self.data.get("security").and_then(Value::as_array).is_some_and(|list| !list.is_empty())

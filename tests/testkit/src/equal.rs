@@ -1,23 +1,23 @@
-//! Whether a JSON value came back as what it was.
+//! Compares a JSON value with the original after a round trip.
 
 use polar_client::runtime::chrono::DateTime;
 use serde_json::{Number, Value};
 use uuid::Uuid;
 
-/// What may change on the way through a type.
+/// The allowed changes of a round trip.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules<'a> {
     /// Whether a null may be left out, as in types that are only received.
     pub nulls_merge: bool,
-    /// Whether a null may be added: a property that admits null and was left out is written as null if it is required.
+    /// Whether a null may be added: an absent nullable property is written as null if it is required.
     pub nulls_appear: bool,
-    /// Members that may be added: constants that are always written, though the document lets them be left out.
+    /// Properties that may be added: constants that are always written, although the document makes them optional.
     pub constants: &'a [(&'a str, &'a Value)],
 }
 
-/// The first place where `went` is not what `came`; none where they are the same JSON.
+/// Returns the first place where `went` differs from `came`. `None` if they are equal.
 ///
-/// Numbers are compared by value, moments as moments and UUIDs as UUIDs, however they are written.
+/// Numbers are compared by value, times as points in time and UUIDs as UUIDs, whatever their format.
 #[must_use]
 pub fn difference(came: &Value, went: &Value, rules: Rules<'_>) -> Option<String> {
     at(came, went, rules, &mut String::new())

@@ -1,23 +1,23 @@
-//! Instances of schemas: the least that a schema allows, and all that it allows.
+//! Instances of schemas: the smallest that a schema allows, and complete ones.
 
 use serde_json::{Map, Value, json};
 
 use crate::document::Document;
 
-/// How much of a schema an instance shows.
+/// How complete an instance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Only what is required, and null wherever that is allowed.
+    /// Only required properties, and null wherever that is allowed.
     Least,
-    /// Every member, and never null.
+    /// Every property, and never null.
     Most,
-    /// Every member, and null wherever that is allowed.
+    /// Every property, and null wherever that is allowed.
     Nulls,
-    /// Every member of the object itself, never null, and the least below.
+    /// Every property of the object itself, never null, and the smallest values below.
     Shallow,
 }
 
-/// Schemas that contain themselves are cut off at this depth.
+/// Depth at which recursive schemas are cut off.
 const DEPTH: usize = 12;
 
 /// An instance of a schema.
@@ -26,7 +26,7 @@ pub fn instance(document: &Document, schema: &Value, extent: Extent) -> Value {
     Maker { document, extent }.value(schema, DEPTH)
 }
 
-/// One instance for each member of the unions right below a schema, through references; at least one.
+/// Returns an instance for each variant of the unions directly in a schema, through references; at least one.
 #[must_use]
 pub fn instances(document: &Document, schema: &Value, extent: Extent) -> Vec<Value> {
     let schema = document.resolve(schema);
@@ -50,7 +50,7 @@ impl Maker<'_> {
         if self.extent == Extent::Shallow && depth < DEPTH {
             return self.below(schema, depth);
         }
-        // What stands beside a reference narrows it.
+        // Keywords beside a reference narrow it.
         for schema in [schema, self.document.resolve(schema)] {
             if let Some(fixed) = schema.get("const").or_else(|| schema.get("enum")?.get(0)) {
                 return fixed.clone();
@@ -75,7 +75,7 @@ impl Maker<'_> {
         }
     }
 
-    /// A property of a shallow object: not null, not an empty list, and the least for the rest.
+    /// A property of a shallow object: not null, not an empty list, and otherwise the smallest value.
     fn below(&self, schema: &Value, depth: usize) -> Value {
         let least = Maker { document: self.document, extent: Extent::Least };
         let schema = self.document.variants(schema).first().copied().unwrap_or(schema);

@@ -1,4 +1,4 @@
-//! What a decoded value kept because the crate has no type, no name or no field for it.
+//! The parts of a decoded value for which the crate has no type, name or field.
 
 use std::fmt::Debug;
 
@@ -9,7 +9,7 @@ pub struct Kept {
     pub path: String,
     /// The type of the object that it is a property of; empty outside of one.
     pub of: String,
-    /// What it is.
+    /// What was kept.
     pub what: What,
 }
 
@@ -22,10 +22,10 @@ pub enum What {
     Variant(Option<String>),
 }
 
-/// Finds all parts that a value kept, out of how `Debug` shows it: `shown` is the short form.
+/// Returns all unknown parts of a value, found in its `Debug` output: `shown` is the short form.
 #[must_use]
 pub fn kept(value: &impl Debug, shown: &str) -> Vec<Kept> {
-    // The long form takes a while, and most values kept nothing.
+    // The long form takes a while, and most values have none.
     if ["Unknown(", "Unknown {", "Extra(Some("].iter().any(|sign| shown.contains(sign)) {
         in_text(&format!("{value:#?}"))
     } else {
@@ -33,7 +33,7 @@ pub fn kept(value: &impl Debug, shown: &str) -> Vec<Kept> {
     }
 }
 
-/// What a line opens, whose content is indented below it.
+/// What a line opens. Its content is indented below it.
 #[derive(Clone, PartialEq, Eq)]
 enum Opened {
     List,
@@ -42,10 +42,11 @@ enum Opened {
     Other,
 }
 
-/// Reads the long form of `Debug`, which has a line for each field, key and element, indented by four spaces a level.
+/// Parses the long form of `Debug`, which has a line for each field, key and element, indented by four spaces per
+/// level.
 fn in_text(text: &str) -> Vec<Kept> {
     let mut found = Vec::new();
-    // Of each level: its steps of the path, and what opened it.
+    // For each level: its steps of the path, and what opened it.
     let mut levels: Vec<(String, Opened)> = Vec::new();
     let lines: Vec<&str> = text.lines().collect();
     for (index, line) in lines.iter().enumerate() {
@@ -53,7 +54,7 @@ fn in_text(text: &str) -> Vec<Kept> {
         let depth = (line.len() - content.len()) / 4;
         levels.truncate(depth);
         let (label, is_key, rest) = labelled(content);
-        // A property that is not declared is JSON; nothing in it is known or not. `Extra(`, `Some(`, `{`, a key.
+        // An undeclared property is JSON, whose content is neither known nor unknown. `Extra(`, `Some(`, `{`, a key.
         let extra = levels.iter().position(|(_, opened)| *opened == Opened::Extra);
         if let Some(extra) = extra {
             if depth == extra + 3
@@ -81,14 +82,14 @@ fn in_text(text: &str) -> Vec<Kept> {
             (_, Some(name)) => Opened::Object(name.to_owned()),
             _ => Opened::Other,
         };
-        // What an object has besides its declared properties is a part of the object itself.
+        // The undeclared properties of an object are parts of the object itself.
         let step = if step == "additional_properties" || opened == Opened::Extra { String::new() } else { step };
         levels.push((step, opened));
     }
     found
 }
 
-/// The name of a field or the key of a map, whether it is a key, and what follows it.
+/// Returns the name of a field or the key of a map, whether it is a key, and the text after it.
 fn labelled(content: &str) -> (Option<String>, bool, &str) {
     let key = content.strip_prefix('"').and_then(|text| text.split_once("\": "));
     if let Some((key, rest)) = key.filter(|(key, _)| !key.ends_with('\\')) {
@@ -101,7 +102,7 @@ fn labelled(content: &str) -> (Option<String>, bool, &str) {
     }
 }
 
-/// The text in quotes that a line begins with.
+/// Returns the text in quotes at the start of a line.
 fn quoted(content: &str) -> Option<String> {
     let text = content.strip_prefix('"')?;
     text.rsplit_once('"').map(|(text, _)| text.to_owned())

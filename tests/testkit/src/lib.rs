@@ -1,6 +1,6 @@
-//! Helpers of the tests: the document as data, instances of its schemas, a fault server and an authorization server
-//! on loopback, a subscriber that records spans, a call of every operation, comparison of round trips, and the decode
-//! policy as a model.
+//! Helpers of the tests: the document as data, instances of its schemas, a fault server and an authorization server on
+//! the loopback interface, a subscriber that records spans, a call of every operation, comparison of round trips, and
+//! the decode policy as a model.
 
 pub mod arguments;
 pub mod cases;

@@ -1,4 +1,4 @@
-//! What a server may do to an answer, and what it must not do: changes of instances, made from their schemas.
+//! Changes of instances that a server may and may not make, derived from their schemas.
 
 use serde_json::{Map, Value, json};
 
@@ -10,9 +10,9 @@ use crate::unions::{Leaf, Told, Unions};
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// None: the instance as it is.
+    /// None: the unchanged instance.
     Unchanged,
-    /// An object has a property that nothing declares.
+    /// An object has an undeclared property.
     NewProperty,
     /// An enumeration or a constant has a value that the document does not list.
     NewValue,
@@ -45,7 +45,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether the type of the value, and of everything in it, has to stay the same.
+    /// Returns whether the type of the value, and of everything in it, must stay the same.
     #[must_use]
     pub fn keeps_types(self) -> bool {
         matches!(
@@ -58,17 +58,17 @@ impl Kind {
 /// An instance with one change.
 #[derive(Clone, Debug)]
 pub struct Mutation {
-    /// What was changed.
+    /// The kind of change.
     pub kind: Kind,
-    /// The property or the value that it was done to, for people.
+    /// A description of the changed property or value.
     pub words: String,
     /// The instance.
     pub value: Value,
-    /// Its text, which may hold escapes.
+    /// Its text, which may have escapes.
     pub text: String,
 }
 
-/// An instance with the changes that are made of it.
+/// An instance and changes of it.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The instance.
@@ -80,7 +80,7 @@ pub struct Subject {
 const REPLACEMENTS: [fn() -> Value; 6] =
     [|| Value::Null, || json!({}), || json!([]), || json!(""), || json!(0), || json!(true)];
 
-/// All changes of the instances of a schema that the server sends.
+/// Returns all changes of the instances of a schema that the server sends.
 #[must_use]
 pub fn subjects<'a>(unions: &Unions<'a>, schema: &'a Value) -> Vec<Subject> {
     let maker = Maker { unions, document: unions.document() };
@@ -118,7 +118,7 @@ impl<'a> Maker<'_, 'a> {
         subjects
     }
 
-    /// The least instance of an object and one with all its properties, with what may happen to the properties.
+    /// The smallest instance of an object and a complete one, with the changes that are allowed for their properties.
     fn of_properties(&self, schema: &'a Value, markers: &[String]) -> Vec<Subject> {
         let subject = |extent, mutations: &dyn Fn(&Site<'_>) -> Vec<Mutation>| {
             let base = instance(self.document, schema, extent);
@@ -130,7 +130,7 @@ impl<'a> Maker<'_, 'a> {
         ]
     }
 
-    /// One instance for each value of the tags beyond the first, as it is.
+    /// An unchanged instance for each value of the tags beyond the first.
     fn other_tags(&self, leaf: &Leaf<'a>) -> Vec<Subject> {
         let least = instance(self.document, leaf.schema, Extent::Least);
         let mut subjects = Vec::new();
@@ -148,7 +148,7 @@ impl<'a> Maker<'_, 'a> {
         subjects
     }
 
-    /// An object that is the whole value, and what its properties hold.
+    /// An object that is the whole value, and the values of its properties.
     fn of_object(&self, schema: &'a Value) -> Vec<Subject> {
         if !self.document.is_object(schema) {
             return Vec::new();
@@ -165,7 +165,7 @@ impl<'a> Maker<'_, 'a> {
         subjects
     }
 
-    /// The variants of a property that another property of the object tells apart, each with the value that names it.
+    /// The variants of a property that another property of the object determines, each with the value for it.
     fn told_by_parent(
         &self,
         least: &Value,
@@ -199,7 +199,7 @@ impl<'a> Maker<'_, 'a> {
         subjects
     }
 
-    /// An object with a value at the place of a tag; nothing if no variant there has the value.
+    /// An object with a value at the place of a tag; `None` if no variant there has the value.
     fn with_tag(&self, host: &Value, schema: &'a Value, tag: &[String], value: &str) -> Option<Value> {
         let (first, rest) = tag.split_first()?;
         let path = Path::default().property(first);
@@ -211,7 +211,7 @@ impl<'a> Maker<'_, 'a> {
         Some(put(host, &path, instance(self.document, leaves.iter().find(lists)?.schema, Extent::Least)))
     }
 
-    /// What a property holds, or the elements of its list or map, put into the least instance of the object.
+    /// The value of a property, or the elements of its list or map, inside of the smallest instance of the object.
     fn held(&self, host: &Value, path: &Path, schema: &'a Value) -> Vec<Subject> {
         let [only] = self.document.variants(schema)[..] else {
             let leaves = self.unions.leaves(schema);
@@ -248,7 +248,7 @@ impl<'a> Maker<'_, 'a> {
         Subject { mutations, base }
     }
 
-    /// What may happen to a variant of a union.
+    /// Allowed changes of a variant of a union.
     fn variant(&self, site: &Site<'_>, leaf: &Leaf<'a>, leaves: &[Leaf<'a>]) -> Vec<Mutation> {
         let mut mutations = self.siblings(site, leaf, leaves, false);
         for tag in self.tags(leaf) {
@@ -269,7 +269,7 @@ impl<'a> Maker<'_, 'a> {
         mutations
     }
 
-    /// The properties that tell the variant apart, and that it declares.
+    /// The properties that distinguish the variant, and that it declares.
     fn tags(&self, leaf: &Leaf<'a>) -> Vec<Vec<String>> {
         let paths = leaf.told.iter().flat_map(|told| match &**told {
             Told::Tags(tags) => tags.iter().map(|tag| tag.path.clone()).collect(),
@@ -288,7 +288,7 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// Properties that only other variants declare: one at a time after those of the variant, or all of them before. A
-    /// marker is not among them: it does decide.
+    /// marker is not among them, because it decides.
     fn siblings(&self, site: &Site<'_>, leaf: &Leaf<'a>, leaves: &[Leaf<'a>], singly: bool) -> Vec<Mutation> {
         let own: Vec<_> = self.document.properties(leaf.schema).map(|(name, _, _)| name).collect();
         let markers = self.markers(leaf);
@@ -314,8 +314,8 @@ impl<'a> Maker<'_, 'a> {
         some.into_iter().collect()
     }
 
-    /// What may happen to an object with all its properties. What a marker is may differ between variants, and so it
-    /// is left alone.
+    /// Allowed changes of an object with all its properties. A marker may differ between variants, so it is not
+    /// changed.
     fn properties(&self, site: &Site<'_>, schema: &'a Value, markers: &[String]) -> Vec<Mutation> {
         let mut mutations = Vec::new();
         if !self.document.resolve(schema).get("additionalProperties").is_some_and(Value::is_object) {
@@ -343,7 +343,7 @@ impl<'a> Maker<'_, 'a> {
         mutations
     }
 
-    /// What must not happen to the required properties of an object, and that all others may be missing.
+    /// Changes of the required properties of an object that are not allowed, and of the others that may be missing.
     fn required(&self, site: &Site<'_>, schema: &'a Value, markers: &[String]) -> Vec<Mutation> {
         let is_required = |property, required| required && !self.document.admits_null(property);
         let mut mutations = Vec::new();
@@ -366,7 +366,7 @@ impl<'a> Maker<'_, 'a> {
         mutations
     }
 
-    /// A value of a JSON kind that a schema does not allow; none if it allows all of them.
+    /// A value with a JSON type that a schema does not allow; `None` if it allows all of them.
     fn other_kind(&self, schema: &'a Value) -> Option<Value> {
         let candidates = [json!("7"), json!([]), json!({}), json!(7)];
         candidates.into_iter().find(|value| !self.document.admits_kind(schema, value))
@@ -420,7 +420,7 @@ fn put(host: &Value, path: &Path, value: Value) -> Value {
     let mut host = host.clone();
     match host.pointer_mut(&path.pointer) {
         Some(place) => *place = value,
-        // It is not required, and so not in the least instance.
+        // It is optional, and so not in the smallest instance.
         None => host[path.shown.as_str()] = value,
     }
     host
@@ -458,10 +458,10 @@ fn escaped(holder: &Site<'_>, name: &str, value: &Value) -> Vec<Mutation> {
     mutations
 }
 
-/// Stands for the text that is replaced by its escapes.
+/// A placeholder for a text that is replaced by its escapes.
 const MARK: &str = "@escaped@";
 
-/// A text of the Basic Multilingual Plane as it may be written in JSON.
+/// A text of the Basic Multilingual Plane in JSON escapes.
 fn every_second_escaped(text: &str) -> String {
     let escaped = |(index, c): (usize, char)| match index % 2 {
         0 => c.to_string(),

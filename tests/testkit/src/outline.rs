@@ -1,7 +1,7 @@
 //! The names of types and variants in a `Debug` text.
 
-/// Names of the structs and of the variants with content in a `Debug` text, in their order. What is in `extra` does not
-/// count, nor do `Some` and unknown values of enumerations.
+/// Returns the names of structs and of variants with content in a `Debug` text, in order. The content of `extra` does
+/// not count, nor do `Some` and unknown values of enumerations.
 #[must_use]
 pub fn outline(shown: &str) -> Vec<&str> {
     let mut names = Vec::new();

@@ -5,7 +5,7 @@
 pub struct Path {
     /// JSON pointer.
     pub pointer: String,
-    /// As decode errors write it: `items[0].amount`, empty for the whole value.
+    /// As in decode errors: `items[0].amount`, empty for the whole value.
     pub shown: String,
 }
 

@@ -1,5 +1,5 @@
-//! What a reader has to make of a JSON value, by the document and the decode policy alone: the crate is compared with
-//! this, and never asked.
+//! The expected result of decoding a JSON value, by the document and the decode policy alone. The crate is compared
+//! with this, and never used here.
 
 use serde_json::Value;
 
@@ -10,27 +10,27 @@ use crate::document::{Document, text};
 use crate::path::Path;
 use crate::unions::{Declared, Tag, Told, Unions};
 
-/// What is read.
+/// The expected value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading<'a> {
-    /// References to the schemas of the variants of unions in it.
+    /// References to the schemas of the variants of its unions.
     pub variants: Vec<&'a str>,
     /// Values of tags, enumerations and constants that the document does not list. They are kept.
     pub unknown: Vec<String>,
-    /// Whether it has a union of which the document does not say which variant it is.
+    /// Whether it has a union whose variant the document leaves open.
     pub undecided: bool,
-    /// Whether it may also be an error or hold something unknown: these variants do not agree on it.
+    /// Whether it may also be an error or contain something unknown, because these variants do not agree on it.
     pub disputed: bool,
 }
 
-/// Why a value can't be read.
+/// Why a value can't be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Where.
+    /// The place.
     pub place: String,
     /// Whether the error may also name a place below.
     pub below: bool,
-    /// Properties of which the error has to name one: those that are missing.
+    /// The missing properties, of which the error must name one.
     pub names: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Reading<'a> {
 }
 
 impl Refusal {
-    /// Whether the text of an error says it.
+    /// Returns whether the text of an error has this content.
     #[must_use]
     pub fn is_told_by(&self, error: &str) -> bool {
         let place = match error.strip_prefix("at `").and_then(|rest| rest.split_once('`')) {
@@ -59,10 +59,10 @@ impl Refusal {
     }
 }
 
-/// What a reader has to make of a value.
+/// Returns the expected result for a value.
 ///
 /// # Errors
-/// The value can't be read.
+/// The value can't be decoded.
 pub fn read<'a>(unions: &Unions<'a>, schema: &'a Value, value: &Value) -> Result<Reading<'a>, Refusal> {
     let mut reading = Reading::default();
     Reader { document: unions.document(), unions }.any(schema, value, &Path::default(), &mut reading)?;
@@ -116,7 +116,7 @@ impl<'a> Reader<'_, 'a> {
         let mut names = Vec::new();
         for (name, property, required) in self.document.properties(schema) {
             match value.get(name) {
-                // A reader may take null for absent.
+                // A reader may treat null as absent.
                 Some(Value::Null) if !required && !self.document.admits_null(property) => reading.disputed = true,
                 Some(inner) => match self.told_by_parent(property, value) {
                     Some(Ok(variant)) => reading.extend(self.variant(variant, inner, &path.property(name))?),
@@ -138,7 +138,8 @@ impl<'a> Reader<'_, 'a> {
         others.try_for_each(|(name, value)| self.any(additional, value, &path.property(name), reading))
     }
 
-    /// The variant that a property beside it names, or a value that names none; nothing if there is no such property.
+    /// The variant that a property beside it determines, or a value without a variant; `None` if there is no such
+    /// property.
     fn told_by_parent(&self, schema: &'a Value, parent: &Value) -> Option<Result<&'a Value, String>> {
         let (tag, mapping) = self.document.parent_discriminator(schema)?;
         let tag = parent.pointer(&Path::default().below(&tag).pointer)?.as_str()?;
@@ -164,7 +165,7 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    /// Objects that are told apart by tags.
+    /// Objects that are distinguished by tags.
     fn tagged(
         &self,
         variants: &[&'a Value],
@@ -200,8 +201,8 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
-    /// The one of these that admits the value. If several do, the document does not say which; if one alone does, and
-    /// another one declares or requires more of its properties, the error of that one is right as well.
+    /// The one of these that allows the value. If several do, the document leaves the variant open; if only one does,
+    /// and another one declares or requires more of its properties, the error of that one is correct as well.
     fn only(&self, variants: &[&'a Value], value: &Value, path: &Path, reading: &mut Reading<'a>) -> Step {
         if let [variant] = variants {
             return self.variant(variant, value, path).map(|read| reading.extend(read));
@@ -225,7 +226,7 @@ impl<'a> Reader<'_, 'a> {
         Ok(())
     }
 
-    /// How many properties of a value a variant declares, and how many it requires.
+    /// The number of properties of a value that a variant declares, and the number that it requires.
     fn fit(&self, variant: &'a Value, value: &Value) -> (usize, usize) {
         let names = value.as_object().into_iter().flatten().map(|(name, _)| name);
         let declared: Vec<_> = names.filter_map(|name| self.document.property(variant, name)).collect();
@@ -274,7 +275,7 @@ mod tests {
 
     use super::*;
 
-    /// What is made of a value, in words.
+    /// A description of the result.
     fn seen(variants: Value, value: &Value) -> String {
         let document = Document::new(json!({"schemas": variants}));
         let names = document.at("/schemas").as_object().into_iter().flatten();

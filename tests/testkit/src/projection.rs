@@ -1,5 +1,5 @@
-//! The part of the document that `polar-mock` compiles in: operations, and the schemas that they and the webhooks
-//! reach, without prose.
+//! The part of the document that `polar-mock` compiles in: operations, and the schemas of these and of webhooks,
+//! without prose.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Operation};
 
-/// Keywords that say nothing about which values are valid, or for the generator alone.
+/// Keywords that do not restrict values, or are for the generator only.
 const PROSE: [&str; 9] =
     ["description", "title", "summary", "deprecated", "readOnly", "writeOnly", "externalDocs", "default", "nullable"];
 
@@ -51,7 +51,7 @@ pub fn projection(document: &Document) -> Value {
     root
 }
 
-/// Everything about an operation that a server has to know.
+/// Everything about an operation that a server needs.
 fn project(operation: &Operation<'_>) -> Value {
     let mut projected = json!({
         "id": operation.id, "method": operation.method, "path": operation.path, "schemes": operation.schemes(),
@@ -85,7 +85,7 @@ fn project(operation: &Operation<'_>) -> Value {
     projected
 }
 
-/// A schema without prose. Names of properties are no keywords.
+/// Returns a schema without prose. Names of properties are not keywords.
 fn plain(schema: &Value) -> Value {
     match schema {
         Value::Array(items) => items.iter().map(plain).collect(),

@@ -1,4 +1,4 @@
-//! Answers as the document describes them, with what a test cares for put in.
+//! Responses as described by the document, with values of a test.
 
 use std::sync::LazyLock;
 
@@ -9,8 +9,7 @@ use crate::instance::{Extent, instance};
 
 static DOCUMENT: LazyLock<Result<Document, String>> = LazyLock::new(Document::load);
 
-/// An instance of a schema with these members in place of its own. Null where the document can't be read, which then
-/// fails the decode.
+/// An instance of a schema with these properties. Null if the document can't be read, which then fails the decode.
 #[must_use]
 pub fn sample(schema: &str, members: Value) -> Value {
     let Ok(document) = &*DOCUMENT else { return Value::Null };

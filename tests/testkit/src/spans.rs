@@ -1,4 +1,4 @@
-//! A subscriber that writes down the fields of all spans and events.
+//! A subscriber that records the fields of all spans and events.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// What was told, one line for a span, an event or a record.
+/// The recorded lines, one for a span, an event or a record.
 ///
 /// A span is `name in parent field=value ...`, a record `record name field=value ...`.
 #[derive(Clone, Default)]

@@ -1,4 +1,4 @@
-//! How the document tells the variants of its unions apart.
+//! How the variants of the document's unions are distinguished.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -8,37 +8,37 @@ use serde_json::Value;
 
 use crate::document::Document;
 
-/// What tells the variants of a union apart.
+/// What distinguishes the variants of a union.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// Properties that every variant declares: the values that any two variants list for one of them differ.
+    /// Properties that every variant declares: for any two variants, the values of one of them differ.
     Tags(Vec<Tag>),
     /// A constant that some variants require and the others don't declare.
     Marker(Tag),
-    /// The kinds of the values, and the properties that are required.
+    /// The JSON types of the values, and the required properties.
     Structure,
 }
 
-/// A property that tells variants apart.
+/// A property that distinguishes variants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
     /// Names of properties, from the variant down.
     pub path: Vec<String>,
-    /// What each variant says about it; none if it does not declare it.
+    /// What each variant says about it; `None` if it does not declare it.
     pub declared: Vec<Option<Declared>>,
 }
 
 /// What a variant says about a property.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Declared {
-    /// The values that it lists; none if any string is allowed.
+    /// The listed values; `None` if any string is allowed.
     pub values: Option<BTreeSet<String>>,
     /// Whether it may be absent.
     pub optional: bool,
 }
 
 impl Tag {
-    /// How many variants allow any string.
+    /// Returns the number of variants that allow any string.
     fn open(&self) -> usize {
         self.declared.iter().flatten().filter(|declared| declared.values.is_none()).count()
     }
@@ -57,16 +57,16 @@ impl Declared {
     }
 }
 
-/// A variant that is no union itself, with what tells it apart in each union around it, from the outside in.
+/// A variant that is not a union itself, with what distinguishes it in each union that contains it, outer ones first.
 #[derive(Clone, Debug)]
 pub struct Leaf<'a> {
-    /// Its schema as the union has it: mostly a reference.
+    /// Its schema in the union: usually a reference.
     pub schema: &'a Value,
-    /// What tells it apart.
+    /// What distinguishes it.
     pub told: Vec<Rc<Told>>,
 }
 
-/// The unions of a document. What tells their variants apart is worked out once for each.
+/// The unions of a document. How their variants are distinguished is determined once for each.
 pub struct Unions<'a> {
     document: &'a Document,
     told: RefCell<HashMap<*const Value, Rc<Told>>>,
@@ -85,7 +85,7 @@ impl<'a> Unions<'a> {
         self.document
     }
 
-    /// All variants that are no unions themselves; none if the schema is no union.
+    /// Returns all variants that are not unions themselves. Empty if the schema is not a union.
     #[must_use]
     pub fn leaves(&self, schema: &'a Value) -> Vec<Leaf<'a>> {
         let variants = self.document.variants(schema);
@@ -102,7 +102,7 @@ impl<'a> Unions<'a> {
         leaves
     }
 
-    /// What tells the variants of a union apart.
+    /// Returns what distinguishes the variants of a union.
     #[must_use]
     pub fn told(&self, variants: &[&'a Value]) -> Rc<Told> {
         let key = std::ptr::from_ref(variants[0]);
@@ -115,7 +115,7 @@ impl<'a> Unions<'a> {
     }
 
     /// Tags that all variants declare come first, then a marker: a constant of two values rather than one of many,
-    /// which the other variants may carry undeclared.
+    /// which the other variants may have as an undeclared property.
     fn find(&self, variants: &[&'a Value]) -> Told {
         if !variants.iter().all(|variant| self.document.is_object(variant)) {
             return Told::Structure;
@@ -133,7 +133,7 @@ impl<'a> Unions<'a> {
         one().or_else(two).or_else(marker).unwrap_or(Told::Structure)
     }
 
-    /// Paths to properties that list their values, one or two steps down.
+    /// Paths to properties with listed values, at depth one or two.
     fn paths(&self, schema: &'a Value, above: &[String], found: &mut BTreeSet<Vec<String>>) {
         for variant in self.document.variants(schema) {
             if self.document.variants(variant).len() > 1 {
@@ -150,7 +150,7 @@ impl<'a> Unions<'a> {
         }
     }
 
-    /// What a schema says about the property at a path, all its variants together; none if one does not declare it.
+    /// What a schema says about the property at a path, over all its variants; `None` if one does not declare it.
     #[must_use]
     pub fn declared(&self, schema: &'a Value, path: &[String]) -> Option<Declared> {
         let variants = self.document.variants(schema);
@@ -177,7 +177,7 @@ impl<'a> Unions<'a> {
     }
 }
 
-/// What tells apart by these, if they tell any two variants apart.
+/// What distinguishes by these, if they distinguish any two variants.
 fn tags(tags: &[&Tag]) -> Option<Told> {
     let count = tags.first()?.declared.len();
     let differ = |a: usize, b: usize| tags.iter().any(|tag| disjoint(&tag.declared[a], &tag.declared[b]));
@@ -189,7 +189,7 @@ fn disjoint(a: &Option<Declared>, b: &Option<Declared>) -> bool {
     let (Some(a), Some(b)) = (a, b) else { return false };
     match (&a.values, &b.values) {
         (Some(a), Some(b)) => a.is_disjoint(b),
-        // The open one takes what the other does not list.
+        // The open one allows what the other does not list.
         (a, b) => a.is_some() || b.is_some(),
     }
 }

@@ -1,4 +1,4 @@
-//! Generated crates as a workspace that cargo checks.
+//! Checks generated crates as a workspace.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ fn manifest(name: &str, features: &[String]) -> String {
     )
 }
 
-/// What the runtime can do beyond its default, which the generated code may offer under the same name.
+/// Features of the runtime beyond its default, which the generated code may offer under the same names.
 fn features_of(runtime: &Path) -> Vec<String> {
     let manifest = fs::read_to_string(runtime.join("Cargo.toml")).unwrap();
     let lines = manifest.lines().skip_while(|line| *line != "[features]").skip(1);

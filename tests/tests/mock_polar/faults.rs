@@ -1,4 +1,4 @@
-//! Faults, as our client meets them.
+//! Faults, seen by our client.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! `polar-mock`: what its server responds with is checked against the document and the recordings of the real server,
-//! and its webhooks by what receives them.
+//! `polar-mock`: the responses of its server are checked against the document and the recordings of the real server,
+//! and its webhooks by a receiver.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -40,7 +40,7 @@ impl Caller {
     }
 
     fn with(mock: MockPolar) -> Self {
-        // Reading it takes longer than a test.
+        // Parsing it takes longer than a test.
         static DOCUMENT: OnceLock<Document> = OnceLock::new();
         let document = DOCUMENT.get_or_init(|| Document::load().unwrap());
         Self { mock, http: Client::new(), document, seen: RefCell::default() }
@@ -96,7 +96,7 @@ impl Caller {
         value
     }
 
-    /// Fails if a value is not one of a schema, or has something that the document does not list.
+    /// Fails if a value does not match a schema, or has a property that the document does not list.
     fn check<'a>(&'a self, what: &str, schema: &'a Value, value: &Value) {
         let unions = Unions::new(self.document);
         let reading = policy::read(&unions, schema, value);
@@ -110,7 +110,7 @@ async fn body(response: Response) -> Value {
     serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default()
 }
 
-/// A response of each operation that the recordings cover with something in it.
+/// A response of each operation in the recordings that has content.
 async fn responses(caller: &Caller) -> Vec<(&'static str, Value)> {
     let none = || json!({});
     let pro = product(caller, Some("month"), 900).await;

@@ -18,7 +18,7 @@ async fn start() -> MockPolar {
     mock
 }
 
-/// What a script tells; `None` if this machine lacks the client.
+/// The output of a script; `None` if this machine lacks the client.
 async fn told(program: PathBuf, script: &str, client: &str) -> Option<Value> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
     if !home.join(client).exists() {
@@ -39,7 +39,7 @@ async fn told(program: PathBuf, script: &str, client: &str) -> Option<Value> {
     Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
-/// What both clients tell.
+/// The expected output of both clients.
 fn expected() -> Value {
     json!({
         "products": ["Handbook", "Pro", "Starter"], "checkout": "open", "verified": ["checkout.created"],

@@ -1,4 +1,4 @@
-//! The recordings of the real server as the oracle: the same refusals, and the same properties.
+//! The recordings of the real server as the reference: the same errors, and the same properties.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Caller;
 
-/// Refusals that follow from the request alone, and not from what the real server had stored.
+/// Errors that follow from the request alone, and not from the data of the real server.
 fn is_comparable(recording: &Recording, token: &str) -> bool {
     let body = recording.response.body.as_ref();
     let error = body.and_then(|body| body["error"].as_str());
@@ -16,7 +16,7 @@ fn is_comparable(recording: &Recording, token: &str) -> bool {
         401 => token == "none",
         404 => matches!(error, Some("ResourceNotFound") | None),
         411 => true,
-        // A union tells the names of the server's own classes in `loc`.
+        // For a union, `loc` contains the names of the server's own classes and tags.
         422 => {
             error == Some("RequestValidationError") && !body.is_some_and(|body| body.to_string().contains("union_tag"))
         }
@@ -24,8 +24,7 @@ fn is_comparable(recording: &Recording, token: &str) -> bool {
     }
 }
 
-/// Type and place of each problem, without the variants of unions, which the server names after its own classes and
-/// tags.
+/// Type and place of each error, without the variants of unions, which the server names after its own classes and tags.
 fn problems(body: &Value) -> BTreeSet<String> {
     let problems = body["detail"].as_array().into_iter().flatten();
     let place = |problem: &Value| {
@@ -37,8 +36,8 @@ fn problems(body: &Value) -> BTreeSet<String> {
     problems.map(|problem| format!("{} at {}", problem["type"], place(problem))).collect()
 }
 
-/// Whether the same is wrong. The real server tells what is wrong with every variant of a union, ours with the one that
-/// fits best.
+/// Returns whether the errors are the same. The real server reports the errors of every variant of a union, ours those
+/// of the closest one.
 fn are_told(mine: &Value, recorded: &Value) -> bool {
     let (mine, all) = (problems(mine), problems(recorded));
     if recorded.to_string().contains("Create") { mine.is_subset(&all) && !mine.is_empty() } else { mine == all }
@@ -89,7 +88,7 @@ async fn send(caller: &Caller, recording: &Recording, target: &str, token: Optio
     let url = format!("{}{target}", caller.mock.url());
     let method = reqwest::Method::from_bytes(request.method.as_bytes()).unwrap();
     if recording.response.status == 411 {
-        // No HTTP client leaves the length out: the bytes are sent by hand.
+        // HTTP clients always send a length: the bytes are written by hand.
         return without_length(caller, &request.method, &request.path, token).await;
     }
     let sent = caller.http.request(method, url);
@@ -151,7 +150,7 @@ async fn responses_have_the_recorded_properties() {
         let body = recording.body(true).unwrap().filter(|body| body["items"] != serde_json::json!([]));
         let Some(recorded) = body.map(|body| names(&body)).filter(|names| !names.is_empty()) else { continue };
         compared += 1;
-        // What the real server sends beyond the document is of former versions, and is left out.
+        // Properties that the real server sends beyond the document belong to former versions, and are left out.
         let extra: Vec<_> = mine.difference(&recorded).collect();
         if !extra.is_empty() {
             differences.push(format!("{}: the real server does not send {extra:?}", recording.name));

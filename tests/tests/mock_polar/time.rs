@@ -1,4 +1,4 @@
-//! What happens as time passes.
+//! Effects of the passing of time.
 
 use std::time::Duration;
 

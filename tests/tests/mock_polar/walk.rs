@@ -1,4 +1,4 @@
-//! Every operation that the server has, called once.
+//! Every supported operation, called once.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ async fn every_operation_responds_as_documented() {
     let caller = Caller::start().await;
     let call = async |id: &str, parameters: Value, body: Value| caller.call(id, parameters, body).await;
 
-    // A catalogue.
+    // Products.
     let filter = json!({"conjunction": "and", "clauses": [{"property": "name", "operator": "eq", "value": "job"}]});
     let aggregation = json!({"func": "sum", "property": "pages"});
     let meter =
@@ -66,7 +66,7 @@ async fn every_operation_responds_as_documented() {
     assert_eq!(call("checkouts:client_get", secret, Value::Null).await["customer_name"], "Bob");
     assert_eq!(call("checkouts:list", none(), Value::Null).await["pagination"]["total_count"], 2);
 
-    // A customer and what is known of them.
+    // Customers.
     call("customers:get", customer.clone(), Value::Null).await;
     call("customers:get_external", external.clone(), Value::Null).await;
     call("customers:update", customer.clone(), json!({"name": "Ada L"})).await;
@@ -104,7 +104,7 @@ async fn every_operation_responds_as_documented() {
     let refunded = call("orders:get", order, Value::Null).await;
     assert_eq!((&refunded["status"], &refunded["refundable_amount"]), (&json!("partially_refunded"), &json!(2000)));
 
-    // The customer's view.
+    // The customer portal.
     let session = call("customer-sessions:create", none(), json!({"customer_id": checkout["customer_id"]})).await;
     let token = session["token"].as_str().unwrap();
     let portal = async |id: &str, parameters: Value, body: Value| caller.call_as(token, id, parameters, body).await;
@@ -136,7 +136,7 @@ async fn every_operation_responds_as_documented() {
         bob["id"]
     );
 
-    // Endpoints, of which nobody listens to this one.
+    // Endpoints. Nothing listens on this one.
     let endpoint = json!({"url": "http://127.0.0.1:9/", "format": "raw", "events": ["order.paid"]});
     let endpoint = call("webhooks:create_webhook_endpoint", none(), endpoint).await;
     let id = json!({"id": endpoint["id"]});
@@ -153,7 +153,7 @@ async fn every_operation_responds_as_documented() {
     call("webhooks:update_webhook_endpoint", id.clone(), json!({"name": "Nobody"})).await;
     call("webhooks:delete_webhook_endpoint", id, Value::Null).await;
 
-    // The organization, and what is deleted.
+    // The organization, and deletions.
     let organization = json!({"id": caller.mock.organization_id()});
     call("organizations:list", none(), Value::Null).await;
     call("organizations:get", organization.clone(), Value::Null).await;

@@ -1,4 +1,4 @@
-//! Webhooks: which come, in which order, signed, at least once, and what becomes of an endpoint that fails.
+//! Webhooks: their order, signatures, repeated delivery, and endpoints that fail.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::{Caller, paid, product};
 
 type Received = Arc<Mutex<Vec<(HeaderMap, String)>>>;
 
-/// A receiver that answers with these statuses, the last one again and again: its URL, and what it received.
+/// A receiver that responds with these statuses, the last one again and again: its URL, and what it received.
 async fn receiver(statuses: &'static [u16]) -> (String, Received) {
     let received = Received::default();
     let respond = move |State(received): State<Received>, headers: HeaderMap, body: String| async move {

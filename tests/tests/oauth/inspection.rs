@@ -1,4 +1,4 @@
-//! What tokens are worth: introspection, discovery, and ID tokens.
+//! Inspection of tokens: introspection, discovery, and ID tokens.
 
 use super::*;
 
@@ -41,7 +41,7 @@ async fn the_discovery_document_is_that_of_the_server_that_was_asked() {
     let error = oauth.discover().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the discovery document is not to be trusted: its issuer is `https://evil.example`, expected `https://polar.sh`"
+        "the discovery document is invalid: its issuer is `https://evil.example`, expected `https://polar.sh`"
     );
     let (pending, _) = pending(&oauth);
     let id_token = server.state().key.sign(&claims("polar_ci_1", pending.nonce().expose())).into();
@@ -110,7 +110,7 @@ async fn an_id_token_is_trusted_only_as_the_server_signed_it_for_this_login() {
         refused(verify(&sign(&claims)).await, expected, &claims.to_string());
     }
 
-    // Changed after it was signed, or signed otherwise.
+    // Changed after it was signed, or signed in another way.
     let signed = sign(&good);
     let (text, signature) = signed.rsplit_once('.').unwrap();
     let header = json!({"alg": "RS256", "kid": "key_1"});

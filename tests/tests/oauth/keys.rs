@@ -1,4 +1,4 @@
-//! The keys of ID tokens, and what goes to the server that has them.
+//! The keys of ID tokens, and requests to the server that has them.
 
 use super::*;
 
@@ -87,7 +87,7 @@ async fn a_login_for_openid_without_an_id_token_is_refused() {
     server.state().token_properties = json!({"id_token": null}).as_object().unwrap().clone();
     for (scope, needs_one) in [("openid email", true), ("email", false), ("", false)] {
         let login = oauth.login(scope).unwrap().begin().unwrap();
-        // The session keeps it in between.
+        // The session stores it in between.
         let kept: PendingLogin = serde_json::from_str(&serde_json::to_string(&login.pending).unwrap()).unwrap();
         match oauth.finish(&kept, &browse(&login.url).await).await {
             Ok(user) => assert!(!needs_one && user.identity.is_none(), "{scope}"),
@@ -117,7 +117,10 @@ fn secrets_are_sent_over_plain_http_on_loopback_only() {
         match OAuthClient::new(polar, secret_post(), CALLBACK) {
             Ok(_) => assert!(is_allowed, "{url}"),
             Err(error) => {
-                assert!(!is_allowed && error.to_string().contains("the base URL has `http`"), "{url}: {error}");
+                assert!(
+                    !is_allowed && error.to_string().contains("the base URL has the scheme `http`"),
+                    "{url}: {error}"
+                );
             }
         }
     }

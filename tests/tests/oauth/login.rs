@@ -1,4 +1,4 @@
-//! Logins, callbacks, and what the token endpoint may answer.
+//! Logins, callbacks, and responses of the token endpoint.
 
 use super::*;
 
@@ -70,7 +70,7 @@ fn a_client_that_can_not_work_is_none() {
         assert!(matches!(error, OAuthError::RedirectUri(_)) && error.to_string().contains(words), "{error}");
     }
     let error = OAuthClient::new(&polar, ClientCredentials::basic("polar_ci_1", "polar_cs_1\n"), CALLBACK).unwrap_err();
-    assert_eq!(error.to_string(), "OAuth settings: the client secret is empty, or has white space in it");
+    assert_eq!(error.to_string(), "OAuth settings: the client secret is empty, or contains whitespace");
     tells_no_secret(&error);
 
     let own = OAuthClient::new(self::polar("http://127.0.0.1:1"), secret_post(), CALLBACK).unwrap();
@@ -79,7 +79,7 @@ fn a_client_that_can_not_work_is_none() {
     shows_no_secret(&format!("{own:?}"));
     for page in ["", "/oauth2/authorize", "myapp://authorize", "http://polar.sh/oauth2/authorize"] {
         let error = own.clone().authorization_endpoint(page).unwrap_err();
-        assert!(error.to_string().contains("authorization endpoint: it is no URL with `https`"), "{error}");
+        assert!(error.to_string().contains("authorization endpoint: it is not a URL with `https`"), "{error}");
     }
 }
 
@@ -97,7 +97,7 @@ async fn a_user_signs_in_with_each_way_to_authenticate() {
         let callback = browse(&login.url).await;
         let names: Vec<String> = query(&callback).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["code", "state"], "the server sends no issuer");
-        // The session keeps it in between.
+        // The session stores it in between.
         let kept: PendingLogin = serde_json::from_str(&serde_json::to_string(&login.pending).unwrap()).unwrap();
         let user = oauth.finish(&kept, &callback).await.unwrap();
         let identity = user.identity.clone().unwrap();
@@ -227,7 +227,7 @@ async fn a_code_works_once_and_for_who_began_the_login() {
     assert!(error.must_sign_in());
     tells_no_secret(&error);
 
-    // A stolen code in another login: its state is changed to fit, its verifier can't be.
+    // A stolen code in another login: its state can be replaced, its verifier can't.
     let (stolen, mine) = (oauth.login("").unwrap().begin().unwrap(), oauth.login("").unwrap().begin().unwrap());
     let callback = browse(&stolen.url).await;
     let fitted = callback.replace(stolen.pending.state().expose(), mine.pending.state().expose());
@@ -285,7 +285,7 @@ async fn answers_that_are_no_tokens_are_told_without_their_words() {
         ("200 OK", of_json, with("access_token", json!("hid\nden")), "can't be sent in a header"),
         ("200 OK", of_json, with("access_token", json!("")), "its access token is missing"),
         ("200 OK", of_json, with("access_token", json!({"hidden": 1})), "its access token is missing"),
-        ("200 OK", of_json, with("token_type", json!("mac")), "another type than `Bearer`"),
+        ("200 OK", of_json, with("token_type", json!("mac")), "its token type is not `Bearer`"),
         ("500 Oh", "", "down".to_owned(), "500"),
         ("503 Oh", of_json, json!({"error": "temporarily_unavailable"}).to_string(), "503"),
         ("400 No", "", "no".to_owned(), "400"),

@@ -1,4 +1,4 @@
-//! OAuth over the loopback interface: logins, tokens and their refresh, ID tokens, clients, and all that can go wrong.
+//! OAuth over the loopback interface: logins, tokens and their refresh, ID tokens, clients, and errors.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 #[allow(dead_code, reason = "the test calls what `main` calls")]
@@ -55,7 +55,7 @@ fn polar(url: &str) -> Polar {
     Polar::builder().base_url(url).build().unwrap()
 }
 
-/// A client of this server; it is registered.
+/// A registered client of this server.
 fn oauth_at(url: &str, credentials: ClientCredentials) -> OAuthClient {
     let page = format!("{url}/oauth2/authorize");
     OAuthClient::new(polar(url), credentials, CALLBACK).unwrap().authorization_endpoint(&page).unwrap()
@@ -71,7 +71,7 @@ fn scopes() -> ScopeSet {
     ScopeSet::from([Scope::Openid, Scope::Email, Scope::ProductsRead])
 }
 
-/// What a browser does: it opens the page, and is sent back to the program with the callback.
+/// Acts like a browser: opens the page, and is redirected to the program with the callback.
 async fn browse(url: &str) -> String {
     let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = browser.get(url).send().await.unwrap();
@@ -86,14 +86,14 @@ async fn signed_in(oauth: &OAuthClient) -> Tokens {
     oauth.finish(&login.pending, &callback).await.unwrap().tokens
 }
 
-/// A login whose callback is at hand.
+/// A login with its callback.
 fn pending(oauth: &OAuthClient) -> (PendingLogin, String) {
     let login = oauth.login(scopes()).unwrap().begin().unwrap();
     let callback = format!("?code=polar_ac_hidden&state={}", login.pending.state().expose());
     (login.pending, callback)
 }
 
-/// Fails if an error, or something beneath it, shows what no log may hold.
+/// Fails if an error, or one of its sources, shows a secret.
 fn tells_no_secret(error: &(dyn Error + 'static)) {
     let mut beneath = Some(error);
     while let Some(error) = beneath {

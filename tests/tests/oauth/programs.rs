@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A browser: it keeps cookies, and goes where it is sent, one step at a time.
+/// A browser: it stores cookies and follows redirects, one step at a time.
 struct Browser {
     client: reqwest::Client,
     cookies: BTreeMap<String, String>,
@@ -14,7 +14,7 @@ impl Browser {
         Self { client, cookies: BTreeMap::new() }
     }
 
-    /// Status, `Location`, and text of the answer.
+    /// Status, `Location`, and text of the response.
     async fn send(&mut self, method: reqwest::Method, url: &str) -> (u16, String, String) {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let answer = self.client.request(method, url).header("cookie", cookies.join("; ")).send().await.unwrap();
@@ -55,7 +55,7 @@ async fn a_web_application_signs_users_in_and_out() {
     assert_eq!(status, 303);
     let (_, callback, _) = browser.get(&page).await;
 
-    // A browser that did not begin the login has no use of its callback.
+    // A browser that did not start the login can't use its callback.
     let mut stranger = Browser::new();
     assert_eq!(stranger.get(&callback).await.1, "/login");
 
@@ -64,7 +64,7 @@ async fn a_web_application_signs_users_in_and_out() {
     assert_eq!(browser.get(&site).await.2, "signed in as ada@example.com");
     assert_eq!(browser.get(&callback).await.1, "/login", "the login is over, and the code is not sent again");
 
-    // The access token ends before its time: the user sees nothing of it.
+    // The access token becomes invalid early: the user does not notice.
     server.state().access.clear();
     assert_eq!(browser.get(&site).await.2, "signed in as ada@example.com");
     assert_eq!(server.state().refreshes, 1);
@@ -74,7 +74,7 @@ async fn a_web_application_signs_users_in_and_out() {
     assert!(server.state().access.is_empty() && server.state().refresh.is_empty(), "both tokens are revoked");
     assert!(browser.get(&site).await.2.contains("Sign in with Polar"));
 
-    // The user says no; and one who is cut off by the server signs in again.
+    // The user refuses; and a user whose tokens were revoked signs in again.
     server.state().page_says = Some("access_denied");
     let page = browser.get(&format!("{site}/login")).await.1;
     let callback = browser.get(&page).await.1;

@@ -1,4 +1,4 @@
-//! Answers of the real server, if they are there.
+//! Responses of the real server, if they are available.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ fn recordings(operations: &[&str]) -> Vec<(String, Value)> {
     found
 }
 
-/// An OAuth client whose next call of this operation is answered as recorded.
+/// An OAuth client whose next call of this operation gets the recorded response.
 fn answering(operation: &'static str, recording: &Value) -> (Polar, OAuthClient) {
     let mock = MockTransport::new();
     let status = recording["response"]["status"].as_u64().unwrap();

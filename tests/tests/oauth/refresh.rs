@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A store that counts, and fails when it is told to.
+/// A store that counts, and can fail.
 #[derive(Clone, Default)]
 struct Counting {
     store: MemoryTokenStore,
@@ -28,7 +28,7 @@ impl TokenStore for Counting {
     }
 }
 
-/// Tokens that have to be refreshed: they came with no time to live.
+/// Tokens that have to be refreshed: they have expired.
 async fn expired(server: &AuthorizationServer, oauth: &OAuthClient) -> Tokens {
     server.state().expires_in = 0;
     let tokens = signed_in(oauth).await;
@@ -70,7 +70,7 @@ async fn a_refused_access_token_is_refreshed_once_and_the_call_sent_again() {
     polar.oauth2().userinfo().await.unwrap();
     assert_eq!(server.state().refreshes, 0);
 
-    // The server ends them before their time.
+    // The server revokes them early.
     server.state().access.clear();
     let calls: Vec<_> = (0..100).map(|_| tokio::spawn(polar.oauth2().userinfo().into_future())).collect();
     for call in calls {
@@ -78,7 +78,7 @@ async fn a_refused_access_token_is_refreshed_once_and_the_call_sent_again() {
     }
     assert_eq!(server.state().refreshes, 1);
 
-    // A token that is refused whatever it is: one refresh, and the API's own error.
+    // A token that is always rejected: one refresh, and the API's own error.
     let first = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&first);
     let strict = Server::start(move |asked: &Asked| {
@@ -129,7 +129,7 @@ async fn a_refresh_token_that_works_no_more_is_one_error_for_all_and_asked_about
     assert!(tokens.tokens().await.unwrap_err().must_sign_in());
     assert_eq!(server.state().refreshes, 1);
 
-    // After a new login it goes on; also where another process did that, and only the store knows.
+    // After a new login it continues; also if another process did that, and only the store knows.
     store.save(&signed_in(&oauth).await).await.unwrap();
     polar.oauth2().userinfo().await.unwrap();
     tokens.sign_in(signed_in(&oauth).await).await.unwrap();
@@ -142,7 +142,7 @@ async fn the_loser_of_a_race_waits_for_the_winner_to_save() {
     let oauth = oauth_at(&server.url, secret_post());
     let former = expired(&server, &oauth).await;
 
-    /// Gives the tokens from before the race three times, and from then on those that the other process saved.
+    /// Returns the tokens from before the race three times, and then those that the other process saved.
     struct Racing(Tokens, AtomicUsize, MemoryTokenStore);
     impl TokenStore for Racing {
         async fn load(&self) -> Result<Option<Tokens>, BoxError> {
@@ -219,7 +219,7 @@ async fn a_refresh_ends_well_where_nobody_waits_for_it_any_more() {
 
     let call = tokens.tokens();
     let mut call = Box::pin(call);
-    // Polled once, and given up: the request is on its way by then.
+    // Polled once, and dropped: the request was sent by then.
     let waker = std::task::Waker::noop();
     assert!(call.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
     drop(call);
@@ -241,7 +241,7 @@ async fn a_server_that_is_down_costs_nothing_as_long_as_the_old_token_works() {
     mock.on("oauth2:request_token", Reply::no_connection());
     let polar = Polar::builder().transport(mock.clone()).build().unwrap();
     let oauth = OAuthClient::new(&polar, secret_post(), CALLBACK).unwrap();
-    // Half of its life is over, so that it is to be refreshed; it works for five minutes more.
+    // Half of its life is over, so that it is refreshed; it works for five more minutes.
     let now = polar_client::chrono::DateTime::<polar_client::chrono::Utc>::from(std::time::SystemTime::now());
     let minutes = polar_client::chrono::TimeDelta::minutes;
     let stored = |left: i64| -> Tokens {
@@ -314,7 +314,7 @@ async fn a_public_client_signs_out_as_far_as_the_server_lets_it() {
     let tokens = RefreshingTokens::new(strict, MemoryTokenStore::new(allowed.clone()));
     tokens.sign_out().await.unwrap();
     assert!(matches!(tokens.tokens().await, Err(OAuthError::SignedOut)));
-    // One that has a secret, and a wrong one, keeps the tokens: they still work.
+    // One with a wrong secret keeps the tokens: they still work.
     let wrong = RefreshingTokens::new(oauth_at(&no.url, secret_post()), MemoryTokenStore::new(allowed.clone()));
     assert_eq!(code_of(&wrong.sign_out().await.unwrap_err()), &OAuthErrorCode::InvalidClient);
     assert_eq!(wrong.tokens().await.unwrap(), allowed);

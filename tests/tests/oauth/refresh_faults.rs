@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Stored tokens whose access token works this many minutes more, of ten that it works in all.
+/// Stored tokens whose access token works for this many more minutes, of ten in total.
 fn stored(left: i64) -> Tokens {
     let now = polar_client::chrono::DateTime::<polar_client::chrono::Utc>::from(std::time::SystemTime::now());
     let minutes = polar_client::chrono::TimeDelta::minutes;
@@ -159,7 +159,7 @@ async fn a_refused_refresh_token_does_not_end_an_access_token() {
 
 #[tokio::test]
 async fn a_store_that_can_not_forget_brings_no_token_back() {
-    /// Keeps what it has.
+    /// A store that never changes.
     struct Stubborn(MemoryTokenStore, AtomicBool);
     impl TokenStore for Stubborn {
         async fn load(&self) -> Result<Option<Tokens>, BoxError> {

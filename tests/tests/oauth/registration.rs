@@ -1,11 +1,11 @@
-//! Registered clients, and the operations of the document beside the flow.
+//! Registered clients, and the other OAuth operations of the document.
 
 use super::*;
 
 #[tokio::test]
 async fn a_client_is_registered_read_changed_and_deleted() {
     let server = AuthorizationServer::start().await.unwrap();
-    // The token of the client is not sent where it would be refused.
+    // The token of the client is not sent where it would be rejected.
     let polar = Polar::builder().base_url(&server.url).access_token("polar_pat_1").build().unwrap();
     let clients = polar.oauth2().clients();
     let config = OAuthClientConfig::new("My App", ["https://example.com/auth/callback"])
@@ -27,7 +27,7 @@ async fn a_client_is_registered_read_changed_and_deleted() {
     assert!(made.registration_client_uri.as_ref().unwrap().ends_with(&made.client_id));
     shows_no_secret(&format!("{made:?}"));
 
-    // What the server chooses if nothing is said.
+    // The defaults of the server.
     let least = OAuthClientConfig::new("Public", ["myapp://callback"]).token_endpoint_auth_method("none");
     let public = clients.create(least.create_body().unwrap()).await.unwrap();
     assert!(public.client_secret.is_none() && public.client_secret_expires_at.is_none());
@@ -40,7 +40,7 @@ async fn a_client_is_registered_read_changed_and_deleted() {
     assert!(clients.get(&made.client_id).access_token("polar_crt_other").await.unwrap_err().is_unauthorized());
     let error = clients.get(&made.client_id).await.unwrap_err();
     assert!(
-        error.to_string().contains("never takes a personal access token, only an OAuth client registration token"),
+        error.to_string().contains("does not accept a personal access token, only an OAuth client registration token"),
         "{error}"
     );
 
@@ -66,20 +66,17 @@ async fn only_a_browser_session_lists_clients_and_reads_a_consent() {
         let consent = polar.oauth2().authorize().await.map(|_| ()).unwrap_err();
         for error in [list, consent] {
             assert!(error.is_request(), "it is not sent: {error}");
-            assert!(
-                error.to_string().contains("only a browser session (a cookie that Polar's website sets"),
-                "{error}"
-            );
+            assert!(error.to_string().contains("only a browser session (a cookie of Polar's website"), "{error}");
         }
         let polar = Polar::builder().base_url(&server.url).access_token(token).without_token_check().build().unwrap();
         assert!(polar.oauth2().clients().list().await.unwrap_err().status().is_some(), "it is sent");
     }
     let error = polar(&server.url).oauth2().clients().list().await.unwrap_err();
-    assert!(error.to_string().contains("the operation takes only a browser session"), "{error}");
+    assert!(error.to_string().contains("the operation accepts only a browser session"), "{error}");
     let listed = polar(&server.url).oauth2().clients().list().header("cookie", "polar_session=polar_us_1").await;
     assert_eq!(listed.unwrap().items.len(), 0);
     let error = Polar::new("polar_us_hidden").unwrap_err();
-    assert!(error.to_string().contains("a browser session is no access token"), "{error}");
+    assert!(error.to_string().contains("a browser session is not an access token"), "{error}");
     tells_no_secret(&error);
 }
 
@@ -142,7 +139,7 @@ async fn a_mock_answers_the_whole_flow() {
     assert_eq!(names, ["grant_type", "code", "redirect_uri", "code_verifier"]);
 }
 
-/// A provider that knows nothing about refused tokens still compiles, and the API's answer stays.
+/// A provider without a method for rejected tokens still compiles, and the API's response is returned.
 #[tokio::test]
 async fn a_plain_provider_is_not_asked_twice() {
     struct Fixed(AtomicUsize);

@@ -14,7 +14,7 @@ pub(crate) fn resources(text: &str) -> String {
     joined(items(text).into_iter().filter(|item| !is_repeated(item)).map(str::to_owned))
 }
 
-/// The items of a file of types. Left out are the bodies of constructors, setters and conversions.
+/// The items of a file of types, without the bodies of constructors, setters and conversions.
 pub(crate) fn types(text: &str) -> String {
     joined(items(text).into_iter().filter(|item| !is_repeated(item)).map(|item| {
         let head = head(item);
@@ -26,7 +26,7 @@ pub(crate) fn types(text: &str) -> String {
     }))
 }
 
-/// The items of a file that are about a type, and the functions with this name.
+/// The items of a file that belong to a type, and the functions with this name.
 pub(crate) fn about(text: &str, name: &str) -> String {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let is_type = |item: &&str| head(item).split(|c| !is_word(c)).any(|word| word == name);
@@ -59,7 +59,7 @@ fn begins_item(text: &str) -> bool {
     text.starts_with(|first: char| !first.is_whitespace() && first != '}')
 }
 
-/// The first line that is neither a comment nor an attribute.
+/// Returns the first line that is neither a comment nor an attribute.
 fn head(item: &str) -> &str {
     let is_code = |line: &&str| !line.starts_with("///") && !line.starts_with("#[");
     item.lines().map(str::trim_start).find(is_code).unwrap_or_default()
@@ -73,7 +73,7 @@ fn without(item: &str, is_left_out: impl Fn(&str) -> bool) -> String {
     item.lines().filter(|line| !is_left_out(line)).map(|line| format!("{line}\n")).collect()
 }
 
-/// An `impl` block, with constructors and setters by their signatures.
+/// An `impl` block, with only the signatures of constructors and setters.
 fn members(item: &str) -> String {
     let item = without(item, |line| line.starts_with("#[") || USUAL.contains(&line.trim()));
     let members = item.split("\n\n").map(|member| match member.split_once(" -> Self {\n") {

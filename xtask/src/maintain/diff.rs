@@ -43,7 +43,7 @@ pub(crate) fn run(options: &options::Diff) -> Result<String, CommandError> {
     }
 }
 
-/// The crates of both documents, or the reason why one of them gives none.
+/// The crates of both documents, or the reason why one of them can't be generated.
 type Outputs = Result<(Output, Output), String>;
 
 fn json(changes: &Changes, outputs: Option<&Outputs>) -> Result<String, CommandError> {
@@ -110,7 +110,7 @@ fn outputs(
     Ok(old.and_then(|old| new.map(|new| (old, new))))
 }
 
-/// The crate of a document, with the actions of the overlay that fit it.
+/// The crate of a document, with the overlay actions that match it.
 fn generated(
     mut companions: Companions,
     path: &Path,

@@ -1,4 +1,4 @@
-//! Runs the generator on a document whose overlay may not fit, for its public items.
+//! Runs the generator on a document whose overlay may not match, for its public items.
 
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ impl Companions {
         Ok(Self { overlay, names })
     }
 
-    /// Runs the generator on a document, with the overlay as it is: actions that do not fit are errors.
+    /// Runs the generator on a document with the whole overlay: actions that do not match are errors.
     pub(crate) fn run<T>(
         &self,
         file: &str,
@@ -67,7 +67,7 @@ impl Companions {
                 Ok(output) => return Ok(output),
                 Err(errors) => errors,
             };
-            // An entry of `x-accept` that the document has no use of is not a reason to stop.
+            // An unused entry of `x-accept` is not a reason to stop.
             let needless = errors.iter().find(|error| error.file == name && error.pointer.starts_with("#/x-accept/"));
             let without = needless.and_then(|error| {
                 let (_, value) = overlay.as_ref()?;

@@ -51,7 +51,7 @@ pub(crate) fn spec_file(version: &str) -> PathBuf {
     root().join(format!("spec/polar-{version}.yaml"))
 }
 
-/// Writes a file as a whole or not at all.
+/// Writes a file completely or not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), CommandError> {
     let hint = "name another file with --out FILE";
     let name = path.file_name().ok_or_else(|| CommandError::at("this is not the path of a file", path, hint))?;
@@ -83,7 +83,7 @@ pub(crate) fn report(from: &Path, to: &Path, imported: &Imported) -> String {
         (Reason::Prose, "prose"),
         (Reason::Sample, "samples"),
         (Reason::Presentation, "presentation"),
-        (Reason::UnknownExtension, "unknown extensions, look whether they say something of use"),
+        (Reason::UnknownExtension, "unknown extensions; check whether they contain facts"),
     ] {
         let members: Vec<_> = summary
             .dropped
@@ -108,7 +108,7 @@ fn changes(summary: &Summary) -> String {
         }
     };
     list("dropped internal operations", summary.internal_operations.clone());
-    list("names that stay, because their form is another schema's name", summary.kept_names.clone());
+    list("names that are kept, because another schema has the converted name", summary.kept_names.clone());
     for (title, names) in [
         ("dropped schemas that nothing uses", summary.unused_schemas.len()),
         ("schemas renamed", summary.renamed.len()),

@@ -27,7 +27,7 @@ pub(crate) fn run(old: &Output, new: &Output) -> Result<String, CommandError> {
         .arg(&before)
         .output()
         .map_err(CommandError::cargo)?;
-    // It fails if it finds something, which is what it is asked for.
+    // It fails if it finds something, which is its purpose.
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Ok(format!("cargo-semver-checks\n{}", text.concat()))
 }

@@ -60,15 +60,15 @@ struct Files {
     lock: String,
 }
 
-/// What the generator makes of a document.
+/// The result of the generator for a document.
 struct Generated {
     output: Result<Output, Diagnostics>,
-    /// What has no description, and descriptions without a place.
+    /// Items without a description, and descriptions without a place.
     docs: (Vec<String>, Vec<String>),
 }
 
 impl Files {
-    /// Reads those of the repository; a document elsewhere has none of its own.
+    /// Reads the descriptions of the repository; a document elsewhere has none.
     fn read(base: &Path) -> Result<Self, CommandError> {
         let overlay = root().join(OVERLAY);
         let companions = match overlay.exists() {
@@ -121,7 +121,7 @@ impl Files {
         Ok(round)
     }
 
-    /// The files with those actions of the overlay that fit a document.
+    /// The files with those overlay actions that match a document.
     fn fitting(
         &self,
         document: &Value,

@@ -96,7 +96,7 @@ fn check(accepted: &DocumentMut, counts: &[Count], path: &Path) -> Result<String
     }
     let names: Vec<_> = over.iter().map(|count| format!("{}.{}", count.table, count.name)).collect();
     Err(CommandError::at(
-        format!("{} takes over {tolerance} % more instructions than accepted\n{shown}", names.join(", ")),
+        format!("{} needs over {tolerance} % more instructions than accepted\n{shown}", names.join(", ")),
         path,
         format!("make it faster; to accept the new counts, run `{COMMAND}` and commit the file"),
     ))
@@ -195,7 +195,7 @@ fn has_valgrind() -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// A run that counts instructions and nothing else, which is the fastest of valgrind's tools.
+/// A run that only counts instructions, the fastest of valgrind's tools.
 fn counting(program: &Path) -> Command {
     // If stderr is closed, the result still counts.
     let _ = write!(io::stderr(), ".");

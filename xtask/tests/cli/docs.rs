@@ -60,7 +60,7 @@ parameters: {id: Identifier that the shop assigned.}
 fn a_copy_of_an_official_text_fails() {
     let copy = "The NAME of the product as it is shown, to customers on each page";
     let complaint = docs(&COMPLETE.replace("Shown to customers.", &format!("'{copy}.'")), &["--official", "official"]);
-    let line = "  texts/all.yaml:6:18: the official documents say this too: the name of the product as it is shown to \
+    let line = "  texts/all.yaml:6:18: the official documents contain this, too: the name of the product as it is shown to \
                 customers on";
     let complaint = complaint.failed();
     assert!(complaint.lines().any(|found| found == line), "{complaint}");

@@ -10,8 +10,8 @@ const GET: &str = "/paths/~1v1~1products~1{id}/get";
 const PROPERTY: &str = "/components/schemas/Product/properties/a";
 const FIX: &str = "fix the document, or correct it in the overlay";
 const EXTEND: &str = "extend the generator, or accept this pointer in the overlay under x-accept";
-const FILE: &str = "check that this is the right file; it has to be an object in JSON or YAML";
-const SYNTAX: &str = "fix the syntax; what starts with `{` or `[` is read as JSON, all else as YAML";
+const FILE: &str = "check that this is the right file; it must be an object in JSON or YAML";
+const SYNTAX: &str = "fix the syntax; text that starts with `{` or `[` is parsed as JSON, any other as YAML";
 
 /// A message as it is printed. `place` may go on with a line that names the operation.
 fn said(message: &str, place: &str, hint: &str) -> String {
@@ -73,8 +73,8 @@ fn documents_of_another_kind() {
         "convert it to OpenAPI 3.0 or 3.1",
     );
     assert_refused(r#"{"swagger": "2.0", "info": {"title": "a", "version": "1"}, "paths": {}}"#, &[swagger]);
-    let whole = "check that this is the whole document";
-    let empty = |place: &str| said("the document describes neither a path nor a webhook", place, whole);
+    let whole = "check that the document is complete";
+    let empty = |place: &str| said("the document has neither paths nor webhooks", place, whole);
     assert_refused(&shop_with(&[("/paths", json!({}))]), &[empty("shop.json#/paths")]);
     assert_refused(r#"{"openapi": "3.1.0", "info": {"title": "a", "version": "1"}}"#, &[empty("shop.json#")]);
 }
@@ -82,13 +82,13 @@ fn documents_of_another_kind() {
 #[test]
 fn references_that_cannot_be_resolved() {
     let dangling = said(
-        "`$ref` leads nowhere: there is no `#/components/schemas/Nope`",
+        "`$ref` has no target: `#/components/schemas/Nope` does not exist",
         &at_property("/$ref"),
-        "fix the name, or add what it names",
+        "correct the name, or add the component",
     );
     assert_refused(&shop_with(&[(PROPERTY, json!({"$ref": "#/components/schemas/Nope"}))]), &[dangling]);
     let external = said(
-        "`$ref` leads out of the document, to `other.yaml#/A`",
+        "`$ref` refers to another document: `other.yaml#/A`",
         &at_property("/$ref"),
         "bundle everything into one document first",
     );
@@ -102,13 +102,13 @@ fn operations_without_a_unique_id() {
     let missing = said(
         "the operation has no operationId",
         "shop.json#/paths/~1v1~1other/get",
-        "add one in the overlay; the name of the function comes from it",
+        "add one in the overlay; the function is named after it",
     );
     assert_refused(&shop_with(&[(other, json!({"get": {"responses": answers}}))]), &[missing]);
     let twice = said(
-        &format!("the operationId `products:get` is taken by #{GET}"),
+        &format!("the operationId `products:get` is already used by #{GET}"),
         "shop.json#/paths/~1v1~1other/get/operationId\n  in operation products:get",
-        "give each operation an id of its own",
+        "give each operation a different id",
     );
     let operation = json!({"get": {"operationId": "products:get", "responses": answers}});
     assert_refused(&shop_with(&[(other, operation)]), &[twice]);
@@ -117,7 +117,7 @@ fn operations_without_a_unique_id() {
 #[test]
 fn path_parameters_that_are_not_declared() {
     let undeclared = said(
-        "the path names `{id}`, but no parameter declares it",
+        "the path contains `{id}`, but no parameter declares it",
         &in_get(""),
         "declare the parameter with `in: path`",
     );
@@ -134,7 +134,7 @@ fn names_that_collide() {
     let expected = [
         "error: `a` is also the name of the property `a`",
         "  at shop.json#/components/schemas/Product/properties/A\n",
-        "  hint: give it another name by a line in names.lock",
+        "  hint: choose another name by a line in names.lock",
         "field\t#/components/schemas/Product/properties/A\tNAME\n",
     ];
     for part in expected {
@@ -145,17 +145,17 @@ fn names_that_collide() {
 #[test]
 fn schemas_that_never_end() {
     let circle = said(
-        "the references lead in a circle: #/components/schemas/Loop -> #/components/schemas/Loop",
+        "the references form a circle: #/components/schemas/Loop -> #/components/schemas/Loop",
         "shop.json#/components/schemas/Loop",
-        "let one of them say what the value is",
+        "replace one of them by a schema",
     );
     let itself = json!({"$ref": "#/components/schemas/Loop"});
     let document = [("/components/schemas/Loop", json!({"allOf": [itself]})), (PROPERTY, itself.clone())];
     assert_refused(&shop_with(&document), &[circle]);
     let endless = said(
-        "every value of Loop contains another one, so that it never ends",
+        "every value of Loop contains another one, so no finite value exists",
         "shop.json#/components/schemas/Loop",
-        "make one property on the way back optional, nullable or a list",
+        "make one of the properties in the circle optional, nullable or a list",
     );
     let object = json!({"type": "object", "required": ["next"], "properties": {"next": itself}});
     assert_refused(&shop_with(&[("/components/schemas/Loop", object), (PROPERTY, itself)]), &[endless]);
@@ -175,7 +175,7 @@ fn all_errors_of_a_document_in_one_run() {
             said("`minLength` 5 is above `maxLength` 2", &in_get("/parameters/0/schema/minLength"), FIX),
             said("`wibble` is unknown in a schema", &at_property("/wibble"), EXTEND),
             said("`not` of a schema is not supported", &at_property("/not"), EXTEND),
-            said("`minimum` 5 leaves nothing below `maximum` 2", &at_property("/minimum"), FIX),
+            said("`minimum` 5 leaves no value below `maximum` 2", &at_property("/minimum"), FIX),
         ],
     );
 }
@@ -194,7 +194,7 @@ fn an_overlay_without_effect() {
         said(
             &format!("the target `{target}` matches nothing"),
             &format!("overlay.yaml#/actions/{index}"),
-            "remove the action if the document is fixed by now; otherwise correct the path",
+            "remove the action if the document was fixed; otherwise correct the path",
         )
     };
     assert_said(&sandbox.regenerate_refusal(), &[stale("$.paths.nope", 0), stale("$.info.nope", 2)]);
@@ -226,8 +226,8 @@ fn files_that_are_not_overlays() {
 fn a_malformed_names_lock() {
     let sandbox = Sandbox::with(&shop().to_string());
     sandbox.write("names.lock", "# Names.\nwhat\n");
-    let hint = "a line holds kind, key and name, with a tab in between";
-    assert_said(&sandbox.regenerate_refusal(), &[said("the line is not of three parts", "names.lock:2:1", hint)]);
+    let hint = "a line has kind, key and name, separated by tabs";
+    assert_said(&sandbox.regenerate_refusal(), &[said("the line does not have three parts", "names.lock:2:1", hint)]);
 }
 
 #[test]

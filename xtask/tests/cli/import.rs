@@ -110,20 +110,20 @@ fn unusable_documents_are_one_error_with_its_place() {
         (with("/openapi", json!("3.2.0")), "OpenAPI 3.2.0 is not supported", "official.json#/openapi"),
         (with("/info/version", json!("0.1.0")), "\"0.1.0\" is not an API version", "official.json#/info/version"),
         (with("/paths", json!([])), "`paths` is not an object", "official.json#/paths"),
-        (with(get, json!([])), "a list is here, and not an operation", &format!("official.json#{get}")),
+        (with(get, json!([])), "expected an operation, found a list", &format!("official.json#{get}")),
         (
             with("/components/schemas/Shape", json!("round")),
-            "a text is here, and not a schema",
+            "expected a schema, found a text",
             "official.json#/components/schemas/Shape",
         ),
         (
             with("/components/schemas/Shape/oneOf/0/$ref", json!("#/components/schemas/Square")),
-            "the reference `#/components/schemas/Square` leads nowhere",
+            "the reference `#/components/schemas/Square` has no target",
             "official.json#/components/schemas/Shape/oneOf/0/$ref",
         ),
         (
             with("/components/schemas/Shape/oneOf/0/$ref", json!("other.json#/Square")),
-            "the reference `other.json#/Square` does not lead to a place in this document",
+            "the reference `other.json#/Square` is not to a place in this document",
             "official.json#/components/schemas/Shape/oneOf/0/$ref",
         ),
     ] {
@@ -148,7 +148,7 @@ fn schemas_whose_names_become_the_same_keep_their_own() {
     schemas["ListResource_Thing_"]["properties"]["first"] = json!({"$ref": "#/components/schemas/ThingInput"});
     sandbox.write("official.json", document.to_string());
     let summary = import(&sandbox, &[]);
-    let line = "  names that stay, because their form is another schema's name: 1\n    Thing-Input\n";
+    let line = "  names that are kept, because another schema has the converted name: 1\n    Thing-Input\n";
     assert!(summary.contains(line), "{summary}");
     let text = sandbox.read("spec.yaml");
     assert!(text.contains("\n    Thing-Input:\n") && text.contains("\n    ThingInput:\n"), "{text}");

@@ -138,7 +138,7 @@ fn names_and_crate_change_together() {
     // Nothing can be prepared where a file stands in the place of the directory.
     sandbox.write("spec/.regenerate.tmp", "");
     let complaint = sandbox.refusal(&["regenerate"]);
-    assert!(complaint.contains("  at spec/.regenerate.tmp\n  hint: remove it, or "), "{complaint}");
+    assert!(complaint.contains("  at spec/.regenerate.tmp\n  hint: remove or rename it"), "{complaint}");
 }
 
 #[test]

@@ -148,8 +148,8 @@ fn links_in_place_of_files_are_replaced() {
 fn a_temporary_directory_of_someone_else_stays() {
     let sandbox = Sandbox::generated();
     sandbox.write("shop.json", shop().to_string().replace("Product", "Thing"));
-    let said = "error: regenerate did not make this, and needs a directory of this name for a while\n  \
-                at out/.regenerate.tmp\n  hint: remove it, or give it another name\n";
+    let said = "error: regenerate did not create this directory, and needs its name temporarily\n  \
+                at out/.regenerate.tmp\n  hint: remove or rename it\n";
     sandbox.write("out/.regenerate.tmp/mine.rs", "mine\n");
     assert_eq!(sandbox.regenerate_refusal(), said);
     fs::remove_dir_all(sandbox.path("out/.regenerate.tmp")).expect("removed");

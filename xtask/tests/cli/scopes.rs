@@ -26,8 +26,8 @@ fn scopes_and_tokens_are_explained() {
         "  organizations:write  Create and change organizations  organizations:create",
         "  products:read        Read products                    products:list",
         "kinds of tokens that can call all operations:",
-        "  personal_access_token            a user makes one in the account settings",
-        "  oauth_user_access_token          the OAuth flow gives one",
+        "  personal_access_token            create one in the account settings",
+        "  oauth_user_access_token          obtained by an OAuth login",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} in {text}");
     }

@@ -110,9 +110,9 @@ fn names_chosen_by_hand_that_are_lost_are_errors() {
     sandbox.write("spec/names.lock", format!("{lock}method\tproducts:gett\tfetch\n"));
     let complaint = sandbox.run(&["update", "next.json"]).failed();
     for part in [
-        "  error: pinned names have a place that the former document did not have either: 1\n    \
+        "  error: pinned names have a place that was not in the former document either: 1\n    \
          spec/names.lock: method products:gett fetch\n      nearest: products:get\n",
-        "  error: pinned names that were chosen by hand have no place any more: 1\n    \
+        "  error: pinned names that were chosen by hand no longer have a place: 1\n    \
          spec/names.lock: type #/components/schemas/Size BoxSize\n      nearest: #/components/schemas/Extent\n",
         "\n  1. edit spec/names.lock\n",
         "\n  hint: correct what begins with `error`, then run the command again\n",
@@ -153,7 +153,9 @@ fn a_document_that_gives_no_crate_is_reported() {
     sandbox.write("next.json", broken.to_string());
     let complaint = sandbox.run(&["update", "next.json"]).failed();
     assert!(
-        complaint.contains("\n  the document gives no crate:\n    error: `not` of a schema is not supported\n"),
+        complaint.contains(
+            "\n  no crate can be generated from the document:\n    error: `not` of a schema is not supported\n"
+        ),
         "{complaint}"
     );
     assert!(complaint.contains("#/components/schemas/Product/not"), "{complaint}");

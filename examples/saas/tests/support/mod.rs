@@ -1,10 +1,10 @@
-//! The shop on a port that is free, against a Polar on this machine.
+//! The shop on a free port, with a Polar on this machine.
 
 use polar_mock::MockPolar;
 use saas::{Config, Shop, router};
 use tokio::net::TcpListener;
 
-/// Starts the shop: its URL, and the Polar behind it.
+/// Starts the shop. Returns its URL, and the Polar that it uses.
 pub async fn start() -> (String, MockPolar) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

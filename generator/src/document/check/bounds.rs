@@ -31,7 +31,7 @@ fn types(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings:
         findings.error(object, pointer::child(&object.pointer, "type"), message, hint);
     }
     if properties.get("type").is_some_and(|types| types.as_array().is_some_and(Vec::is_empty)) {
-        let message = "the list of types is empty, so that no value fits".to_owned();
+        let message = "the list of types is empty, so no value is valid".to_owned();
         findings.error(object, pointer::child(&object.pointer, "type"), message, "name a type, or leave `type` out");
     }
 }
@@ -62,7 +62,7 @@ fn range(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings:
         for most in &high {
             if least.value > most.value || (least.value == most.value && (least.exclusive || most.exclusive)) {
                 let message =
-                    format!("`{}` {} leaves nothing below `{}` {}", least.name, least.value, most.name, most.value);
+                    format!("`{}` {} leaves no value below `{}` {}", least.name, least.value, most.name, most.value);
                 contradiction(object, &message, least.name, findings);
             }
         }
@@ -75,7 +75,7 @@ struct Limit {
     exclusive: bool,
 }
 
-/// The limits on one side: 3.0 turns the inclusive one exclusive by a flag, 3.1 has a number of its own for it.
+/// The limits on one side. In 3.0 a flag makes the inclusive limit exclusive; 3.1 has a separate number for it.
 fn limit(properties: &Map<String, Value>, inclusive: &'static str, exclusive: &'static str) -> Vec<Limit> {
     let flag = properties.get(exclusive).and_then(Value::as_bool).unwrap_or_default();
     let plain = properties.get(inclusive).and_then(Value::as_f64);
@@ -90,10 +90,10 @@ fn values(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings
     let nullable = properties.get("nullable") == Some(&Value::Bool(true));
     match properties.get("enum").and_then(Value::as_array) {
         Some(values) if values.is_empty() => {
-            contradiction(object, "the enum is empty, so that no value fits", "enum", findings);
+            contradiction(object, "the enum is empty, so no value is valid", "enum", findings);
         }
         Some(values) => {
-            // Null among the values of another type is the usual way to say "or null".
+            // Null among the values of another type is the usual way to express "or null".
             for value in values.iter().filter(|value| !value.is_null() && !fits(value)) {
                 contradiction(
                     object,

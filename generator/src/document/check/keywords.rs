@@ -1,4 +1,4 @@
-//! Keywords that have values of the wrong type, are missing, unknown, or not supported.
+//! Keywords with values of the wrong type, and missing, unknown and unsupported keywords.
 
 use serde_json::{Map, Value};
 
@@ -31,7 +31,8 @@ pub(super) fn check(object: &DocumentObject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Errors about values of the wrong type, which no overlay can accept: for data that normalization made or was given.
+/// Errors about values of the wrong type, which no overlay can accept: for data that normalization produced or
+/// received.
 pub(in super::super) fn value_errors(document: &Value) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     walk(document, &mut |object| {
@@ -71,7 +72,7 @@ fn not_an_object(object: &DocumentObject<'_>, findings: &mut Findings<'_>) {
             findings.unsupported(
                 object,
                 object.pointer.clone(),
-                "the schema `false`, which admits no value, is not supported".to_owned(),
+                "the schema `false`, which allows no value, is not supported".to_owned(),
             );
         }
         (kind, value) => findings.push(object, wrong(object.pointer.clone(), kind.name(), value, "an object")),
@@ -89,7 +90,7 @@ fn siblings(object: &DocumentObject<'_>, properties: &Map<String, Value>, findin
 fn keyword(object: &DocumentObject<'_>, name: &str, value: &Value, findings: &mut Findings<'_>) {
     let at = || pointer::child(&object.pointer, name);
     match object.kind.keyword(name) {
-        // It takes the place of the schema, without which the object can't be kept.
+        // It replaces the schema, without which the object can't be kept.
         Some(_) if name == "content" && matches!(object.kind, ObjectKind::Parameter | ObjectKind::Header) => {
             let message = format!("`content` of {} is not supported", object.kind.name());
             if object.value.get("in").is_some_and(|location| location == "path") {
@@ -110,7 +111,7 @@ fn keyword(object: &DocumentObject<'_>, name: &str, value: &Value, findings: &mu
             references_in_maps(object, keyword, value, &at, findings);
         }
         None if object.kind == ObjectKind::Schema && preserved::RESERVED.contains(&name) => {
-            let message = format!("`{name}` is a name that the generator keeps for itself");
+            let message = format!("`{name}` is reserved by the generator");
             findings.error(object, at(), message, "rename it in the document, or remove it in the overlay");
         }
         None if name.starts_with("x-") => {}
@@ -118,7 +119,7 @@ fn keyword(object: &DocumentObject<'_>, name: &str, value: &Value, findings: &mu
     }
 }
 
-/// Entries that the typed document would pass over in silence.
+/// Entries that the typed document would ignore silently.
 fn references_in_maps(
     object: &DocumentObject<'_>,
     keyword: &Keyword,
@@ -147,7 +148,7 @@ fn is_status(key: &str) -> bool {
         || key.strip_suffix("XX").is_some_and(|class| matches!(class, "1" | "2" | "3" | "4" | "5"))
 }
 
-/// What the value of a keyword should have been, if it is something else. Objects are checked when the walk comes to them.
+/// Describes the expected value of a keyword, if it has another one. Objects are checked when the walk reaches them.
 fn misfit(keyword: &Keyword, value: &Value) -> Option<&'static str> {
     let is_text_list = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
     let (fits, expected) = match keyword.value_type {
@@ -219,7 +220,8 @@ fn lacks(kind: ObjectKind, name: &str) -> String {
     format!("{} has no `{name}`", kind.name())
 }
 
-/// After a tuple's elements others may follow, or not, or any: only a schema of their own is more than the IR can hold.
+/// After the elements of a tuple, others may follow, or not, or any: only a separate schema for them is more than the
+/// IR can represent.
 fn tuple(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings: &mut Findings<'_>) {
     let follows = |items: &Value| !items.is_boolean() && items.as_object().is_none_or(|items| !items.is_empty());
     if properties.contains_key("prefixItems") && properties.get("items").is_some_and(follows) {

@@ -21,14 +21,14 @@ const JSON_HINT: &str = "JSON is sent as `application/json`: if the server takes
 const STYLE_HINT: &str = "if the server also reads the default style, remove this one in the overlay; \
                           else describe the parameter as a string, and the caller writes the text";
 
-/// The most parameters of a path: a function with more arguments could not be called.
+/// Maximum number of parameters of a path: a function with more arguments could not be called.
 const MAX_PATH_PARAMETERS: usize = 200;
 
-/// What the operations of a document have said so far.
+/// What was found in the operations of a document so far.
 pub(super) struct Operations<'a> {
     document: &'a Value,
     seen: HashMap<&'a str, String>,
-    /// Security schemes that the document or an operation asks for.
+    /// Security schemes that the document or an operation requires.
     asked: HashSet<&'a str>,
 }
 
@@ -62,23 +62,23 @@ impl<'a> Operations<'a> {
         match properties.get("operationId").map(Value::as_str) {
             Some(Some(id)) => {
                 if let Some(first) = self.seen.get(id) {
-                    let message = format!("the operationId `{id}` is taken by {first}");
+                    let message = format!("the operationId `{id}` is already used by {first}");
                     let at = pointer::child(&object.pointer, "operationId");
-                    findings.error(object, at, message, "give each operation an id of its own");
+                    findings.error(object, at, message, "give each operation a different id");
                 } else {
                     self.seen.insert(id, object.pointer.clone());
                 }
             }
-            // A webhook goes by its own name.
+            // A webhook is identified by its own name.
             None if !is_webhook(&object.pointer) => {
-                let hint = "add one in the overlay; the name of the function comes from it";
+                let hint = "add one in the overlay; the function is named after it";
                 findings.error(object, object.pointer.clone(), "the operation has no operationId".to_owned(), hint);
             }
             _ => {}
         }
     }
 
-    /// A token is sent as `Authorization: Bearer`, whatever else a scheme that something asks for may want.
+    /// Checks that a token is sent as `Authorization: Bearer`, for each scheme that is required somewhere.
     fn scheme(&self, object: &DocumentObject<'a>, properties: &'a Map<String, Value>, findings: &mut Findings<'_>) {
         let name = pointer::parse(&object.pointer).and_then(|names| names.last().cloned()).unwrap_or_default();
         let text = |name: &str| properties.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -89,7 +89,7 @@ impl<'a> Operations<'a> {
             ("http", scheme, _) if scheme.is_empty() || scheme.eq_ignore_ascii_case("bearer") => None,
             ("http", scheme, _) => is_asked.then(|| format!("HTTP authentication with the scheme `{scheme}`")),
             ("apiKey", _, at) => is_asked.then(|| format!("a key in the {at} `{}`", text("name"))),
-            // The typed document has no such type, so that it can't hold the scheme.
+            // The typed document has no such type, so it can't represent the scheme.
             (other, _, _) => Some(format!("the type `{other}`")),
         };
         let Some(kind) = kind else { return foreign_keywords(object, properties, ty, findings) };
@@ -122,7 +122,7 @@ impl<'a> Operations<'a> {
         }
     }
 
-    /// The parameters of a path item or an operation, references followed.
+    /// Returns the parameters of a path item or an operation, with references resolved.
     fn parameters(&self, object: &DocumentObject<'_>, properties: &'a Map<String, Value>) -> Vec<Declared<'a>> {
         let base = pointer::child(&object.pointer, "parameters");
         let list = properties.get("parameters").and_then(Value::as_array).into_iter().flatten();
@@ -147,7 +147,7 @@ struct Declared<'a> {
     required: bool,
 }
 
-/// Keywords that mean something in security schemes of another type only.
+/// Keywords that have a meaning only in security schemes of another type.
 fn foreign_keywords(
     object: &DocumentObject<'_>,
     properties: &Map<String, Value>,
@@ -169,12 +169,12 @@ fn foreign_keywords(
     }
 }
 
-/// Whether a pointer leads to an operation of a webhook.
+/// Returns whether a pointer refers to an operation of a webhook.
 fn is_webhook(operation: &str) -> bool {
     pointer::parent(pointer::parent(operation)) == pointer::WEBHOOKS
 }
 
-/// What a chain of references leads to. Circles have their own message, so a long chain just ends here.
+/// Follows a chain of references. Circles have their own message, so a long chain just ends here.
 fn follow<'a>(document: &'a Value, mut value: &'a Value) -> Option<&'a Map<String, Value>> {
     for _ in 0..16 {
         let properties = value.as_object()?;
@@ -191,7 +191,7 @@ fn duplicates(object: &DocumentObject<'_>, declared: &[Declared<'_>], findings: 
     for parameter in declared {
         if let Some(first) = seen.get(&(parameter.name, parameter.location)) {
             let message =
-                format!("the {} parameter `{}` is declared before, at {first}", parameter.location, parameter.name);
+                format!("the {} parameter `{}` is already declared at {first}", parameter.location, parameter.name);
             findings.error(object, parameter.pointer.clone(), message, "keep one of them");
         } else {
             seen.insert((parameter.name, parameter.location), &parameter.pointer);
@@ -211,14 +211,14 @@ fn against_template(
     let named: HashSet<&str> = names.iter().map(String::as_str).collect();
     for name in names {
         if !declared.contains(name.as_str()) {
-            let message = format!("the path names `{{{name}}}`, but no parameter declares it");
+            let message = format!("the path contains `{{{name}}}`, but no parameter declares it");
             findings.error(object, object.pointer.clone(), message, "declare the parameter with `in: path`");
         }
     }
     for parameter in own.iter().chain(common).filter(in_path) {
         if !named.contains(parameter.name) {
             let message = format!("the path parameter `{}` is not in the path", parameter.name);
-            findings.error(object, parameter.pointer.clone(), message, "put it into the path, or remove it");
+            findings.error(object, parameter.pointer.clone(), message, "add it to the path, or remove it");
         }
         if !parameter.required {
             let message = format!("the path parameter `{}` is not required", parameter.name);
@@ -226,13 +226,13 @@ fn against_template(
                 object,
                 parameter.pointer.clone(),
                 message,
-                "add `required: true`; a path cannot go without it",
+                "add `required: true`; path parameters are always required",
             );
         }
     }
 }
 
-/// The names in the braces of a path.
+/// Returns the names in the braces of a path.
 fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
@@ -254,7 +254,7 @@ fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>
         if name.is_empty() {
             complain(format!("the path `{path}` has empty braces"));
         } else if !seen.insert(name) {
-            complain(format!("the path `{path}` names `{{{name}}}` twice"));
+            complain(format!("the path `{path}` contains `{{{name}}}` twice"));
         } else {
             names.push(name.to_owned());
         }
@@ -269,7 +269,7 @@ fn template(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>
     names
 }
 
-/// What is between the parameters of a path is sent as written, so that it has to be what a URL can hold (RFC 3986).
+/// The text between the parameters of a path is sent unchanged, so it must be valid in a URL (RFC 3986).
 fn literal(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>) {
     let mut inside = false;
     let mut outside = String::with_capacity(path.len());
@@ -295,13 +295,13 @@ fn literal(object: &DocumentObject<'_>, path: &str, findings: &mut Findings<'_>)
         findings.error(
             object,
             object.pointer.clone(),
-            format!("the path `{path}` has {odd:?}, which a URL can't hold"),
+            format!("the path `{path}` contains {odd:?}, which is not valid in a URL"),
             hint,
         );
     }
     if path.split('/').any(|segment| matches!(segment, "." | "..")) {
-        let message = format!("the path `{path}` has `.` or `..`, which a URL can't keep");
-        findings.error(object, object.pointer.clone(), message, "write the path that it leads to in the overlay");
+        let message = format!("the path `{path}` contains the segment `.` or `..`, which URLs resolve");
+        findings.error(object, object.pointer.clone(), message, "write the resolved path in the overlay");
     }
 }
 
@@ -364,7 +364,7 @@ fn media_types(
     }
 }
 
-/// A property of a form that is written in another style.
+/// Reports a property of a form that has another style.
 fn form_encoding(object: &DocumentObject<'_>, name: &str, media: &Value, findings: &mut Findings<'_>) {
     let at = pointer::child(&pointer::child(&pointer::child(&object.pointer, "content"), name), "encoding");
     for (property, encoding) in media.get("encoding").and_then(Value::as_object).into_iter().flatten() {
@@ -383,7 +383,7 @@ fn is_response_type(media: &MediaType) -> bool {
     media.is_json() || media.is_text()
 }
 
-/// A base URL has to be whole: nothing says where the document was read from.
+/// A base URL must be absolute: the generator does not know where the document came from.
 fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, findings: &mut Findings<'_>) {
     let Some(template) = properties.get("url").and_then(Value::as_str) else { return };
     let variables = properties.get("variables").and_then(Value::as_object);
@@ -392,13 +392,13 @@ fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, find
     let url = match server::url(template, |name| variable(name)?.get("default")?.as_str()) {
         Ok(url) => url,
         Err(name) => {
-            let message = format!("the server `{template}` has the variable `{name}`, which has no default");
-            return findings.error(object, at, message, "give it a default, or write the whole URL in the overlay");
+            let message = format!("the variable `{name}` of the server `{template}` has no default");
+            return findings.error(object, at, message, "add a default, or write the whole URL in the overlay");
         }
     };
     if !server::is_absolute(&url) {
         let message =
-            format!("the server `{url}` is not a whole URL, so that the client does not know where to send requests");
+            format!("the server `{url}` is not an absolute URL, so the client does not know where to send requests");
         let hint = "write it as in `https://api.example.com` in the overlay, or accept the server under x-accept: \
                     it is left out then, and each client sets its base URL";
         findings.unsupported_but(object, object.pointer.clone(), message, hint);
@@ -409,7 +409,7 @@ fn server_url(object: &DocumentObject<'_>, properties: &Map<String, Value>, find
             && !values.contains(default)
         {
             let at = pointer::child(&pointer::child(&object.pointer, "variables"), name);
-            let message = format!("the default {default} of the variable `{name}` is not in its enum");
+            let message = format!("the default {default} of the variable `{name}` is not in its `enum`");
             findings.error(object, at, message, "correct one of them in the overlay");
         }
     }
@@ -443,7 +443,7 @@ fn security(
         for name in alternative.as_object().into_iter().flat_map(Map::keys) {
             if pointer::resolve(document, &pointer::to_component("securitySchemes", name)).is_none() {
                 let at = pointer::child(&pointer::element(&base, index), name);
-                let message = format!("there is no security scheme `{name}`");
+                let message = format!("the security scheme `{name}` does not exist");
                 findings.error(object, at, message, "declare it under `components/securitySchemes`");
             }
         }

@@ -1,4 +1,4 @@
-//! References: those that lead nowhere, outside, to the wrong kind of thing, or in a circle.
+//! References without a target, to other files, to the wrong kind of object, or in a circle.
 
 use std::collections::{HashMap, HashSet};
 
@@ -34,17 +34,17 @@ pub(super) fn check(document: &Value, object: &DocumentObject<'_>, findings: &mu
 
 fn reference(document: &Value, object: &DocumentObject<'_>, at: String, target: &str, findings: &mut Findings<'_>) {
     if !target.starts_with('#') {
-        let message = format!("`$ref` leads out of the document, to `{target}`");
+        let message = format!("`$ref` refers to another document: `{target}`");
         return findings.error(object, at, message, "bundle everything into one document first");
     }
     if pointer::resolve(document, &pointer::decoded(target)).is_none() {
-        let message = format!("`$ref` leads nowhere: there is no `{target}`");
-        return findings.error(object, at, message, "fix the name, or add what it names");
+        let message = format!("`$ref` has no target: `{target}` does not exist");
+        return findings.error(object, at, message, "correct the name, or add the component");
     }
     let section = section(object.kind);
     if pointer::component(target, section).is_none() {
-        let message = format!("`$ref` leads to `{target}`, not to a name under `#/components/{section}`");
-        findings.error(object, at, message, "move what it names into components");
+        let message = format!("`$ref` refers to `{target}`, which is not under `#/components/{section}`");
+        findings.error(object, at, message, "move the target into components");
     }
 }
 
@@ -60,7 +60,7 @@ const fn section(kind: ObjectKind) -> &'static str {
     }
 }
 
-/// A mapping's values are references, or names of schemas.
+/// The values of a mapping are references, or names of schemas.
 fn mapping(
     document: &Value,
     object: &DocumentObject<'_>,
@@ -81,10 +81,11 @@ fn mapping(
     }
 }
 
-/// References that stand for one another without ever reaching a value: `$ref` to `$ref`, or a schema that is a part
-/// of itself by `allOf`, `anyOf` or `oneOf`. A property or an element in between makes a circle a tree, which is fine.
+/// Reports references that form a circle without a value: `$ref` to `$ref`, or a schema that is a part of itself by
+/// `allOf`, `anyOf` or `oneOf`. With a property or an element in between, the circle is a recursive type, which is
+/// fine.
 ///
-/// `names` are the components, as [`is_component`] tells them.
+/// `names` are the components, as [`is_component`] selects them.
 pub(super) fn cycles(document: &Value, names: &[String], findings: &mut Findings<'_>) {
     let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
     for name in names {
@@ -98,14 +99,14 @@ pub(super) fn cycles(document: &Value, names: &[String], findings: &mut Findings
     for name in names {
         if let Some(circle) = circle(name, &edges, &mut done) {
             let first = circle.first().copied().unwrap_or_default();
-            let message = format!("the references lead in a circle: {} -> {first}", circle.join(" -> "));
+            let message = format!("the references form a circle: {} -> {first}", circle.join(" -> "));
             let object = DocumentObject {
                 kind: ObjectKind::Schema,
                 value: document,
                 pointer: first.to_owned(),
                 operation: None,
             };
-            findings.error(&object, first.to_owned(), message, "let one of them say what the value is");
+            findings.error(&object, first.to_owned(), message, "replace one of them by a schema");
         }
     }
 }
@@ -114,7 +115,7 @@ pub(super) fn is_component(object: &DocumentObject<'_>) -> bool {
     object.kind.can_be_reference() && pointer::is_component(&object.pointer)
 }
 
-/// The references that stand for the value itself.
+/// Returns the references that stand for the value itself.
 fn same_value<'a>(value: &'a Value, targets: &mut Vec<&'a str>) {
     targets.extend(value.get("$ref").and_then(Value::as_str));
     for keyword in ["allOf", "anyOf", "oneOf"] {
@@ -124,8 +125,8 @@ fn same_value<'a>(value: &'a Value, targets: &mut Vec<&'a str>) {
     }
 }
 
-/// The first circle that can be reached from `start` through names not yet `done`. Written with a stack of its own,
-/// because a chain of references may be as long as the document.
+/// Returns the first circle that can be reached from `start` through names that are not yet `done`. It uses a stack of
+/// its own, because a chain of references may be as long as the document.
 fn circle<'a>(
     start: &'a str,
     edges: &HashMap<&'a str, Vec<&'a str>>,

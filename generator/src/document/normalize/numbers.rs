@@ -7,11 +7,11 @@ use super::schema::Keywords;
 
 const COUNTS: &[&str] = &["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"];
 
-/// From here on, floating point numbers are too coarse to be told apart from their neighbours.
+/// From here on, floating-point numbers can't be distinguished from their neighbors.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Brings numbers into the form that the typed document holds: one bound per side with a flag for "exclusive", whole
-/// numbers where the schema is about integers.
+/// Converts numbers to the form of the typed document: one bound per side with a flag for "exclusive", and whole
+/// numbers in schemas of integers.
 pub(super) fn bounds(schema: &mut Keywords) {
     side(schema, "minimum", "exclusiveMinimum", |sharp, plain| sharp >= plain);
     side(schema, "maximum", "exclusiveMaximum", |sharp, plain| sharp <= plain);
@@ -41,7 +41,7 @@ fn side(schema: &mut Keywords, inclusive: &str, exclusive: &str, tighter: fn(f64
     }
 }
 
-/// The next integer inside a bound that is a fraction; it is a bound that may be reached.
+/// Returns the next integer inside a fractional bound; it is an inclusive bound.
 fn inside(schema: &mut Keywords, bound: &str, exclusive: &str, round: fn(f64) -> f64) {
     let Some(value) = schema.plain(bound).filter(|value| value.is_f64()).and_then(Value::as_f64) else {
         return;
@@ -61,7 +61,7 @@ fn whole(schema: &mut Keywords, name: &str) {
     }
 }
 
-/// The values of an integer enum may be written with a fraction of nothing.
+/// The values of an integer enum may be written with the fraction `.0`.
 fn values(schema: &mut Keywords) {
     let Some(Value::Array(values)) = schema.plain("enum") else {
         return;

@@ -1,8 +1,8 @@
-//! One schema of 3.1 (or 3.0) to what the typed document can hold.
+//! Converts one schema of 3.1 (or 3.0) to what the typed document can represent.
 //!
-//! The work is done on [`Keywords`]: those of one schema, whose subschemas still are as the document has them
-//! and each remember where they came from. Steps move keywords around on them; writing it out normalizes the
-//! subschemas, and marks with `x-pointer` each schema that ended up in another place.
+//! It works on [`Keywords`]: those of one schema, whose subschemas are still as in the document and know their original
+//! place. Steps move keywords between them. Writing the result normalizes the subschemas, and marks each schema that
+//! has moved with `x-pointer`.
 
 use serde_json::{Map, Value};
 
@@ -12,11 +12,11 @@ use super::{numbers, types};
 use crate::diagnostics::Diagnostic;
 use crate::pointer;
 
-/// Keywords that speak about the schema, not about the values it admits.
+/// Keywords about the schema, not about its values.
 const ANNOTATIONS: &[&str] =
     &["title", "description", "default", "deprecated", "readOnly", "writeOnly", "example", "externalDocs", "nullable"];
 
-/// Keywords that give a schema its structure. Beside `allOf`, `anyOf` or `oneOf` they need a schema of their own.
+/// Keywords for the structure of a schema. Beside `allOf`, `anyOf` or `oneOf` they are moved to a separate schema.
 const STRUCTURE: &[&str] = &[
     "type",
     "enum",
@@ -33,7 +33,7 @@ const COMBINATORS: &[&str] = &["allOf", "oneOf", "anyOf"];
 /// A schema inside of another one.
 #[derive(Clone, Debug)]
 pub(super) enum Child {
-    /// As the document has it, and where.
+    /// As in the document, with its place.
     Raw(Value, String),
     Done(Keywords),
 }
@@ -50,22 +50,22 @@ pub(super) enum KeywordValue {
 /// A schema as keywords, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Keywords {
-    /// Place of the schema in the document as it was read.
+    /// Place of the schema in the original document.
     pub(super) origin: String,
     pub(super) entries: Vec<(String, KeywordValue)>,
 }
 
-/// Normalizes the schema read at `origin` for its new place, `place`.
+/// Normalizes the schema that was read at `origin` for its new place, `place`.
 pub(super) fn normalize(schema: Value, place: &str, origin: &str, errors: &mut Vec<Diagnostic>) -> Value {
     match schema {
         Value::Object(properties) => write(normal(properties, origin), place, errors),
         Value::Bool(true) => write(Keywords::new(origin), place, errors),
         Value::Bool(false) => {
-            let message = "the schema `false`, which admits no value, is not supported";
+            let message = "the schema `false`, which allows no value, is not supported";
             errors.push(Diagnostic::error(origin, message).hint(super::super::check::UNSUPPORTED_HINT));
             Value::Object(Map::new())
         }
-        // The check of values that follows reports it.
+        // The check of values, which runs later, reports it.
         other => other,
     }
 }
@@ -75,7 +75,7 @@ impl Keywords {
         Self { origin: origin.to_owned(), entries: Vec::new() }
     }
 
-    /// The keywords of a schema; an origin that an earlier step has noted on the schema wins.
+    /// Returns the keywords of a schema; an origin that an earlier step has recorded takes precedence.
     fn read(mut properties: Map<String, Value>, origin: &str) -> Self {
         let noted = properties.shift_remove(preserved::POINTER);
         let origin = noted.as_ref().and_then(Value::as_str).unwrap_or(origin);
@@ -121,7 +121,7 @@ impl Keywords {
         self.plain(name) == Some(&Value::Bool(true))
     }
 
-    /// Whether the schema is a `$ref` and nothing else, which cannot hold a mark.
+    /// Returns whether the schema is only a `$ref`, which can't have a mark.
     fn is_bare_reference(&self) -> bool {
         self.entries.len() == 1 && self.has("$ref")
     }
@@ -137,7 +137,7 @@ impl Keywords {
         }
     }
 
-    /// Takes out the keywords for which `choose` answers true.
+    /// Removes the keywords for which `choose` returns true.
     pub(super) fn split(&mut self, choose: impl Fn(&str) -> bool) -> Vec<(String, KeywordValue)> {
         let entries = std::mem::take(&mut self.entries);
         let (chosen, kept) = entries.into_iter().partition(|(name, _)| choose(name));
@@ -175,7 +175,7 @@ impl KeywordValue {
 }
 
 impl Child {
-    /// The child's keywords. Anything but an object has none.
+    /// Returns the child's keywords. Anything but an object has none.
     fn keywords(self) -> Result<Keywords, Self> {
         match self {
             Self::Raw(Value::Object(properties), origin) => Ok(normal(properties, &origin)),
@@ -206,7 +206,7 @@ fn normal(properties: Map<String, Value>, origin: &str) -> Keywords {
     schema
 }
 
-/// A `$ref` with siblings becomes the first variant of `allOf`.
+/// A `$ref` with other keywords becomes the first part of `allOf`.
 fn reference(schema: &mut Keywords) {
     let Some(KeywordValue::Plain(target)) = schema.take("$ref") else {
         return;
@@ -218,7 +218,7 @@ fn reference(schema: &mut Keywords) {
     schema.entries.insert(0, ("allOf".to_owned(), KeywordValue::Many(children)));
 }
 
-/// Properties whose names match a pattern become the additional ones: the typed document has no patterns for names.
+/// Properties whose names match a pattern become additional ones: the typed document has no patterns for names.
 fn patterns(schema: &mut Keywords) {
     let Some(KeywordValue::Map(children)) = schema.take("patternProperties") else {
         return;
@@ -251,7 +251,7 @@ fn patterns(schema: &mut Keywords) {
     schema.set("additionalProperties", KeywordValue::One(Box::new(all)));
 }
 
-/// Keywords that the typed document has no field for get another name, or are dropped.
+/// Keywords without a field in the typed document are renamed or removed.
 fn preserve(schema: &mut Keywords) {
     for (name, value) in std::mem::take(&mut schema.entries) {
         match ObjectKind::Schema.keyword(&name).map(|keyword| keyword.fate) {
@@ -263,7 +263,7 @@ fn preserve(schema: &mut Keywords) {
     }
 }
 
-/// Null among the variants of a union makes the whole union nullable, and so does a variant that may be null.
+/// Null as a variant of a union makes the whole union nullable, and so does a nullable variant.
 fn variants_with_null(schema: &mut Keywords, keyword: &str) {
     let Some(children) = schema.many(keyword) else { return };
     let count = children.len();
@@ -300,7 +300,7 @@ fn variants_with_null(schema: &mut Keywords, keyword: &str) {
     schema.set(keyword, KeywordValue::Many(kept));
 }
 
-/// A variant that is nothing but an `anyOf` of its own adds its properties to the outer one.
+/// A variant that is only an `anyOf` adds its variants to the outer one.
 fn flatten(children: Vec<Child>) -> Vec<Child> {
     let mut flat = Vec::new();
     for child in children {
@@ -318,7 +318,7 @@ fn flatten(children: Vec<Child>) -> Vec<Child> {
     flat
 }
 
-/// The last variant of a union moves into the schema around it, where the two do not get into each other's way.
+/// The last variant of a union is merged into the schema around it, if their keywords do not conflict.
 fn merge_up(schema: &mut Keywords, variant: Child) {
     let joins = match &variant {
         Child::Done(variant) if !variant.has("$ref") => {
@@ -344,7 +344,7 @@ fn is_annotation(name: &str) -> bool {
     ANNOTATIONS.contains(&name) || (name.starts_with("x-") && !preserved::RESERVED.contains(&name))
 }
 
-/// A tuple: the typed document holds an array of anything, and a preserved key the schemas of its elements.
+/// A tuple: the typed document has an array of anything, and the schemas of its elements in a preserved keyword.
 fn tuple(schema: &mut Keywords) {
     let Some(children) = schema.many("prefixItems") else {
         return;
@@ -361,8 +361,8 @@ fn tuple(schema: &mut Keywords) {
     }
 }
 
-/// The typed document holds a type, or one kind of combination: if there are several side by side, each becomes a
-/// variant of one `allOf`, which means the same.
+/// The typed document has a type, or one kind of combination: if there are several, each becomes a part of one `allOf`,
+/// which has the same meaning.
 fn nest(schema: &mut Keywords) {
     let structured = schema.entries.iter().any(|(name, _)| STRUCTURE.contains(&name.as_str()));
     let present = COMBINATORS.iter().filter(|name| schema.has(name)).count();
@@ -379,7 +379,7 @@ fn nest(schema: &mut Keywords) {
     }
     for keyword in ["oneOf", "anyOf"] {
         if schema.has(keyword) {
-            // The discriminator tells the properties of the first union apart, so that it goes with them.
+            // The discriminator belongs to the first union, so it moves with it.
             let entries = schema.split(|name| name == keyword || name == "discriminator");
             children.push(Child::Done(Keywords { origin: schema.origin.clone(), entries }));
         }

@@ -1,4 +1,4 @@
-//! The normalized document as `openapiv3` types, with a proof that they hold all of it.
+//! The normalized document as `openapiv3` types, with a proof that they represent all of it.
 
 use indexmap::IndexMap;
 use openapiv3::{OpenAPI, Operation, Parameter, PathItem, ReferenceOr, Response, Schema, SecurityScheme};
@@ -11,7 +11,7 @@ use crate::diagnostics::Diagnostic;
 use crate::http::Method;
 use crate::pointer;
 
-/// Members that the typed document leaves out when they are false, which is what their absence means.
+/// Keywords that the typed document omits if they are false, which is their default.
 const FALSE: &[&str] = &[
     "required",
     "deprecated",
@@ -24,7 +24,7 @@ const FALSE: &[&str] = &[
     "allowReserved",
 ];
 
-/// Members that the typed document leaves out when they are empty, which is what their absence means.
+/// Keywords that the typed document omits if they are empty, which is their default.
 const EMPTY: &[&str] = &[
     "tags",
     "servers",
@@ -45,12 +45,12 @@ const EMPTY: &[&str] = &[
     "enum",
 ];
 
-/// Types the document. Reports every property that the types do not hold.
+/// Types the document. Reports every property that is lost.
 pub(super) fn document(document: &Value, errors: &mut Vec<Diagnostic>) -> Option<OpenAPI> {
     typed(document, pointer::ROOT, errors)
 }
 
-/// Types the webhooks, which the typed document has no place for.
+/// Types the webhooks, for which the typed document has no place.
 pub(super) fn webhooks(webhooks: Option<Value>, errors: &mut Vec<Diagnostic>) -> IndexMap<String, PathItem> {
     let entries = match webhooks {
         Some(Value::Object(entries)) => entries,
@@ -82,7 +82,8 @@ fn typed<T: DeserializeOwned + Serialize>(value: &Value, at: &str, errors: &mut 
     }
 }
 
-/// The operations and components that the types do not hold, each with a reason: that of the document names no place.
+/// Returns the operations and components that can't be typed, each with a reason: the error of the whole document has
+/// no place.
 fn misfits(document: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut attempt = |at: String, result: Result<(), serde_json::Error>| {
@@ -114,7 +115,7 @@ fn misfits(document: &Value) -> Vec<(String, String)> {
     found
 }
 
-/// Place of a value in the document as it was read. It becomes a pointer only where there is something to say.
+/// Place of a value in the original document. It becomes a pointer only for a message.
 #[derive(Clone, Copy)]
 enum ValuePath<'a> {
     At(&'a str),
@@ -137,7 +138,7 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Compares what went in with what came back.
+    /// Compares the input with the output.
     fn value(&mut self, before: &Value, after: &Value, origin: &ValuePath<'_>) {
         match (before, after) {
             (Value::Object(before), Value::Object(after)) => self.properties(before, after, origin),
@@ -176,7 +177,7 @@ fn is_default(name: &str, value: &Value) -> bool {
         Value::Bool(false) => FALSE.contains(&name),
         Value::Array(elements) => elements.is_empty() && EMPTY.contains(&name),
         Value::Object(properties) => properties.is_empty() && EMPTY.contains(&name),
-        // A default or an example that is null says that null is fine, which the schema says as well.
+        // A default or an example that is null only repeats that the schema allows null.
         Value::Null => matches!(name, "default" | "example" | "value"),
         _ => false,
     }

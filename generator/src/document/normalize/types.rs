@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::preserved;
 use super::schema::{Child, KeywordValue, Keywords};
 
-/// Null as a type, a constant or a value of an enum becomes `nullable`, or `x-null-only` where nothing else is left.
+/// Null as a type, a constant or a value of an enum becomes `nullable`, or `x-null-only` if nothing else is left.
 pub(super) fn null(schema: &mut Keywords) {
     let mut only_null = schema.plain("const").is_some_and(Value::is_null);
     if only_null {
@@ -39,7 +39,7 @@ pub(super) fn null(schema: &mut Keywords) {
     }
 }
 
-/// A list of types loses its null; whether null was all there is.
+/// Removes null from a list of types. Returns whether nothing else was in it.
 fn several(schema: &mut Keywords, names: Vec<Value>) -> bool {
     let count = names.len();
     let mut rest: Vec<Value> = Vec::new();
@@ -64,7 +64,8 @@ fn several(schema: &mut Keywords, names: Vec<Value>) -> bool {
     false
 }
 
-/// A constant is preserved as a whole. A scalar is also the only value of `enum`, so that code that does not know the preserved key reads it right.
+/// A constant is preserved as a whole. A scalar is also the only value of `enum`, so that code without knowledge of the
+/// preserved key reads it correctly.
 pub(super) fn constant(schema: &mut Keywords) {
     let Some(KeywordValue::Plain(value)) = schema.take("const") else {
         return;
@@ -78,7 +79,7 @@ pub(super) fn constant(schema: &mut Keywords) {
     schema.set_plain(preserved::CONST, value);
 }
 
-/// A schema without a type gets the one that its values or its format speak of.
+/// A schema without a type gets the one of its values or its format.
 pub(super) fn infer(schema: &mut Keywords) {
     if ["type", "allOf", "anyOf", "oneOf", preserved::NULL_ONLY].iter().any(|name| schema.has(name)) {
         return;
@@ -116,7 +117,7 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// Several types become a union of one schema per type, each with the keywords that speak about that type.
+/// Several types become a union with a schema for each type, which has the keywords for that type.
 pub(super) fn split(schema: &mut Keywords) {
     let Some(Value::Array(names)) = schema.plain("type").cloned() else {
         return;
@@ -147,7 +148,7 @@ pub(super) fn split(schema: &mut Keywords) {
     }
     let union = KeywordValue::Many(children);
     if schema.has("anyOf") {
-        // Both must hold, so that the union of types stands in a schema of its own.
+        // Both must hold, so the union of types is moved to a separate schema.
         let mut types = Keywords::new(&schema.origin);
         types.set("anyOf", union);
         let mut all = match schema.take("allOf") {
@@ -161,7 +162,7 @@ pub(super) fn split(schema: &mut Keywords) {
     }
 }
 
-/// The types that a keyword speaks about; other types ignore it.
+/// Returns the types that a keyword applies to; other types ignore it.
 fn speaks_of(keyword: &str) -> &'static [&'static str] {
     match keyword {
         "minLength" | "maxLength" | "pattern" | preserved::CONTENT_ENCODING | preserved::CONTENT_MEDIA_TYPE => {
@@ -189,7 +190,7 @@ fn fits_format(format: &KeywordValue, name: &str, names: &[String]) -> bool {
         "float" | "double" => "number",
         _ => "string",
     };
-    // A format of none of the types is kept wherever it may stand, rather than lost.
+    // A format that belongs to none of the types is kept anyway.
     name == named || !names.iter().any(|name| name == named)
 }
 

@@ -1,4 +1,4 @@
-//! Documents with faults: a document of `tests/golden/` with one to four changes, the same ones for each number.
+//! Documents with faults: a document of `tests/golden/` with one to four changes, always the same for each number.
 
 mod pieces;
 
@@ -23,7 +23,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `count`, which is not zero.
+    /// Returns a number below `count`, which is not zero.
     fn below(&mut self, count: usize) -> usize {
         usize::try_from(self.next() % count as u64).unwrap()
     }
@@ -37,13 +37,13 @@ impl Random {
 pub(crate) struct Mutant {
     /// The golden case that was changed.
     pub(crate) case: String,
-    /// What was done to it, for people.
+    /// A description of the changes.
     pub(crate) changes: Vec<String>,
     /// The document.
     pub(crate) document: Value,
 }
 
-/// The golden documents, and changes of them.
+/// The golden documents, which are changed.
 pub(crate) struct Mutants {
     documents: Vec<(String, Value)>,
 }
@@ -73,7 +73,7 @@ impl Mutants {
         mutant
     }
 
-    /// One change, and what it was. `None` if there was nothing to change.
+    /// Makes a change and returns its description. `None` if there was nothing to change.
     fn change(&self, document: &mut Value, random: &mut Random) -> Option<String> {
         let paths = paths(document);
         let any = |random: &mut Random| random.one(&paths).clone();
@@ -206,10 +206,11 @@ impl Mutants {
     }
 }
 
-/// How often the errors of a document are accepted: each time others can show.
+/// How often the errors of a document are accepted: each time others can appear.
 const ROUNDS: usize = 3;
 
-/// What a document becomes. If it is refused, the overlay accepts all errors that it can, and the document is tried again.
+/// Generates a document. If it is rejected, the overlay accepts all errors that it can, and the document is tried
+/// again.
 pub(crate) fn generated(document: &Value, mut refused: impl FnMut(&Diagnostics)) -> Option<Output> {
     let bytes = document.to_string().into_bytes();
     let (mut accepted, mut overlay) = (Vec::<String>::new(), None);
@@ -223,7 +224,7 @@ pub(crate) fn generated(document: &Value, mut refused: impl FnMut(&Diagnostics))
             if problem.file == "document.json" && !problem.binding && !accepted.contains(&problem.pointer) {
                 accepted.push(problem.pointer.clone());
             }
-            // An entry that is of no use any more.
+            // An entry that is no longer needed.
             let is_named = |pointer: &String| problem.message.contains(&format!("`{pointer}`"));
             accepted.retain(|pointer| !(problem.file == "overlay.json" && is_named(pointer)));
         }
@@ -266,7 +267,7 @@ fn reference(random: &mut Random, names: &Names) -> Option<String> {
     Some(format!("#/components/{section}/{}", name.replace('~', "~0").replace('/', "~1")))
 }
 
-/// Schemas that refer to each other in a row, in front of one that is there.
+/// A chain of schemas in front of an existing one.
 fn chain(document: &mut Value, length: usize, random: &mut Random) -> Option<String> {
     let kind = random.below(4);
     let first = reference(random, &names(document))?;
@@ -287,7 +288,7 @@ fn chain(document: &mut Value, length: usize, random: &mut Random) -> Option<Str
     Some(format!("a chain of {length}, kind {kind}, from {target} to {first}"))
 }
 
-/// Gives the key of an entry another name: one of these, or an odd one.
+/// Renames the key of an entry, to one of these names or an unusual one.
 fn rename_key(
     document: &mut Value,
     paths: &[Vec<String>],
@@ -317,13 +318,13 @@ fn rename(document: &mut Value, path: &[String], random: &mut Random) -> Option<
     Some(format!("call {} {name:?}", shown(path)))
 }
 
-/// A path to an entry right below a key.
+/// A path to an entry directly below a key.
 fn inside(paths: &[Vec<String>], key: &str, random: &mut Random) -> Option<Vec<String>> {
     let found: Vec<_> = paths.iter().filter(|path| path.len() > 1 && path[path.len() - 2] == key).collect();
     (!found.is_empty()).then(|| (*random.one(&found)).clone())
 }
 
-/// The names that lead to each value below the root.
+/// The paths of all values below the root.
 fn paths(document: &Value) -> Vec<Vec<String>> {
     fn collect(value: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
         let entries: Vec<(String, &Value)> = match value {
@@ -343,7 +344,7 @@ fn paths(document: &Value) -> Vec<Vec<String>> {
     found
 }
 
-/// Whether a path leads to a schema, as far as its names tell.
+/// Returns whether a path refers to a schema, judging by its names.
 fn is_schema(path: &[String]) -> bool {
     let name = |back: usize| path.len().checked_sub(back).and_then(|index| path.get(index)).map(String::as_str);
     matches!(name(1), Some("schema" | "items" | "additionalProperties"))

@@ -1,4 +1,4 @@
-//! What the changes put into documents: schemas, keywords, names.
+//! The parts that changes add to documents: schemas, keywords and names.
 
 use serde_json::{Value, json};
 
@@ -168,7 +168,7 @@ pub(super) fn odd_values() -> Vec<Value> {
     ]
 }
 
-/// A schema around another one.
+/// A schema that contains another one.
 pub(super) fn wrapped(inner: Value, random: &mut Random) -> Value {
     match random.below(13) {
         0 => json!({"anyOf": [inner, {"type": "null"}]}),
@@ -187,7 +187,7 @@ pub(super) fn wrapped(inner: Value, random: &mut Random) -> Value {
     }
 }
 
-/// A keyword of a schema with a value that may fit.
+/// A keyword of a schema with a value that may be valid.
 pub(super) fn keyword(random: &mut Random, names: &Names) -> (&'static str, Value) {
     let odd = |random: &mut Random| (*random.one(ODD_NAMES)).to_owned();
     match random.below(25) {

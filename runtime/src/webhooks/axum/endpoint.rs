@@ -1,4 +1,4 @@
-//! An endpoint that runs a handler to its end and answers in time.
+//! An endpoint that runs a handler to its end and responds in time.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -18,20 +18,21 @@ use crate::webhooks::{MemoryReplayGuard, Verified, WebhookBody};
 
 /// An endpoint that receives webhooks: a service for one route of an axum router.
 ///
-/// It verifies each delivery, decodes it and calls the handler. State of your own is captured by the closure. Each event
-/// is handled at least once, and only once as long as the handler succeeds:
+/// It verifies each delivery, decodes it and calls the handler. The closure can capture your own state. Each event is
+/// handled at least once, and not again after the handler succeeded:
 ///
-/// - The handler runs in a task of its own. It runs to its end even if the sender hangs up.
+/// - The handler runs in a separate task. It runs to its end even if the sender disconnects.
 /// - If it succeeds, the event is done. The response is 204, also to later deliveries of the event.
 /// - If it returns an error or panics, the response is 500. The server delivers the event again.
-/// - If it is not done within 8 seconds (see [`respond_within`](Self::respond_within)), the response is 503 with
-///   `Retry-After`, and the handler goes on. The server delivers the event again and gets 204 once it is done.
-/// - A duplicate of an event that is being handled gets 503 with `Retry-After`, and the handler is not called.
-/// - If the process dies while a handler runs, a replay guard outside of the process gives the event back after the
-///   [lease](WebhookReceiver::lease) ends. The [`MemoryReplayGuard`] starts empty in the new process.
+/// - If it takes more than 8 seconds (see [`respond_within`](Self::respond_within)), the response is 503 with
+///   `Retry-After`, and the handler continues. The server delivers the event again and gets 204 after the handler is
+///   done.
+/// - A duplicate of an event in progress gets 503 with `Retry-After`, and the handler is not called.
+/// - If the process dies while a handler runs, a replay guard outside of the process releases the event after the
+///   [lease](WebhookReceiver::lease) ends. A [`MemoryReplayGuard`] is empty in the new process.
 ///
-/// A handler can run twice for one event: it failed halfway, the process died, or it ran longer than the lease. Write it
-/// so that this does no harm, for instance by storing `webhook.id` in the same transaction as its effects.
+/// A handler can run twice for one event: if it failed halfway, if the process died, or if it ran longer than the
+/// lease. Make it idempotent, for example by storing `webhook.id` in the same transaction as its effects.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -69,11 +70,11 @@ pub struct WebhookEndpoint {
 /// Decodes, claims and handles a verified webhook.
 type Handle = dyn Fn(WebhookReceiver, Verified) -> BoxFuture<'static, Result<(), WebhookRejection>> + Send + Sync;
 
-/// Gets each rejection that is not answered with success.
+/// Gets each rejection whose response is not a success.
 type Report = dyn Fn(&WebhookRejection) + Send + Sync;
 
-/// What the handler of a [`WebhookEndpoint`] returns: nothing, or a result whose error means that the event was not
-/// handled.
+/// The return type of the handler of a [`WebhookEndpoint`]: nothing, or a result whose error means that the event was
+/// not handled.
 ///
 /// The error is any type that converts into a boxed error: your own, `Box<dyn Error + Send + Sync>`, `anyhow::Error`, a
 /// `String`.
@@ -98,8 +99,7 @@ impl<E: Into<BoxError>> WebhookOutcome for Result<(), E> {
 }
 
 impl WebhookEndpoint {
-    /// How long the handler may take before the response is 503, by default: 8 seconds. Polar waits 10 seconds for a
-    /// response.
+    /// Default time limit of a response: 8 seconds. Polar waits 10 seconds for a response.
     pub const RESPOND_WITHIN: Duration = Duration::from_secs(8);
 
     /// Creates an endpoint that calls `handler` with each event.
@@ -119,15 +119,16 @@ impl WebhookEndpoint {
         Self { receiver, respond_within: Self::RESPOND_WITHIN, handle, report: Arc::new(|_| ()) }
     }
 
-    /// Sets how long a delivery may take before the response is 503 and the handler goes on without the sender. The
-    /// time starts when the headers of the request have arrived.
+    /// Sets the time after which the response is 503 and the handler continues in the background. The time starts when
+    /// the headers of the request have arrived.
     #[must_use]
     pub fn respond_within(self, limit: Duration) -> Self {
         Self { respond_within: limit, ..self }
     }
 
-    /// Calls `report` for each delivery that is not answered with success: the handler failed or panicked, a signature
-    /// is wrong, a duplicate came. It is also called if the handler fails after the response was sent. Use it for logs.
+    /// Calls `report` for each delivery whose response is not a success: the handler failed or panicked, a signature is
+    /// wrong, or the delivery is a duplicate. It is also called if the handler fails after the response was sent. Use
+    /// it for logs.
     #[must_use]
     pub fn on_rejection(self, report: impl Fn(&WebhookRejection) + Send + Sync + 'static) -> Self {
         Self { report: Arc::new(report), ..self }
@@ -149,7 +150,7 @@ impl WebhookEndpoint {
         let read = read.unwrap_or(Err(WebhookRejection::Unreadable));
         let verified = read.map_err(|rejection| self.reported(rejection))?;
 
-        // From here on it is in a task: the sender may hang up, which drops this future.
+        // From here on it runs in a task: the sender may disconnect, which drops this future.
         let this = self.clone();
         let task = spawn_joined(in_span(async move {
             let handled = (this.handle)(this.receiver.clone(), verified).await;
@@ -188,7 +189,7 @@ where
     match (held, handled) {
         (Some(held), Ok(())) => held.complete().await.map_err(WebhookRejection::Guard),
         (Some(held), Err(rejection)) => {
-            // If the guard fails, the end of the lease gives the event back.
+            // If the guard fails, the event is released at the end of the lease.
             let _ = held.release().await;
             Err(rejection)
         }
@@ -202,7 +203,7 @@ fn in_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
     tracing::Instrument::in_current_span(future)
 }
 
-/// The future as it is: without the feature `tracing` there is no span.
+/// Returns the future: without the feature `tracing` there is no span.
 #[cfg(not(feature = "tracing"))]
 fn in_span<F: Future>(future: F) -> F {
     future

@@ -1,7 +1,7 @@
-//! Receiving webhooks with axum: an endpoint that runs a handler, and an extractor for handlers of your own.
+//! Receives webhooks with axum: an endpoint that runs a handler, and an extractor for your own handlers.
 //!
-//! `receiver` has the settings and the steps that both share, `endpoint` the endpoint, `webhook` the extractor, and
-//! `rejection` the responses to deliveries that the handler did not complete.
+//! `receiver` has the settings and the common steps, `endpoint` the endpoint, `webhook` the extractor, and `rejection`
+//! the responses to deliveries that no handler completed.
 
 mod endpoint;
 mod receiver;

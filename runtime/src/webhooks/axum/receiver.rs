@@ -1,4 +1,4 @@
-//! From a request to an event that is claimed.
+//! From a request to a claimed event.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use crate::webhooks::{
 /// Settings for receiving webhooks, shared by [`WebhookEndpoint`](super::WebhookEndpoint) and the extractor
 /// [`Webhook`](super::Webhook).
 ///
-/// For the extractor it is the state of a router. A state that implements `FromRef` for this type works too, and so does
-/// a [`WebhookVerifier`] alone.
+/// For the extractor it is the state of a router. A state that implements `FromRef` for this type works too, and so
+/// does a [`WebhookVerifier`] alone.
 #[derive(Clone)]
 pub struct WebhookReceiver {
     verifier: WebhookVerifier,
@@ -34,10 +34,10 @@ pub struct WebhookReceiver {
 type Store = dyn Fn(UndecodableWebhook) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync;
 
 impl WebhookReceiver {
-    /// How many bytes a body may have by default: 2 MiB, as in axum.
+    /// Default maximum size of a body: 2 MiB, as in axum.
     pub const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
-    /// How long a claim on an event lasts by default: 5 minutes.
+    /// Default duration of a claim on an event: 5 minutes.
     pub const LEASE: Duration = Duration::from_secs(5 * 60);
 
     /// Creates a receiver without a replay guard.
@@ -48,24 +48,24 @@ impl WebhookReceiver {
 
     /// Sets the guard that remembers which events are in progress or done.
     ///
-    /// A delivery of an event that is done is answered with 204, and one of an event in progress with 503 and
+    /// The response to a delivery of an event that is done is 204. For an event in progress it is 503 with
     /// `Retry-After`. The handler is called for neither.
     #[must_use]
     pub fn replay_guard(self, guard: impl ReplayGuard) -> Self {
         Self { guard: Some(Arc::new(guard)), ..self }
     }
 
-    /// Sets how long a claim on an event lasts if it is neither completed nor given back: the process died, or the
-    /// handler hangs. Afterwards the event is handled when the server delivers it again.
+    /// Sets how long a claim lasts if it is neither completed nor released because the process died or the handler
+    /// hangs. Afterwards the event is handled when the server delivers it again.
     ///
-    /// Choose it longer than your slowest handler. Keep it below 15 minutes: each delivery while the lease lasts is one
-    /// of the ten deliveries that the server makes.
+    /// It should be longer than your slowest handler. Keep it below 15 minutes: each delivery during the lease uses one
+    /// of the server's ten attempts.
     #[must_use]
     pub fn lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
     }
 
-    /// Sets how many bytes a body may have.
+    /// Sets the maximum size of a body in bytes.
     #[must_use]
     pub fn body_limit(self, bytes: usize) -> Self {
         Self { limit: bytes, ..self }
@@ -73,9 +73,9 @@ impl WebhookReceiver {
 
     /// Stores verified webhooks that can't be decoded, and acknowledges those that were stored (204).
     ///
-    /// Without it, such a webhook is answered with 500: the server delivers it again, so that it is not lost if the
+    /// Without it, the response to such a webhook is 500: the server delivers it again, so that it is not lost if the
     /// program is updated in time. The server gives up after ten deliveries, and disables an endpoint after ten events
-    /// that it gave up: with `store`, the endpoint stays enabled.
+    /// that it gave up. With `store`, the endpoint stays enabled.
     ///
     /// `store` gets the webhook as received, with the reason. If it fails, the answer is 500. The replay guard is not
     /// asked: a webhook that was stored does not count as done, so that the server can be told to deliver it again to
@@ -117,7 +117,7 @@ impl WebhookReceiver {
         Self { undecodable: Some(store), ..self }
     }
 
-    /// What becomes of a webhook that the handler does not get.
+    /// The response to a webhook that the handler does not get.
     async fn reject(&self, error: WebhookError) -> WebhookRejection {
         match (error, &self.undecodable) {
             (WebhookError::Undecodable(webhook), Some(store)) => match store((*webhook).clone()).await {
@@ -144,7 +144,7 @@ impl WebhookReceiver {
     }
 
     /// Decodes a webhook and claims it; the claim is `None` without a replay guard. The claim comes last, so that
-    /// nothing that is refused is remembered.
+    /// nothing is recorded for a rejected webhook.
     pub(super) async fn accept<T: WebhookBody>(
         &self,
         verified: &Verified,
@@ -169,7 +169,7 @@ impl WebhookReceiver {
                 held.forget();
                 Err(WebhookRejection::AlreadyHandled)
             }
-            // It may have been claimed all the same, so `held` gives it back.
+            // It may have been claimed anyway, so `held` releases it.
             Err(error) => Err(WebhookRejection::Guard(error)),
         }
     }
@@ -182,7 +182,7 @@ impl WebhookReceiver {
         }
     }
 
-    /// How long a claim lasts.
+    /// Returns how long a claim lasts.
     pub(super) fn leased(&self) -> Duration {
         self.lease
     }

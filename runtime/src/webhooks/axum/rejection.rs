@@ -12,8 +12,8 @@ use crate::webhooks::{UndecodableWebhook, WebhookError};
 
 /// Why no handler completed a delivery.
 ///
-/// The response has a status and no body, so that a stranger learns nothing. A handler that takes
-/// `Result<Webhook<T>, WebhookRejection>` can look at it; for a `WebhookEndpoint`, see
+/// The response has a status and no body, so that strangers learn nothing. A handler that takes `Result<Webhook<T>,
+/// WebhookRejection>` can inspect it; for a `WebhookEndpoint`, see
 /// [`on_rejection`](super::WebhookEndpoint::on_rejection).
 #[derive(Debug)]
 #[non_exhaustive]
@@ -21,13 +21,13 @@ pub enum WebhookRejection {
     /// The method of the request is not POST (405).
     Method,
     /// It can't be verified (400 if a header is missing or malformed, 401 otherwise), or it is verified and can't be
-    /// decoded (500, upon which the server delivers it again).
+    /// decoded (500, after which the server delivers it again).
     Refused(WebhookError),
     /// It is verified, can't be decoded, and was stored by [`on_undecodable`](super::WebhookReceiver::on_undecodable)
     /// (204).
     Stored(Box<UndecodableWebhook>),
     /// It is verified and can't be decoded, and [`on_undecodable`](super::WebhookReceiver::on_undecodable) failed to
-    /// store it (500, upon which the server delivers it again).
+    /// store it (500, after which the server delivers it again).
     NotStored {
         /// The webhook, and why it can't be decoded.
         webhook: Box<UndecodableWebhook>,
@@ -36,34 +36,35 @@ pub enum WebhookRejection {
     },
     /// The body is longer than allowed (413).
     TooLarge {
-        /// How many bytes are allowed.
+        /// The maximum size in bytes.
         limit: usize,
     },
-    /// The body did not arrive whole, or not in time (400).
+    /// The body is incomplete, or did not arrive in time (400).
     Unreadable,
-    /// The event was handled before, and the server needs no other try (204).
+    /// The event was handled before, and the server need not deliver it again (204).
     AlreadyHandled,
-    /// The event is being handled: this delivery is a duplicate, or its handler needs longer than the sender waits
-    /// (503 with `Retry-After`).
+    /// The event is in progress: this delivery is a duplicate, or the handler takes longer than the sender waits (503
+    /// with `Retry-After`).
     InProgress {
-        /// How long until the claim on the event ends, at the latest. `Retry-After` is at most 30 seconds.
+        /// Maximum time until the claim on the event ends. `Retry-After` is at most 30 seconds.
         retry_after: Duration,
     },
-    /// The handler of a [`WebhookEndpoint`](super::WebhookEndpoint) returned this error (500, upon which the server
+    /// The handler of a [`WebhookEndpoint`](super::WebhookEndpoint) returned this error (500, after which the server
     /// delivers the event again).
     Failed(BoxError),
-    /// The handler of a [`WebhookEndpoint`](super::WebhookEndpoint) panicked, or the runtime is shutting down (500, upon
-    /// which the server delivers the event again).
+    /// The handler of a [`WebhookEndpoint`](super::WebhookEndpoint) panicked, or the runtime is shutting down (500,
+    /// after which the server delivers the event again).
     Panicked,
-    /// The replay guard failed to claim the event or to mark it as done (500, upon which the server delivers it again).
+    /// The replay guard failed to claim the event or to mark it as done (500, after which the server delivers it
+    /// again).
     Guard(BoxError),
 }
 
-/// The longest `Retry-After`: most handlers end long before their lease.
+/// Maximum `Retry-After`: most handlers end long before their lease.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 impl WebhookRejection {
-    /// The status of the response.
+    /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -79,7 +80,8 @@ impl WebhookRejection {
         }
     }
 
-    /// The verified webhook that can't be decoded, whether or not it was stored; `None` for every other rejection.
+    /// Returns the verified webhook that can't be decoded, whether it was stored or not. `None` for every other
+    /// rejection.
     #[must_use]
     pub fn undecodable(&self) -> Option<&UndecodableWebhook> {
         match self {
@@ -129,14 +131,14 @@ impl IntoResponse for WebhookRejection {
 impl fmt::Display for WebhookRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Method => f.write_str("a webhook is delivered by POST, and the request has another method"),
+            Self::Method => f.write_str("webhooks are delivered by POST, but the request has another method"),
             Self::Refused(error) => error.fmt(f),
             Self::Stored(webhook) => write!(f, "{webhook}; it was stored"),
             Self::NotStored { webhook, .. } => write!(f, "{webhook}; it could not be stored"),
             Self::TooLarge { limit } => write!(f, "the webhook's body has more than {limit} bytes"),
-            Self::Unreadable => f.write_str("the webhook's body did not arrive whole"),
+            Self::Unreadable => f.write_str("the webhook's body is incomplete"),
             Self::AlreadyHandled => f.write_str("the event was handled before"),
-            Self::InProgress { .. } => f.write_str("the event is being handled; the server will deliver it again"),
+            Self::InProgress { .. } => f.write_str("the event is in progress; the server will deliver it again"),
             Self::Failed(_) => f.write_str("the handler of the webhook failed"),
             Self::Panicked => f.write_str("the handler of the webhook panicked"),
             Self::Guard(_) => f.write_str("the replay guard failed"),

@@ -11,17 +11,17 @@ use crate::redact;
 use crate::webhooks::WebhookBody;
 use crate::webhooks::replay::Held;
 
-/// A verified webhook, as the argument of a handler.
+/// A verified webhook, the argument of a handler.
 ///
 /// # In a `WebhookEndpoint`
-/// The [endpoint](super::WebhookEndpoint) marks the webhook as done if the handler succeeds. Nothing else is to do.
-/// This is the usual way.
+/// The [endpoint](super::WebhookEndpoint) marks the webhook as done if the handler succeeds. The handler need not do
+/// anything. This is the usual way.
 ///
 /// # As an extractor
 /// An axum handler can take a webhook as its last argument. An extractor does not see the response: call
 /// [`complete`](Self::complete) after the event is handled and before the handler returns. If the webhook is dropped
-/// without it, its claim is given back: the handler returned early, panicked, or axum dropped it since the sender hung
-/// up. The next delivery of the event is then handled.
+/// without it, its claim is released: the handler returned early, panicked, or axum dropped it because the sender
+/// disconnected. The next delivery of the event is then handled.
 ///
 /// ```
 /// use axum_core::response::IntoResponse;
@@ -60,13 +60,14 @@ impl<T> Webhook<T> {
         Self { id, timestamp, event, held }
     }
 
-    /// Marks the event as done in the replay guard: later deliveries are answered with 204 without calling the handler.
+    /// Marks the event as done in the replay guard: the response to later deliveries is 204, and the handler is not
+    /// called.
     ///
-    /// Does nothing without a replay guard. In a handler of a [`WebhookEndpoint`](super::WebhookEndpoint) it does
-    /// nothing either, since the endpoint does it when the handler succeeds.
+    /// Does nothing without a replay guard, and in a handler of a [`WebhookEndpoint`](super::WebhookEndpoint), which
+    /// does it when the handler succeeds.
     ///
     /// # Errors
-    /// The replay guard failed. Answer with an error: the server delivers the event again.
+    /// The replay guard failed. Return an error status: the server then delivers the event again.
     pub async fn complete(&self) -> Result<(), BoxError> {
         match &self.held {
             Some(held) => held.complete().await,

@@ -1,4 +1,4 @@
-//! A claim that is given back if it is dropped.
+//! A claim that is released when it is dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,9 +28,9 @@ impl<T: ReplayGuard> DynReplayGuard for T {
     }
 }
 
-/// A lease and the guard that keeps it. Dropping it gives the event back, unless it was completed.
+/// A lease and its guard. Dropping it releases the event, unless it was completed.
 ///
-/// It exists before the claim is made, so that a claim is also given back if its future is dropped halfway.
+/// It exists before the claim is made, so that a claim is also released if its future is dropped halfway.
 pub(in crate::webhooks) struct Held {
     guard: Arc<dyn DynReplayGuard>,
     lease: Lease,
@@ -53,14 +53,14 @@ impl Held {
         Ok(())
     }
 
-    /// Gives the event back, and waits for it.
+    /// Releases the event, and waits for it.
     pub(in crate::webhooks) async fn release(self) -> Result<(), BoxError> {
         self.guard.release(&self.lease).await?;
         self.settle();
         Ok(())
     }
 
-    /// Drops it without giving anything back: the claim was not granted.
+    /// Drops it without a release: the claim was not granted.
     pub(in crate::webhooks) fn forget(self) {
         self.settle();
     }
@@ -75,10 +75,10 @@ impl Drop for Held {
         if *self.settled.get_mut() {
             return;
         }
-        // Without a runtime, or if the guard fails, the end of the lease gives the event back.
+        // Without a runtime, or if the guard fails, the event is released at the end of the lease.
         let (guard, lease) = (Arc::clone(&self.guard), self.lease.clone());
         drop(spawn(Box::pin(async move {
-            // The lease ends also if this fails.
+            // The lease ends even if this fails.
             _ = guard.release(&lease).await;
         })));
     }

@@ -11,16 +11,16 @@ use super::{Claim, Lease, ReplayGuard};
 use crate::futures::BoxError;
 use crate::platform::Instant;
 
-/// A [`ReplayGuard`] in memory, for a program that runs as one process. A clone shares its state.
+/// A [`ReplayGuard`] in memory, for a program that runs as one process. Clones share its state.
 ///
-/// Its memory is bounded: it keeps at most `capacity` ids. If it is full, the event that was done first is forgotten,
-/// and handled again if it is delivered once more. An event in progress is never forgotten before its lease ends: if
-/// all ids are in progress, further claims fail, which delays those events until the server delivers them again.
+/// Its memory is bounded: it holds at most `capacity` ids. If it is full, the event that was done first is forgotten,
+/// and is handled again if it is delivered again. An event in progress is never forgotten before its lease ends: if all
+/// ids are in progress, further claims fail, and those events are handled when the server delivers them again.
 ///
-/// An event that is done is kept for `keep`. After a restart nothing is known: an event whose response was lost is
-/// handled again.
+/// An event that is done is remembered for `keep`. After a restart nothing is remembered: an event whose response was
+/// lost is handled again.
 ///
-/// Time is tokio's: tests can set it with `tokio::time::pause` and `advance`.
+/// It uses tokio's clock: tests can set it with `tokio::time::pause` and `advance`.
 #[derive(Clone)]
 pub struct MemoryReplayGuard {
     states: Arc<Mutex<States>>,
@@ -41,7 +41,7 @@ enum State {
 }
 
 impl State {
-    /// How long until the lease ends; zero if it has ended, `None` if the event is done.
+    /// Returns the time until the lease ends. Zero if it has ended, `None` if the event is done.
     fn left(&self, now: Instant) -> Option<Duration> {
         match self {
             Self::InProgress { since, lease, .. } => Some(lease.saturating_sub(now.saturating_duration_since(*since))),
@@ -51,23 +51,24 @@ impl State {
 }
 
 impl MemoryReplayGuard {
-    /// How many ids are kept by default: 10,000.
+    /// Default number of ids: 10,000.
     pub const CAPACITY: usize = 10_000;
 
-    /// How long an event that is done is kept by default: a day. The server has given up delivering it by then.
+    /// Default time for which an event that is done is remembered: a day. By then, the server has given up delivering
+    /// it.
     pub const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 
-    /// Creates a guard that keeps at most `capacity` ids (at least one), and an event that is done for `keep`.
+    /// Creates a guard for at most `capacity` ids (at least one), which remembers an event that is done for `keep`.
     ///
-    /// Choose a capacity above the number of events that come within the time in which the server retries.
+    /// The capacity should be above the number of events in the time in which the server retries.
     #[must_use]
     pub fn new(capacity: usize, keep: Duration) -> Self {
         Self { states: Arc::default(), capacity: capacity.max(1), keep }
     }
 
-    /// The states, without events that were done too long ago.
+    /// Returns the states, without events that were done too long ago.
     fn states(&self, now: Instant) -> MutexGuard<'_, States> {
-        // No code that holds the lock leaves the states half changed.
+        // No code that holds the lock panics halfway through a change.
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         while states.done.front().is_some_and(|(_, done)| now.saturating_duration_since(*done) >= self.keep) {
             states.forget_oldest();
@@ -98,7 +99,7 @@ impl MemoryReplayGuard {
         match states.of.get(lease.id()) {
             Some(State::Done) => return Ok(()),
             Some(State::InProgress { .. }) => {}
-            // The lease has ended, and another event took its room.
+            // The lease has ended, and another event took its place.
             None => states.make_room(self.capacity, now)?,
         }
         let id: Arc<str> = lease.id().into();
@@ -123,7 +124,7 @@ impl States {
         }
     }
 
-    /// Makes room for one more id.
+    /// Frees a place for one more id.
     fn make_room(&mut self, capacity: usize, now: Instant) -> Result<(), Full> {
         if self.of.len() >= capacity {
             self.forget_oldest();
@@ -135,7 +136,7 @@ impl States {
     }
 }
 
-/// Each of so many ids is in progress.
+/// Every id is in progress.
 #[derive(Debug)]
 struct Full(usize);
 

@@ -1,6 +1,6 @@
-//! Which events are in progress and which are done.
+//! Guards that remember which events are in progress and which are done.
 //!
-//! `memory` has the guard that keeps this in memory, and `held` the claim that gives itself back.
+//! `memory` has the guard that stores this in memory, and `held` the claim that releases itself.
 
 #[cfg(feature = "axum")]
 mod held;
@@ -20,8 +20,8 @@ use crate::platform;
 
 /// Remembers which events are being handled and which are done, by their `webhook-id`.
 ///
-/// The server delivers an event at least once: again if the response was lost, was late, or was an error. A guard keeps
-/// one of these states for each id:
+/// The server delivers an event at least once: it delivers it again if the response was lost, late, or an error. A
+/// guard stores one of these states for each id:
 ///
 /// | state | meaning | ends |
 /// |---|---|---|
@@ -29,9 +29,9 @@ use crate::platform;
 /// | in progress | claimed under a lease | by `complete`, by `release`, or when the lease ends |
 /// | done | handled | never, or after the server has given up delivering it |
 ///
-/// [`MemoryReplayGuard`] suffices for one process. A program with several processes, or one that must not handle an
-/// event again after a restart, implements the trait over a database that all of them use. Each method is one atomic
-/// statement there; see the methods.
+/// [`MemoryReplayGuard`] is enough for one process. A program with several processes, or one that must not handle an
+/// event again after a restart, implements the trait with a database that all processes share. Each method is one
+/// atomic statement there; see the methods.
 ///
 /// Implement the methods as `async fn`. Their futures must be `Send`, except on `wasm32`.
 ///
@@ -61,28 +61,28 @@ use crate::platform;
 pub trait ReplayGuard: MaybeSend + MaybeSync + 'static {
     /// Claims the event of a lease, or returns why it can't be claimed.
     ///
-    /// If the id is new or its lease has ended, stores the id with [`token`](Lease::token) and the end of the lease, and
-    /// returns [`Claim::New`]. Of several calls at once for the same id, only one gets `New`. Take the time from the
-    /// clock of the database if several machines share it.
+    /// If the id is new or its lease has ended, stores the id with [`token`](Lease::token) and the end of the lease,
+    /// and returns [`Claim::New`]. Of several concurrent calls for the same id, only one gets `New`. If several
+    /// machines share the database, use its clock.
     ///
     /// # Errors
-    /// The state can't be read or stored. The delivery is answered with 500.
+    /// The state can't be read or stored. The response to the delivery is 500.
     fn claim(&self, lease: &Lease) -> impl Future<Output = Result<Claim, BoxError>> + MaybeSend;
 
     /// Marks the event as done. This holds even if the lease has ended or another delivery has claimed the event since:
     /// the event was handled.
     ///
     /// # Errors
-    /// The state can't be stored. The delivery is answered with 500.
+    /// The state can't be stored. The response to the delivery is 500.
     fn complete(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 
-    /// Gives the event back: it was not handled, and the next delivery is new.
+    /// Releases the event: it was not handled, and the next delivery is new.
     ///
     /// Does nothing if the event is done, or if its state has another [`token`](Lease::token): then the lease had ended
     /// and another delivery has claimed it.
     ///
     /// # Errors
-    /// The state can't be stored. The event is then given back when the lease ends.
+    /// The state can't be stored. The event is then released at the end of the lease.
     fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), BoxError>> + MaybeSend;
 }
 
@@ -105,12 +105,12 @@ impl<T: ReplayGuard> ReplayGuard for Arc<T> {
 pub enum Claim {
     /// The event is claimed and has to be handled.
     New,
-    /// Another delivery of the event is being handled.
+    /// Another delivery of the event is in progress.
     InProgress {
-        /// How long until its lease ends.
+        /// Time until its lease ends.
         retry_after: Duration,
     },
-    /// The event was handled.
+    /// The event is done.
     Done,
 }
 
@@ -123,26 +123,26 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Creates a lease with a token of its own. Receivers do this for each delivery; call it in tests, and to use a
-    /// guard with another framework than axum.
+    /// Creates a lease with a new token. Receivers do this for each delivery. Call it in tests, and to use a guard with
+    /// another framework than axum.
     #[must_use]
     pub fn new(id: impl Into<String>, duration: Duration) -> Self {
         Self { id: id.into(), token: token(), duration }
     }
 
-    /// `webhook-id` of the event: the same in each delivery.
+    /// Returns the `webhook-id` of the event, which is the same in each delivery.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Names the delivery: different in each, also across processes.
+    /// Returns the token of the delivery, which is different in each, also across processes.
     #[must_use]
     pub fn token(&self) -> Uuid {
         self.token
     }
 
-    /// How long the claim lasts, from the time at which it is made.
+    /// Returns how long the claim lasts, from the time of the claim.
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration

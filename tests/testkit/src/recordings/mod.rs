@@ -1,4 +1,4 @@
-//! Recordings of the real server, which lie beside the repository and are not part of it.
+//! Recordings of the real server, which are not part of the repository.
 
 mod reasons;
 mod replay;
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub use replay::{Replay, Replayer, Sent};
 pub use summary::{Summary, Tally, Undeclared};
 
-/// A folder of the data beside the repository; `None` if this machine does not have it.
+/// Returns a directory of the data beside the repository. `None` if it does not exist.
 #[must_use]
 pub fn folder(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(name);
@@ -24,28 +24,28 @@ pub fn folder(name: &str) -> Option<PathBuf> {
 /// A request to the real server and its response, or a webhook that it delivered.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Recording {
-    /// Name of the file, without its ending.
+    /// Name of the file without its extension.
     #[serde(skip)]
     pub name: String,
     /// Operation id, or `webhook`.
     pub operation: String,
-    /// What kind of token was sent, as in `oat`; `none` without one.
+    /// The kind of the token, as in `oat`; `none` without one.
     pub token: Option<String>,
     /// The request, or the delivery.
     pub request: Request,
     /// The response.
     pub response: Response,
-    /// Required members of the API version of the document that the recorded server did not send yet.
+    /// Required properties of the API version of the document that the recorded server did not send yet.
     #[serde(default)]
     pub newer_members: Vec<NewerMember>,
-    /// Secret of the endpoint that a webhook was delivered to.
+    /// Secret of the endpoint of a webhook.
     pub secret: Option<String>,
 }
 
 /// A recorded request.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Request {
-    /// HTTP method in capitals.
+    /// HTTP method in upper case.
     pub method: String,
     /// Path as sent.
     pub path: String,
@@ -72,12 +72,12 @@ pub struct Response {
     pub body: Option<Value>,
 }
 
-/// A member that the recorded server did not send yet.
+/// A property that the recorded server did not send yet.
 #[derive(Clone, Debug, Deserialize)]
 pub struct NewerMember {
     /// JSON pointer into the body.
     pub pointer: String,
-    /// What a newer server sends, made up.
+    /// An invented value of a newer server.
     pub value: Value,
 }
 
@@ -107,10 +107,10 @@ impl Recording {
         Ok(Self { name, ..recording })
     }
 
-    /// The body that is to be decoded: of the response, or of the webhook. With the newer members if `newer`.
+    /// Returns the body to decode: of the response, or of the webhook. With the newer properties if `newer`.
     ///
     /// # Errors
-    /// A webhook's body is not JSON, or a newer member has no place.
+    /// A webhook's body is not JSON, or a newer property has no place.
     pub fn body(&self, newer: bool) -> Result<Option<Value>, String> {
         let mut body = match (&self.secret, &self.request.body_text) {
             (Some(_), Some(text)) => serde_json::from_str(text).map_err(|error| error.to_string())?,

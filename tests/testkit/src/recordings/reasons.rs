@@ -1,4 +1,4 @@
-//! Why the crate does not know, or does not send, what the recordings have.
+//! Reasons for unknown values in the recordings, and for requests that the crate does not send.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// The file with the reasons, beside this package's manifest.
 const FILE: &str = "conformance/recordings.yaml";
 
-/// The reasons, and which of them were asked for.
+/// The reasons, and which of them were used.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Reasons {
@@ -45,21 +45,21 @@ impl Reasons {
         serde_json::from_value(data).map_err(|error| format!("{FILE}: {error}"))
     }
 
-    /// Why the crate does not know a value at a path.
+    /// Returns why the crate does not know a value at a path.
     pub(super) fn of_unknown(&mut self, path: &str, value: Option<&str>) -> Option<String> {
         let entry = self.unknown.iter_mut().find(|entry| entry.path == path && entry.value.as_deref() == value)?;
         entry.used = true;
         Some(entry.reason.clone())
     }
 
-    /// Why the client does not send the requests of an operation.
+    /// Returns why the client does not send the requests of an operation.
     pub(super) fn of_not_sent(&mut self, operation: &str) -> Option<String> {
         let entry = self.not_sent.iter_mut().find(|entry| entry.operation == operation)?;
         entry.used = true;
         Some(entry.reason.clone())
     }
 
-    /// Problems with the reasons that nobody asked for.
+    /// Returns an error for each unused reason.
     pub(super) fn unused(&self) -> Vec<String> {
         let unknown = self.unknown.iter().filter(|entry| !entry.used);
         let unknown = unknown.map(|entry| format!("the unknown value {:?} at `{}`", entry.value, entry.path));

@@ -1,4 +1,4 @@
-//! Recordings, played to the client: what it sends, and what it makes of the response.
+//! Replays recordings: the client's request, and its result for the response.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
@@ -18,27 +18,27 @@ use crate::instance::{Extent, instance};
 use crate::kept::{Kept, What};
 use crate::server::{Asked, Exchange, Server, Told};
 
-/// A token of no known kind, which the client takes for any operation.
+/// A token of an unknown kind, which the client accepts for any operation.
 const TOKEN: &str = "a_token_of_former_times";
 
-/// What became of a recording.
+/// The result of a recording.
 #[derive(Clone, Debug)]
 pub struct Replay {
-    /// What the client keeps of the body as unknown, if the body is otherwise the same after a round trip; else why it
-    /// can't be decoded, or how it differs.
+    /// The unknown parts of the body, if the body is otherwise the same after a round trip; else why it can't be
+    /// decoded, or how it differs.
     pub body: Result<Vec<Kept>, String>,
-    /// What the client sends; `None` for a webhook.
+    /// The client's request; `None` for a webhook.
     pub sent: Option<Sent>,
 }
 
-/// What the client sends if it is called with the arguments of a recorded request.
+/// The client's request if it is called with the arguments of a recorded request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
     /// The recorded request.
     Same,
     /// Another request, and how it differs.
     Other(String),
-    /// Nothing: the arguments are not of the types that the operation takes, or the client refuses them.
+    /// None: the arguments do not have the types of the operation, or the client rejects them.
     Nothing(String),
 }
 
@@ -68,7 +68,7 @@ impl Replayer {
         Ok(Self { document: Document::load()?, server, polar, next })
     }
 
-    /// Plays a recording, with the members that a newer server sends if `newer`. `None` if the document has no such
+    /// Replays a recording, with the properties of a newer server if `newer`. `None` if the document has no such
     /// operation.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl Replayer {
         Ok(Some(Replay { body, sent: Some(sent) }))
     }
 
-    /// The `Debug` text of what the client makes of a recorded success or webhook. `None` for anything else.
+    /// Returns the `Debug` text of the client's result for a recorded success or webhook. `None` for anything else.
     ///
     /// # Errors
     /// The recording contradicts itself.
@@ -115,7 +115,7 @@ impl Replayer {
         Ok(outcome.ok().map(|again| again.shown))
     }
 
-    /// Calls an operation with the recorded arguments; or with others if those send nothing.
+    /// Calls an operation with the recorded arguments, or with others if no request is sent for those.
     async fn call(&self, recording: &Recording, operation: &Operation<'_>) -> (Sent, Outcome) {
         let why = match recorded_arguments(&self.document, operation, &recording.request) {
             Err(why) => why,
@@ -165,7 +165,7 @@ impl Replayer {
             let again = again(typed)?;
             return self.lost(body, &again.value).map(|()| again.kept);
         }
-        // No schema documents it; its words are read all the same.
+        // No schema documents it; its message is read anyway.
         let code = body["error"].as_str();
         if error.code() != code || error.detail().is_none() {
             return Err(format!("the words of {body} are not read"));
@@ -174,7 +174,8 @@ impl Replayer {
         Ok(vec![Kept { path: String::new(), of: String::new(), what }])
     }
 
-    /// Verifies a webhook and decodes it. With newer members it is not what the server signed, and is signed again.
+    /// Verifies a webhook and decodes it. With newer properties it is not what the server signed, so it is signed
+    /// again.
     fn webhook(&self, recording: &Recording, secret: &str, body: &Value, newer: bool) -> Result<Vec<Kept>, String> {
         let header = |name: &str| recording.request.headers.get(name).and_then(Value::as_str).unwrap_or_default();
         let seconds = header(TIMESTAMP).parse().map_err(|error| format!("{TIMESTAMP}: {error}"))?;
@@ -195,7 +196,7 @@ impl Replayer {
         self.lost(body, &again.value).map(|()| again.kept)
     }
 
-    /// Fails if a body is not the same after a round trip.
+    /// Returns an error if a body differs after a round trip.
     fn lost(&self, came: &Value, went: &Value) -> Result<(), String> {
         let constants = self.document.optional_constants();
         let rules = Rules { nulls_merge: true, nulls_appear: true, constants: &constants };

@@ -11,7 +11,7 @@ use crate::wire::pairs;
 /// The arguments of a recorded request.
 ///
 /// # Errors
-/// The path is not that of the operation, or the request has a parameter that the document does not.
+/// The path is not that of the operation, or the request has a parameter that is not in the document.
 pub(super) fn recorded_arguments(
     document: &Document,
     operation: &Operation<'_>,
@@ -50,7 +50,7 @@ fn path(template: &str, path: &str) -> Result<Map<String, Value>, String> {
     if fits { Ok(found) } else { Err(format!("the path is not that of `{template}`")) }
 }
 
-/// Whether a key of a query is a parameter, or a member of one that is an object: `metadata[plan]`.
+/// Returns whether a key of a query is a parameter, or a property of one that is an object: `metadata[plan]`.
 fn belongs(key: &str, name: &str) -> bool {
     key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || (rest.starts_with('[') && rest.ends_with(']')))
 }
@@ -74,7 +74,7 @@ fn parameter(document: &Document, schema: &Value, name: &str, query: &[(String, 
     }
 }
 
-/// An object of texts, of lists of texts for keys that are repeated.
+/// An object of texts, or of lists of texts for repeated keys.
 fn object(pairs: Vec<(String, String)>) -> Value {
     let mut members = Map::new();
     for (key, text) in pairs {
@@ -90,7 +90,7 @@ fn object(pairs: Vec<(String, String)>) -> Value {
     members.into()
 }
 
-/// A text as the scalar that the schema means, or as it is.
+/// A text as the scalar of the schema, or unchanged.
 fn scalar(document: &Document, schema: &Value, text: &str) -> Value {
     let parsed: Option<Value> = serde_json::from_str(text).ok();
     let kinds = kinds(document, schema);
@@ -102,7 +102,7 @@ fn scalar(document: &Document, schema: &Value, text: &str) -> Value {
     }
 }
 
-/// The kinds of JSON that a schema admits, and those of its elements.
+/// The JSON types that a schema allows, and those of its elements.
 fn kinds(document: &Document, schema: &Value) -> Vec<String> {
     let schema = document.resolve(schema);
     let mut found: Vec<String> = schema["type"].as_str().map(str::to_owned).into_iter().collect();

@@ -1,4 +1,4 @@
-//! All recordings, played and counted.
+//! The results of all recordings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use super::reasons::Reasons;
 use super::{Recording, Replay, Replayer, Sent};
 use crate::kept::{Kept, What};
 
-/// How many recordings there were, and what became of them. Each counts once.
+/// Numbers of recordings by result. Each counts once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// All that were played.
+    /// All that were replayed.
     pub played: usize,
     /// The same after a round trip.
     pub equal: usize,
@@ -39,33 +39,33 @@ impl Tally {
 /// number of recordings and one path.
 pub type Undeclared = BTreeMap<String, BTreeMap<String, (usize, String)>>;
 
-/// What became of all recordings.
+/// The results of all recordings.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     /// As recorded.
     pub raw: Tally,
-    /// With the members that a newer server sends.
+    /// With the properties of a newer server.
     pub newer: Tally,
     /// Undeclared properties.
     pub undeclared: Undeclared,
-    /// Values and variants that the document does not know: where and what, with the recordings and the reason.
+    /// Values and variants that the document does not know: place and value, with the recordings and the reason.
     pub unknown: BTreeMap<(String, Option<String>), (Vec<String>, String)>,
-    /// What fails as recorded, and why.
+    /// Failures as recorded, with their causes.
     pub failed: BTreeMap<String, String>,
     /// Names of recordings of no operation of the document.
     pub left_out: Vec<String>,
-    /// How many recorded requests the client sends.
+    /// Number of recorded requests that the client sends.
     pub sent: usize,
-    /// How many recorded requests have no arguments that the client takes, and the API refuses them too.
+    /// Number of recorded requests whose arguments the client does not accept, and the API rejects, too.
     pub refused: usize,
-    /// Operations with other requests that the client does not send: how many, and why.
+    /// Operations with other requests that the client does not send: their number and the reason.
     pub not_sent: BTreeMap<String, (usize, String)>,
-    /// What is wrong.
+    /// All errors.
     pub problems: Vec<String>,
 }
 
 impl Summary {
-    /// Plays all recordings.
+    /// Replays all recordings.
     ///
     /// # Errors
     /// The server can't be started, or a recording contradicts itself.
@@ -105,7 +105,7 @@ impl Summary {
         match newer.sent {
             Some(Sent::Same) => self.sent += 1,
             Some(Sent::Other(how)) => self.problems.push(format!("{name}: the client sends another request: {how}")),
-            // The API refuses it as well.
+            // The API rejects it as well.
             Some(Sent::Nothing(_)) if recording.response.status >= 400 => self.refused += 1,
             Some(Sent::Nothing(why)) => match reasons.of_not_sent(&recording.operation) {
                 Some(reason) => self.not_sent.entry(recording.operation.clone()).or_insert((0, reason)).0 += 1,
@@ -134,7 +134,7 @@ impl Summary {
 }
 
 impl Recording {
-    /// Whether a failure is that of a property, required and not null, that a newer server sends.
+    /// Returns whether a failure is about a required, non-null property that a newer server sends.
     fn explains(&self, why: &str) -> bool {
         self.newer_members.iter().filter(|member| !member.value.is_null()).any(|member| {
             let name = member.pointer.rsplit('/').next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! A server that speaks HTTP/2 frame by frame (RFC 9113), small enough that a test can refuse a stream or end a connection
-//! as it wants.
+//! A server that speaks HTTP/2 frame by frame (RFC 9113), so small that a test can refuse a stream or end a connection
+//! at any point.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,12 +11,12 @@ use tokio::net::TcpListener;
 
 use super::tls::Tls;
 
-/// What becomes of a request over HTTP/2.
+/// The outcome of a request over HTTP/2.
 #[derive(Clone, Debug)]
 pub enum Http2Fault {
     /// RST_STREAM with REFUSED_STREAM: the request was not processed.
     RefuseStream,
-    /// RST_STREAM with INTERNAL_ERROR: nobody knows.
+    /// RST_STREAM with INTERNAL_ERROR: it is unknown whether the request was processed.
     ResetStream,
     /// GOAWAY with a last stream before this one: the request was not processed.
     GoAwayBefore,
@@ -53,8 +53,8 @@ struct Shared {
 }
 
 impl Http2Server {
-    /// Starts a server without TLS that does the first thing with the first request, and so on; the last one with all that
-    /// follow.
+    /// Starts a server without TLS that uses the first outcome for the first request, and so on, and the last one for
+    /// all others.
     ///
     /// # Errors
     /// No port is free.
@@ -82,7 +82,7 @@ impl Http2Server {
             while let Ok((stream, _)) = listener.accept().await {
                 let (shared, tls) = (Arc::clone(&inner), tls.clone());
                 tokio::spawn(async move {
-                    // A client that goes away in the middle is no failure of the server.
+                    // A client that disconnects in the middle is not an error of the server.
                     let _ = match tls {
                         Some(tls) => match tls.accept(stream).await {
                             Ok(stream) => serve(stream, &shared).await,
@@ -96,7 +96,7 @@ impl Http2Server {
         Ok(Self { url, shared })
     }
 
-    /// How many requests were received so far.
+    /// Returns the number of received requests.
     #[must_use]
     pub fn received(&self) -> usize {
         self.shared.received.load(Ordering::SeqCst)

@@ -1,4 +1,4 @@
-//! TLS for servers of tests, with a certificate that is made for each test.
+//! TLS for servers of tests, with a new certificate for each test.
 
 use std::io;
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::server::TlsStream;
 
-/// A certificate for `127.0.0.1` that nobody trusts, and the server's side of TLS with it. HTTP/2 is preferred.
+/// An untrusted certificate for `127.0.0.1`, and the server's side of TLS with it. HTTP/2 is preferred.
 #[derive(Clone)]
 pub struct Tls {
-    /// The certificate, as a text that `SSL_CERT_FILE` can name.
+    /// The certificate as a text for `SSL_CERT_FILE`.
     pub certificate: String,
     acceptor: TlsAcceptor,
 }
 
 impl Tls {
-    /// Makes a certificate.
+    /// Creates a certificate.
     ///
     /// # Errors
-    /// The certificate could not be made.
+    /// The certificate could not be created.
     pub fn new() -> io::Result<Self> {
         let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).map_err(io::Error::other)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));

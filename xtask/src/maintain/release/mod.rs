@@ -58,20 +58,20 @@ fn table(checks: &[Check]) -> String {
     text
 }
 
-/// Reads what the checks are about.
+/// Reads the facts that are checked.
 fn facts() -> Result<Facts, CommandError> {
     let manifest = manifest(&root().join(MANIFEST))?;
     let shared = manifest.get("workspace").and_then(|workspace| workspace.get("package"));
     let value = |name: &str| shared.and_then(|shared| shared.get(name));
     let text = |name: &str| value(name).and_then(Item::as_str).unwrap_or_default().to_owned();
-    // A file that is missing is one without the text that a check looks for.
+    // A missing file counts as one without the text that a check needs.
     let file = |name: &str| fs::read_to_string(root().join(name)).unwrap_or_default();
     let lock = Names::parse(NAMES, &file(NAMES));
     let lock = lock.map_err(|errors| CommandError::from(polar_codegen::Diagnostics::default().and(errors)))?;
     Ok(Facts {
         version: text("version"),
         rust_version: text("rust-version"),
-        // A list of registries is a switch that is on.
+        // A list of registries also enables publishing.
         is_publishable: value("publish").is_none_or(|publish| publish.as_bool() != Some(false)),
         packages: packages::read()?,
         changelog: file("CHANGELOG.md"),

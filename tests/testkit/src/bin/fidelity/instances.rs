@@ -14,7 +14,7 @@ use crate::tool;
 
 const SCRIPT: &str = "instances.mjs";
 
-/// Kinds of instances, as the script calls them, and what they are.
+/// Kinds of instances as named by the script, with their descriptions.
 const PROFILES: [(&str, &str); 7] = [
     ("least", "all that is optional left out"),
     ("most", "everything there"),
@@ -66,7 +66,7 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
         tally.tried += 1;
         let came = &line["value"];
         let went = match recode(name, &came.to_string()) {
-            // The makers know nothing of a tag beside a union: its value may have the properties of another variant.
+            // The generators do not know tags outside of a union: its value may have the properties of another variant.
             Ok(again) if !again.kept.iter().all(|kept| told_by_parent.contains(kept.of.as_str())) => {
                 problems.push(format!("{name} ({profile}) is decoded, in part as something unknown\n  {came}"));
                 again.value

@@ -1,4 +1,5 @@
-//! Runs independent validators on what the generated crate sends and reads. `cargo xtask verify` installs and calls them.
+//! Runs independent validators on requests and responses of the generated crate. `cargo xtask verify` installs and
+//! calls them.
 //!
 //! Prints a section of docs/fidelity.md, and errors to stderr. The exit code is 1 if there is an error.
 

@@ -1,4 +1,4 @@
-//! The same calls through the official clients and through ours, against a server that writes down what it is asked.
+//! The same calls by the official clients and by ours, with a server that records requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,13 +17,13 @@ use serde_json::{Value, json};
 use crate::Report;
 use crate::tool;
 
-/// What is listed, with reasons.
+/// The accepted differences, with reasons.
 const DIFFERENCES: &str = "differences.yaml";
 
-/// Headers that say something to the server.
+/// Headers with a meaning for the server.
 const HEADERS: [&str; 5] = ["authorization", "accept", "content-type", "polar-version", "polar-organization"];
 
-/// A client of others.
+/// An official client.
 struct Client {
     name: &'static str,
     package: &'static str,
@@ -35,14 +35,14 @@ struct Client {
 /// A call as all clients make it.
 struct Planned {
     operation: String,
-    /// What the document says is meant where a query parameter is left out.
+    /// The default of a query parameter in the document.
     defaults: BTreeMap<String, Vec<String>>,
     words: String,
     json: Value,
     arguments: dispatch::Arguments,
 }
 
-/// Where a client differs from ours.
+/// A difference between a client and ours.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Difference {
     client: &'static str,
@@ -77,7 +77,7 @@ impl Listed {
     }
 }
 
-/// What became of the calls of one client.
+/// The results of the calls of one client.
 #[derive(Default)]
 struct Tally {
     calls: usize,
@@ -176,7 +176,7 @@ fn texts(value: &Value) -> Vec<String> {
     }
 }
 
-/// What came in, by the number of the call.
+/// The received requests, by the number of the call.
 type Received = BTreeMap<usize, Asked>;
 
 fn received(server: &Server) -> Received {
@@ -194,7 +194,7 @@ async fn our_calls(server: &Server, plan: &[Planned]) -> Result<Received, String
         let polar =
             Polar::builder().access_token("polar_oat_test").without_token_check().retry_policy(RetryPolicy::never());
         let polar = polar.base_url(format!("{}/{number}", server.url)).build().map_err(|error| error.to_string())?;
-        // Every call is answered with an error; what counts is what was asked.
+        // Every response is an error; only the request matters.
         if let Err(dispatch::Failure::Test(message)) =
             dispatch::call(&polar, &planned.operation, &planned.arguments).await
         {
@@ -249,7 +249,7 @@ fn compare(
     Ok(tally)
 }
 
-/// What differs between two requests, with both sides.
+/// Differences between two requests, with both sides.
 fn differences(
     ours: &Asked,
     theirs: &Asked,
@@ -299,7 +299,7 @@ fn percent_decoded(segment: &str) -> String {
     percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-/// Values of a query by name: the order of names says nothing, that of values does.
+/// Values of a query by name: the order of names does not matter, that of values does.
 fn by_name(query: &str) -> BTreeMap<String, Vec<String>> {
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in pairs(query) {

@@ -1,5 +1,5 @@
-//! All operations, called against Prism: a mock server that knows the document and nothing of us, refuses what the
-//! document does not allow, and makes up its answers.
+//! All operations, called against Prism: a mock server that knows only the document, rejects what the document does not
+//! allow, and generates responses.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -18,10 +18,10 @@ use serde_json::Value;
 use crate::Report;
 use crate::tool;
 
-/// Of the answers that Prism makes up.
+/// Kinds of responses that Prism generates.
 const SEED: &str = "4";
 
-/// What became of the calls to one operation.
+/// The results of the calls of one operation.
 #[derive(Default)]
 struct Tally {
     calls: usize,
@@ -42,9 +42,9 @@ pub(crate) fn run(document: &Document) -> Result<Report, String> {
     Ok(Report { section, problems })
 }
 
-/// The document as Prism takes it. `uuid4` is no format that it knows, and an unknown one is any text to it. A list in a
-/// query is one to it where the schema says so directly, and not as something that may be null, which no query can say.
-/// And it passes over a response without a description.
+/// The document in a form for Prism. It does not know the format `uuid4` and treats unknown formats as any text. It
+/// recognizes a list in a query only if the schema says so directly, not as a nullable schema. And it ignores a
+/// response without a description.
 fn prepared(document: &Document) -> String {
     let mut prepared = document.at("").clone();
     for item in prepared["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut()) {
@@ -89,7 +89,7 @@ async fn call_all(document: &Document, url: &str) -> Result<(Vec<Tally>, Vec<Str
             tally.calls += 1;
             let context = format!("{} ({words})", operation.id);
             let (outcome, seen) = match call(&polar, &witness, &operation, &arguments, number % 2 == 1).await {
-                // What it made at random does not pass its own validation; what it makes of examples does.
+                // Its random responses may fail its own validation; those from examples do not.
                 (_, Some(seen)) if seen.own_answer_is_wrong() => {
                     call(&polar, &witness, &operation, &arguments, false).await
                 }
@@ -158,7 +158,7 @@ impl Prism {
     /// Starts it and waits until it listens.
     fn start(document: &Path) -> Result<Self, String> {
         let cannot = |error: std::io::Error| format!("can't start Prism: {error}");
-        // The port is free a moment before Prism takes it.
+        // The port is free a moment before Prism uses it.
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).map_err(cannot)?.port();
         let mut command = Command::new("node");
         command.arg(tool::home().join("node_modules/@stoplight/prism-cli/dist/index.js")).arg("mock").arg(document);
@@ -168,7 +168,7 @@ impl Prism {
         let output = prism.child.stdout.take().ok_or("Prism has no output")?;
         let mut lines = BufReader::new(output).lines();
         let listening = lines.by_ref().map_while(Result::ok).any(|line| line.contains("is listening"));
-        // It writes about each request, and waits until that is read.
+        // It writes a line about each request, and blocks until that is read.
         std::thread::spawn(move || lines.for_each(drop));
         if listening { Ok(prism) } else { Err("Prism ended before it listened; run it by hand to see why".to_owned()) }
     }
@@ -176,13 +176,13 @@ impl Prism {
 
 impl Drop for Prism {
     fn drop(&mut self) {
-        // A process that has ended already is what is wanted.
+        // A process that has ended already is fine.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A transport that asks Prism for the wanted kind of answer, and keeps what came back.
+/// A transport that requests a kind of response from Prism, and records it.
 #[derive(Clone, Default)]
 struct Witness {
     client: reqwest::Client,
@@ -191,15 +191,15 @@ struct Witness {
 
 #[derive(Default)]
 struct State {
-    /// The status that is asked for.
+    /// The requested status.
     status: u16,
-    /// Whether the answer is to be made at random, and not out of examples and defaults.
+    /// Whether the response is random, instead of built from examples and defaults.
     random: bool,
     seen: Option<Seen>,
 }
 
 struct Seen {
-    /// What Prism had against the request.
+    /// Prism's errors about the request.
     violations: Option<String>,
     body: Bytes,
 }

@@ -1,4 +1,4 @@
-//! Recordings of the real server and payloads after public reports: sent, read, written again and compared.
+//! Recordings of the real server and payloads after public reports: sent, decoded, encoded again and compared.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub(crate) fn run(document: &Document, recordings: &Path, cases_folder: &Path) -
     Ok(Report { section: section(&summary, &cases), problems: summary.problems })
 }
 
-/// What became of the cases.
+/// The results of the cases.
 #[derive(Default)]
 struct Cases {
     equal: usize,
@@ -133,7 +133,7 @@ fn failed(summary: &str, what: &str, failed: &BTreeMap<String, String>) -> Strin
     details(summary, &format!("| {what} | error |"), rows.collect())
 }
 
-/// An error without what was found, which is data of others.
+/// An error without the value that was found, which is data of others.
 fn without_excerpt(why: &str) -> String {
     match why.split_once(" (found ") {
         Some((before, rest)) => format!("{before}{}", rest.split_once(')').map_or("", |(_, after)| after)),

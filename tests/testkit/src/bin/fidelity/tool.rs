@@ -1,4 +1,4 @@
-//! Programs of others, and files between them and us.
+//! External programs, and files that are exchanged with them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,26 +6,26 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// Where the scripts and what they need are installed.
+/// The directory of the scripts and their packages.
 pub(crate) fn home() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance")
 }
 
-/// Version of an installed npm package, as its manifest says.
+/// The version of an installed npm package, from its manifest.
 pub(crate) fn npm_version(package: &str) -> Result<String, String> {
     let manifest = home().join("node_modules").join(package).join("package.json");
     let value: Value = serde_json::from_slice(&read(&manifest)?).map_err(|error| format!("{package}: {error}"))?;
     value["version"].as_str().map(str::to_owned).ok_or_else(|| format!("{package} has no version"))
 }
 
-/// Version of a PyPI package, as the list of requirements pins it.
+/// The version of a PyPI package, from the list of requirements.
 pub(crate) fn pip_version(package: &str) -> Result<String, String> {
     let list = String::from_utf8_lossy(&read(&home().join("requirements.txt"))?).into_owned();
     let pinned = list.lines().find_map(|line| line.strip_prefix(package)?.strip_prefix("=="));
     pinned.map(str::to_owned).ok_or_else(|| format!("requirements.txt does not pin {package}"))
 }
 
-/// Runs a program of `home` to its end; what it says on stderr is passed on.
+/// Runs a program of `home` to its end; its stderr is passed on.
 pub(crate) fn run(program: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     let mut command = Command::new(program);
     let output = command.args(arguments).current_dir(home()).stderr(Stdio::inherit()).output();
