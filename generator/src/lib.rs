@@ -6,8 +6,8 @@
 //! bytes -> document -> ir -> descriptions -> passes -> emit -> Output { files, names, coverage, diagnostics }
 //! ```
 //!
-//! Each version of the API goes that way until [`passes`] compares them: what another version has like the default one is
-//! written once.
+//! This is done for each version of the API until [`passes`] compares them: what another version shares with the
+//! default one is written once.
 //!
 //! Nothing here touches a disk, a clock or the environment: the same input gives the same output.
 //!
@@ -69,12 +69,12 @@ pub use ir::Feature;
 pub use passes::names::Names;
 pub use public_api::public_api;
 
-/// What a run needs.
+/// The input of a run.
 #[derive(Clone, Debug)]
 pub struct Input<'a> {
     /// The OpenAPI document of the default version, which becomes the root of the crate.
     pub document: Source<'a>,
-    /// The other versions of the API, each of which becomes a module behind a feature. What is the same in the default
+    /// The other versions of the API, each of which becomes a module behind a feature. What they share with the default
     /// version is not written again.
     pub others: &'a [OtherDocument<'a>],
     /// Corrections to the document of the default version.
@@ -83,41 +83,41 @@ pub struct Input<'a> {
     pub names: Option<Source<'a>>,
     /// Descriptions of the API, see [`descriptions`].
     pub docs: &'a [Source<'a>],
-    /// What the caller decides.
+    /// Settings.
     pub config: Config,
 }
 
-/// The document of a version of the API beside the default one.
+/// The document of another version of the API than the default one.
 #[derive(Clone, Copy, Debug)]
 pub struct OtherDocument<'a> {
     /// The OpenAPI document.
     pub document: Source<'a>,
-    /// The document's path as it stands in the header of the version's files, relative to the repository.
+    /// The document's path for the header of the version's files, relative to the repository.
     pub source: &'a str,
     /// Corrections to it: usually those of the default version.
     pub overlay: Option<Source<'a>>,
-    /// Whether the compiler warns of the use of this version.
+    /// Whether the use of this version is deprecated.
     pub is_deprecated: bool,
 }
 
-/// What a run gives.
+/// The output of a run.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// The files below the crate's `src`, sorted by path.
     pub files: Vec<File>,
     /// Names, pinned for the next run.
     pub names: Names,
-    /// What the document of the default version uses, and what became of it.
+    /// The report about the document of the default version.
     pub coverage: Coverage,
     /// Cargo features of the generated crate for resources, sorted by name.
     pub features: Vec<Feature>,
-    /// The versions of the API beside the default one, in the order in which they were given.
+    /// The other versions of the API, in the given order.
     pub versions: Vec<VersionOutput>,
-    /// Warnings and notes. What several versions have is said once.
+    /// Warnings and notes. One that several versions have is listed once.
     pub diagnostics: Diagnostics,
 }
 
-/// What became of a version of the API beside the default one.
+/// The result for another version of the API than the default one.
 #[derive(Clone, Debug)]
 pub struct VersionOutput {
     /// Name of the version, as in `2027-01`.
@@ -128,57 +128,57 @@ pub struct VersionOutput {
     pub module: String,
     /// How many types and operations differ from those of the default version, and are written for this one.
     pub own: ir::OwnItems,
-    /// What the document uses, and what became of it.
+    /// The report about the document.
     pub coverage: Coverage,
 }
 
 /// Runs the whole pipeline.
 ///
 /// # Errors
-/// Everything that stands in the way, as far as it could be found in one run.
+/// All errors, as far as they can be found in one run.
 pub fn generate(input: &Input<'_>) -> Result<Output, Diagnostics> {
     stack::with_deep_stack(|| pipeline(input))?
 }
 
-/// The text of a program part that calls every operation of the default version by its id, with arguments as JSON, and
-/// reads and writes values of every type by its name.
+/// Returns code that calls every operation of the default version by its id, with arguments as JSON, and reads and
+/// writes values of every type by its name.
 ///
-/// It is made for tests, which `include!` it; the text says what it expects in scope.
+/// It is for tests, which `include!` it; the text lists what must be in scope.
 ///
 /// # Errors
-/// As [`generate`].
+/// The same as of [`generate`].
 pub fn dispatch(input: &Input<'_>) -> Result<String, Diagnostics> {
     stack::with_deep_stack(|| Ok(emit::dispatch(&model(input)?.first.api, &input.config)?.text))?
 }
 
-/// The operations of the default version, with names and with who may call them.
+/// Returns the operations of the default version, with names and with the accepted tokens.
 ///
 /// # Errors
-/// As [`generate`], but for those of writing.
+/// The same as of [`generate`], except those of emitting.
 pub fn operations(input: &Input<'_>) -> Result<Vec<ir::Operation>, Diagnostics> {
     stack::with_deep_stack(|| Ok(model(input)?.first.api.operations))?
 }
 
-/// The public names of the crate.
+/// Returns the public names of the crate.
 ///
 /// # Errors
-/// As [`generate`], but for those of writing.
+/// The same as of [`generate`], except those of emitting.
 pub fn names(input: &Input<'_>) -> Result<Names, Diagnostics> {
     stack::with_deep_stack(|| Ok(model(input)?.names))?
 }
 
-/// What of the API has a description in all its versions, and which descriptions are of no use.
+/// Returns which items of the API have a description in all its versions, and which descriptions are unused.
 ///
 /// # Errors
-/// As [`generate`], but for descriptions of what the API does not have: they are in the report.
+/// The same as of [`generate`], except unused descriptions, which are in the report.
 pub fn described(input: &Input<'_>) -> Result<descriptions::Report, Diagnostics> {
     Ok(reviewed(input)?.0)
 }
 
-/// What [`described`] and [`names`] return.
+/// Returns the results of [`described`] and [`names`].
 ///
 /// # Errors
-/// As [`described`].
+/// The same as of [`described`].
 pub fn reviewed(input: &Input<'_>) -> Result<(descriptions::Report, Names), Diagnostics> {
     stack::with_deep_stack(|| {
         let (models, stale) = undisputed(input)?;
@@ -187,7 +187,7 @@ pub fn reviewed(input: &Input<'_>) -> Result<(descriptions::Report, Names), Diag
     })?
 }
 
-/// What stands between reading and writing, of all versions.
+/// The state between reading and emitting, of all versions.
 struct Models {
     first: Model,
     others: Vec<Model>,
@@ -195,7 +195,7 @@ struct Models {
     diagnostics: Diagnostics,
 }
 
-/// A version between reading and writing.
+/// The state of a version between reading and emitting.
 struct Model {
     document: TypedDocument,
     api: Api,
@@ -216,7 +216,7 @@ fn model(input: &Input<'_>) -> Result<Models, Diagnostics> {
     Ok(models)
 }
 
-/// The models, and apart from them the errors about descriptions of what no version has.
+/// The models, and separately the errors about unused descriptions.
 fn undisputed(input: &Input<'_>) -> Result<(Models, Diagnostics), Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let mut names = pinned(input, &mut diagnostics);
@@ -270,7 +270,7 @@ fn undisputed(input: &Input<'_>) -> Result<(Models, Diagnostics), Diagnostics> {
     }
 }
 
-/// Errors about actions of the overlay that are for no version. One version alone may be any of many.
+/// Errors about overlay actions that are for no version. With one version, they may be for others.
 fn idle_actions(input: &Input<'_>, models: &[Model]) -> Vec<Diagnostic> {
     let versions: Vec<_> = models.iter().map(|model| model.api.version.as_str()).collect();
     match input.overlay {
@@ -281,7 +281,7 @@ fn idle_actions(input: &Input<'_>, models: &[Model]) -> Vec<Diagnostic> {
     }
 }
 
-/// What one version is made from.
+/// The input of one version.
 #[derive(Clone, Copy)]
 struct Run<'a> {
     document: Source<'a>,
@@ -289,27 +289,27 @@ struct Run<'a> {
     descriptions: &'a Descriptions<'a>,
 }
 
-/// A version that has no errors.
+/// A version without errors.
 struct Attempt<'a> {
     model: Model,
-    /// Descriptions of what the version has.
+    /// The descriptions that the version uses.
     used: descriptions::Used<'a>,
-    /// Errors about what the overlay accepts without a use in this version.
+    /// Errors about useless acceptances of the overlay in this version.
     idle: Vec<Diagnostic>,
 }
 
-/// What is wrong with a version.
+/// The errors of a version.
 struct Trouble {
-    /// What the check of the document says.
+    /// The errors of the check of the document.
     checked: Diagnostics,
-    /// What was found later. If the check found errors, it is about the part of the document without them.
+    /// Errors that were found later. If the check found errors, they are about the part of the document without them.
     others: Diagnostics,
     /// As [`Attempt::idle`].
     idle: Vec<Diagnostic>,
 }
 
 impl<'a> Run<'a> {
-    /// Makes the model of the document, with all actions of the overlay or so many of them.
+    /// Creates the model of the document, with all actions of the overlay or so many of them.
     fn attempt(&self, names: &mut Names, actions: Option<usize>) -> Result<Attempt<'a>, Trouble> {
         let file = self.document.file;
         let loaded = match document::load(self.document, self.overlay, actions) {
@@ -337,7 +337,7 @@ impl<'a> Run<'a> {
         Ok(Attempt { model: Model { document: loaded.typed, api, diagnostics }, used, idle })
     }
 
-    /// The messages, those of the overlay at the actions that cause them.
+    /// Returns the messages, those of the overlay at the actions that cause them.
     fn blamed(&self, trouble: &Trouble, names: &Names) -> Diagnostics {
         let Trouble { checked, others, .. } = trouble;
         let Some(overlay) = self.overlay else { return checked.clone().and(others.iter().cloned()) };
@@ -350,7 +350,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Errors of lowering in the part of a document that its check has nothing against.
+/// Returns errors of lowering in the part of a document without errors of its check.
 fn errors_in_part(part: &document::Loaded, names: &mut Names) -> Vec<Diagnostic> {
     let mut found = Diagnostics::default();
     let mut api = lower::lower(&part.typed, &mut found);

@@ -1,24 +1,24 @@
-//! Where this repository keeps what its own crate is generated from. All paths are relative to its root.
+//! The inputs of this repository's own crate. All paths are relative to its root.
 //!
-//! The generator itself reads no file: commands, build scripts and tests do.
+//! The generator itself reads no files: commands, build scripts and tests do.
 
-/// A version of the API that the crate has.
+/// A version of the API in the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     /// The document.
     pub document: &'static str,
-    /// What the version is to the crate.
+    /// Its role in the crate.
     pub role: Role,
 }
 
-/// What a version of the API is to the crate.
+/// The role of a version in the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The root of the crate. There is one such version.
     Default,
     /// A module behind a feature.
     Module,
-    /// As [`Role::Module`], and the compiler warns of its use: a later release will not have it.
+    /// The same as [`Role::Module`], and deprecated: a later release will not have it.
     Deprecated,
 }
 
@@ -44,7 +44,7 @@ pub const DOCS: &str = "spec/docs";
 /// Markdown for the first page of the crate's documentation.
 pub const INTRODUCTION: &str = "generated/introduction.md";
 
-/// The versions beside the default one.
+/// Returns the other versions than the default one.
 pub fn others() -> impl Iterator<Item = &'static Version> {
     VERSIONS.iter().filter(|version| version.role != Role::Default)
 }

@@ -7,7 +7,7 @@ use super::text::literal;
 use super::{features, ident};
 use crate::ir::{Api, Place, Versions};
 
-/// The head of the type's documentation. `{feature}` is that of a version beside the default one.
+/// The head of the type's documentation. `{feature}` is that of another version than the default one.
 const ABOUT: &str = r##"A webhook payload of any version of the API whose feature is enabled.
 
 An endpoint keeps the version with which it was created, so that a program can receive several versions for a while. The
@@ -32,7 +32,7 @@ let headers = WebhookSigner::new(secret)?.sign("msg_1", std::time::SystemTime::n
 
 match verifier.verify(body, &headers)?.event()? {
     AnyVersionPayload::{variant}(payload) => println!("{payload:?}"),
-    // One arm for each feature that is enabled.
+    // One arm for each enabled feature.
     other => println!("{other:?}"),
 }
 # Ok(())
@@ -46,7 +46,7 @@ pub(super) fn payload(versions: &Versions) -> TokenStream {
     let about = ABOUT.replace("{default}", &default.version).replace("{variant}", &place.variant);
     let about = about.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     let (variant, version, union) = (ident(&place.variant), &default.version, name(default));
-    let about_default = format!(" A payload of version {version}, or one that names no version.");
+    let about_default = format!(" A payload of version {version}, or one without a version.");
     let variants = versions.others.iter().filter_map(|other| {
         let (module, variant, union) = (ident(&other.place.module), ident(&other.place.variant), name(&other.api)?);
         let cfg = features::cfg_feature(&other.place.feature);
@@ -68,7 +68,7 @@ pub(super) fn payload(versions: &Versions) -> TokenStream {
     }
 }
 
-/// What reads and writes the payload of any version.
+/// The codec of the payload of any version.
 pub(super) fn codec(versions: &Versions) -> String {
     let name = |api: &Api| api.webhook_union.map(|id| api.get(id).name.clone()).unwrap_or_default();
     let default = &versions.default;

@@ -1,4 +1,4 @@
-//! `client.rs`: where calls begin.
+//! `client.rs`: the client.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -16,7 +16,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let (version, about_version) = match api.is_version_sent {
         true => (
             quote!(Some(API_VERSION)),
-            format!(" The version of the API that {generated} is generated from, and that its requests ask for."),
+            format!(" The version of the API that {generated} is generated from, and that its requests send."),
         ),
         false => (quote!(None), format!(" The version of the document that {generated} is generated from.")),
     };
@@ -41,7 +41,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         let mut docs = resource_docs(resource);
         for session in api.sessions.iter().filter(|session| api.resources[session.resource] == *resource) {
             let (ty, name) = (&api.get(session.ty).name, &resource.accessor);
-            docs.push(format!("They take the token of a session: a `{ty}` opens them by its method `{name}`."));
+            docs.push(format!("They need the token of a session: the method `{name}` of a `{ty}` returns them."));
         }
         let docs = comment(&docs);
         quote! {
@@ -58,7 +58,8 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
     let requests = (!is_shared).then(|| {
         let pagination = context.pagination_setters();
         quote! {
-            /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
+            /// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error
+            /// response.
             pub type Error = polar_client_runtime::codegen::Error<#body>;
 
             polar_client_runtime::codegen::api_requests!(#body);
@@ -114,7 +115,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// Creates a client for production with default options.
             ///
             /// # Errors
-            /// The token can't be sent in a header, or is of a kind that no request takes, such as a refresh token.
+            /// The token is not a valid header value, or of a kind that no request accepts, such as a refresh token.
             #[cfg(feature = "reqwest")]
             #[inline]
             pub fn new(access_token: impl Into<polar_client_runtime::codegen::AccessToken>) -> Result<Self, Error> {
@@ -125,7 +126,7 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
             /// `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and `POLAR_ORGANIZATION_ID`.
             ///
             /// # Errors
-            /// There is no access token, or one of the variables has a value that is not valid.
+            /// The access token is not set, or a variable has an invalid value.
             #[cfg(feature = "reqwest")]
             #[inline]
             pub fn from_env() -> Result<Self, Error> {
@@ -146,8 +147,8 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
                 Builder::new(API)
             }
 
-            /// Returns a client that asks this provider for tokens, for example for one of many users. Both clients share
-            /// connections, settings and limits.
+            /// Returns a client that gets its tokens from this provider, for example for one of many users. Both
+            /// clients share connections, settings and limits.
             #[must_use]
             #[inline]
             pub fn with_token_provider(&self, provider: impl polar_client_runtime::codegen::TokenProvider) -> Self {

@@ -1,4 +1,4 @@
-//! What the compiler reads of a type: how it is read and written, and traits that follow from its shape.
+//! The codec of types: how they are read and written, and the traits that follow from their structure.
 
 use proc_macro2::TokenStream;
 
@@ -9,7 +9,7 @@ use crate::ir::{
 };
 
 impl Context<'_> {
-    /// The file beside the definitions of a module that reads and writes them; nothing if the runtime has them all.
+    /// The codec file of a module; `None` if the runtime has all its types.
     pub(super) fn codec_file(&self, module: &Module) -> Option<String> {
         let mut entries: Vec<_> = self.types_in(module).iter().filter_map(|id| self.entry(*id)).collect();
         if *module == Module::Webhooks {
@@ -21,7 +21,7 @@ impl Context<'_> {
         (!entries.is_empty()).then(|| format!("{head}{own}\n{}", entries.join("\n")))
     }
 
-    /// All of a type, under its condition.
+    /// The codec of a type, under its condition.
     fn entry(&self, id: TypeId) -> Option<String> {
         let def = self.api.get(id);
         let own = match &def.shape {
@@ -111,7 +111,7 @@ fn open_enum(def: &TypeDef, listed: &Enum) -> String {
     format!("codec::open_enum! {{\n    {} {{\n{}    }}\n}}\n", def.name, values.collect::<String>())
 }
 
-/// A list under a name, if it has items.
+/// A named list, if it has items.
 fn listed(name: &str, items: Vec<Code>, out: &mut String) {
     if !items.is_empty() {
         Code::named(name, Code::array(items)).write(4, out);
@@ -208,11 +208,11 @@ fn constant(constant: &Const) -> String {
     }
 }
 
-/// Items in the layout of prettyplease.
+/// Formats items like prettyplease.
 fn printed(items: TokenStream) -> String {
     match syn::parse2::<syn::File>(items) {
         Ok(file) => super::file::spaced(&prettyplease::unparse(&file)),
-        // The text of the file does not parse either, and says so.
+        // The text of the file can't be parsed either, which is reported.
         Err(error) => error.to_string(),
     }
 }

@@ -1,4 +1,4 @@
-//! A program text that uses every operation and every type through the public API of the generated crate, for tests.
+//! Code for tests that uses every operation and every type through the public API of the generated crate.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -7,11 +7,12 @@ use super::outputs::has_body;
 use super::{Context, ident};
 use crate::ir::{Operation, Output, Parameter, Type, TypeId};
 
-/// A function `call` that finds an operation by its id, takes its arguments out of JSON, and gives the answer as JSON;
+/// A function `call` that finds an operation by its id, takes its arguments from JSON, and returns the result as JSON;
 /// and a function `recode` that finds a type by its name, and reads and writes a value of it.
 ///
-/// The text is made for `include!`: it expects `Polar`, `Arguments`, `Outcome`, `Failure`, `Value`, `answered`, `answered_as`,
-/// `encoded` and `unknown` in scope, and for the types `Definition`, `Recoded`, `recoded` and `undefined`.
+/// The text is for `include!`. It expects `Polar`, `Arguments`, `Outcome`, `Failure`, `Value`, `answered`,
+/// `answered_as`, `encoded` and `unknown` in scope, and for the types `Definition`, `Recoded`, `recoded` and
+/// `undefined`.
 pub(super) fn dispatch(context: &Context<'_>) -> TokenStream {
     let operations = &context.api.operations;
     let ids = operations.iter().map(|operation| &operation.id);
@@ -135,7 +136,7 @@ impl Context<'_> {
         }
     }
 
-    /// Sends the request. Of a success with a status of its own, the body is the answer.
+    /// Sends the request. For a success with its own status, the result is the body.
     fn answered(&self, operation: &Operation) -> TokenStream {
         let Output::ByStatus { name, .. } = &operation.output else {
             return quote!(answered(request.send_with_response().await));
@@ -158,7 +159,7 @@ impl Context<'_> {
         }
     }
 
-    /// Texts are handed over as such, secret or not: that is what the methods take.
+    /// Texts are passed as they are, secret or not, because the methods accept both.
     fn argument_type(&self, ty: &Type) -> TokenStream {
         match ty {
             Type::Secret => quote!(String),

@@ -12,13 +12,13 @@ use crate::ir::{
     TypeDef, TypeId,
 };
 
-/// Longest line of a doc comment, without its slashes.
+/// Maximum length of a line in a doc comment, without its slashes.
 const WIDTH: usize = 112;
 
-/// Most operations that the doc comment of a type lists by name.
+/// Maximum number of operations that the doc comment of a type names.
 const LISTED: usize = 4;
 
-/// Begins and ends a block of code.
+/// Starts and ends a code block.
 const FENCE: &str = "```";
 
 /// Paragraphs as doc attributes, wrapped.
@@ -32,7 +32,7 @@ pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
         for line in paragraph.trim().lines() {
             if line.trim_start().starts_with(FENCE) {
                 is_code = !is_code;
-                // Without a language it would be a program that the documentation's tests run.
+                // Without a language it would be a doctest.
                 lines.push(if is_code { format!("{FENCE}text") } else { FENCE.to_owned() });
             } else if is_code {
                 lines.push(line.to_owned());
@@ -45,8 +45,8 @@ pub(super) fn comment(paragraphs: &[String]) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// The text of the doc attribute of a line. Rust does not allow a lone carriage return in a comment. Characters that
-/// nobody can see, or that change the direction of a text, are written by their code.
+/// Returns the doc attribute of a line. Rust does not allow a lone carriage return in a comment. Characters that are
+/// invisible, or that change the direction of a text, are written as their code.
 pub(super) fn attribute_text(line: &str) -> String {
     let is_hidden =
         |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
@@ -90,7 +90,7 @@ fn wrap(line: &str) -> Vec<String> {
     lines
 }
 
-/// A document's own words may hold what rustdoc reads as a link or a tag; they are text here.
+/// A text of a document may contain what rustdoc reads as a link or a tag; it is escaped.
 pub(super) fn plain(text: &str) -> String {
     let mut quoted = false;
     let mut out = String::with_capacity(text.len());
@@ -111,7 +111,7 @@ pub(super) fn resource_docs(resource: &Resource) -> Vec<String> {
     resource.description.iter().map(|text| plain(text)).chain([operations]).collect()
 }
 
-/// Facts as one sentence, if there are any.
+/// Returns facts as one sentence, if there are any.
 fn facts_line(facts: &[String]) -> Option<String> {
     (!facts.is_empty()).then(|| sentence(&facts.join(", ")))
 }
@@ -123,12 +123,12 @@ fn sentence(text: &str) -> String {
     format!("{first}{}{end}", chars.as_str())
 }
 
-/// Names under which the search finds an item besides its own.
+/// Other names by which the search finds an item.
 pub(super) fn aliases(names: &[String]) -> TokenStream {
     if names.is_empty() { TokenStream::new() } else { quote!(#[doc(alias(#(#names),*))]) }
 }
 
-/// `#[deprecated]` where the document says so.
+/// Returns `#[deprecated]` if the document says so.
 pub(super) fn deprecated(docs: &Docs) -> TokenStream {
     if docs.deprecated { quote!(#[deprecated = "the document marks it as deprecated"]) } else { TokenStream::new() }
 }
@@ -136,7 +136,7 @@ pub(super) fn deprecated(docs: &Docs) -> TokenStream {
 impl Context<'_> {
     pub(super) fn field_docs(&self, field: &Field) -> TokenStream {
         let is_described = field.docs.description.is_some();
-        // The signature shows the type too, so that it is said only if there is nothing else to say.
+        // The signature shows the type too, so it is described only if there is no other text.
         let mut facts = if is_described { Vec::new() } else { vec![self.type_words(&field.ty)] };
         facts.extend(field.docs.facts.iter().cloned());
         if let Some(Preset::ApiVersion) = field.preset {
@@ -155,7 +155,7 @@ impl Context<'_> {
         comment(&paragraphs)
     }
 
-    /// The doc comment of a parameter's setter; `place` says what kind of parameter it is.
+    /// Returns the doc comment of a parameter's setter; `place` is the kind of parameter.
     pub(super) fn parameter_docs(&self, parameter: &Parameter, place: &str) -> Vec<String> {
         let Parameter { wire, name, docs, ty, .. } = parameter;
         let Some(description) = &docs.description else {
@@ -171,7 +171,7 @@ impl Context<'_> {
         paragraphs
     }
 
-    /// Section on the arguments of a method, as far as they are described. A body is described by its type.
+    /// Returns the section on the arguments of a method, as far as they are described. A body is described by its type.
     pub(super) fn argument_docs(&self, operation: &Operation) -> Vec<String> {
         let required = operation.query.iter().chain(&operation.headers).filter(|parameter| parameter.required);
         let item = |parameter: &Parameter| {
@@ -187,14 +187,15 @@ impl Context<'_> {
         self.api.type_words(ty, &|def| format!("[`{}`]", def.name))
     }
 
-    /// The JSON values of a type that is not a definition: what tells a variant without a name from the others.
+    /// Describes the JSON values of a type that is not a definition, which distinguishes a variant without a name from
+    /// the others.
     pub(super) fn json_words(&self, ty: &Type) -> String {
         match ty {
             Type::Any | Type::Named(_) => "Any JSON".to_owned(),
             Type::String | Type::Secret => "A JSON string".to_owned(),
             Type::Uuid => "A JSON string that is a UUID".to_owned(),
-            Type::DateTime => "A JSON string that is a point in time (RFC 3339)".to_owned(),
-            Type::Date => "A JSON string that is a day, such as `2026-10-01`".to_owned(),
+            Type::DateTime => "A JSON string that is a time (RFC 3339)".to_owned(),
+            Type::Date => "A JSON string that is a date, such as `2026-10-01`".to_owned(),
             Type::Integer => "A JSON number without a fraction".to_owned(),
             Type::Number | Type::IntegerOrNumber => "A JSON number".to_owned(),
             Type::Boolean => "A JSON boolean".to_owned(),
@@ -206,7 +207,7 @@ impl Context<'_> {
         }
     }
 
-    /// The doc comment of a definition: its words, where it is used, where it comes from.
+    /// Returns the doc comment of a definition: its text, its uses and its source.
     pub(super) fn type_docs(&self, id: TypeId, more: &[String]) -> TokenStream {
         let def = self.api.get(id);
         let mut paragraphs = vec![match &def.docs.description {
@@ -226,8 +227,8 @@ impl Context<'_> {
         let words = crate::words::split(&def.name).join(" ");
         let words = if def.component().is_some() { words } else { words.to_lowercase() };
         sentence(&match (def.usage.input, def.usage.output) {
-            (true, false) => format!("{words}, as a request sends it"),
-            (false, true) => format!("{words}, as the server sends it"),
+            (true, false) => format!("{words}, as sent in requests"),
+            (false, true) => format!("{words}, as sent by the server"),
             _ => format!("{words}, in requests and responses"),
         })
     }
@@ -238,7 +239,7 @@ impl Context<'_> {
         (!uses.is_empty()).then(|| uses.join(" "))
     }
 
-    /// The doc comment of a method and its request type.
+    /// Returns the doc comment of a method and its request type.
     pub(super) fn operation_docs(&self, operation: &Operation) -> Vec<String> {
         let mut paragraphs: Vec<_> = operation.docs.description.iter().map(|text| plain(text)).collect();
         let line = format!("`{} {}`", operation.method.as_str(), operation.path);
@@ -273,7 +274,7 @@ impl Context<'_> {
         }
     }
 
-    /// The doc comment of the variant for a success: what its status means, and its body.
+    /// Returns the doc comment of the variant for a success: the meaning of its status, and its body.
     pub(super) fn success_docs(&self, success: &Success) -> TokenStream {
         let status = match (success.status, success.status.reason()) {
             (Status::Code(code), Some(reason)) => format!("Status {code} ({reason})"),
@@ -284,16 +285,16 @@ impl Context<'_> {
         let words = words.or_else(|| meaning(success.status).map(str::to_owned));
         let more = match success.status {
             Status::Code(_) => "",
-            Status::Range(_) | Status::Default => " `send_with_response()` gives the status.",
+            Status::Range(_) | Status::Default => " `send_with_response()` returns the status.",
         };
         comment(&[words.unwrap_or_default(), format!("{status}, {}.{more}", self.body_words(&success.body))])
     }
 
-    /// Sections on authentication and errors.
+    /// Returns the sections on authentication and errors.
     pub(super) fn operation_sections(&self, operation: &Operation) -> Vec<String> {
         let mut paragraphs = vec!["# Authentication".to_owned()];
         if operation.security.is_empty() {
-            paragraphs.push("None is needed, and the client's token is not sent.".to_owned());
+            paragraphs.push("No token is needed, and the client's token is not sent.".to_owned());
         } else {
             let schemes: Vec<_> = operation.security.iter().map(|s| format!("`{}`", s.scheme)).collect();
             let mut text = format!("Any one of the schemes {}", schemes.join(", "));
@@ -316,7 +317,7 @@ impl Context<'_> {
                 None => errors.push_str(&format!("- {status}\n")),
             }
         }
-        errors.push_str("- and what any call can fail with, see [`Error`]");
+        errors.push_str("- the errors of any call, see [`Error`]");
         if operation.may_act_twice() {
             errors.push_str(
                 "\n- if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it \
@@ -328,7 +329,7 @@ impl Context<'_> {
     }
 }
 
-/// What a success of this status means (RFC 9110, section 15.3).
+/// Returns the meaning of a success with this status (RFC 9110, section 15.3).
 fn meaning(status: Status) -> Option<&'static str> {
     let Status::Code(code) = status else { return None };
     Some(match code {
@@ -336,22 +337,22 @@ fn meaning(status: Status) -> Option<&'static str> {
         201 => "The request succeeded and created something.",
         202 => "The server accepted the request and has not finished it yet.",
         204 => "The request succeeded, and there is nothing to return.",
-        206 => "The request succeeded, and the body is a part of the whole.",
-        207 => "The request has several parts, each with a status of its own in the body.",
+        206 => "The request succeeded, and the body is a part of the content.",
+        207 => "The request has several parts, each with its own status in the body.",
         _ => return None,
     })
 }
 
-/// All scopes of an operation, each once.
+/// Returns all scopes of an operation, without duplicates.
 pub(super) fn scopes(operation: &Operation) -> Vec<&String> {
     let scopes: IndexSet<&String> = operation.security.iter().flat_map(|security| &security.scopes).collect();
     scopes.into_iter().collect()
 }
 
-/// Ids of the operations that name a definition: in their body, their answer, or an error.
+/// Ids of the operations that use a definition: in their body, their response, or an error.
 pub(super) type Uses<'a> = BTreeMap<TypeId, [Vec<&'a str>; 3]>;
 
-/// The uses of all definitions that operations name.
+/// Returns the uses of all definitions by operations.
 pub(super) fn uses(operations: &[Operation]) -> Uses<'_> {
     let mut uses = Uses::new();
     for operation in operations {

@@ -7,7 +7,7 @@ use super::docs::{aliases, attribute_text, comment, plain};
 use super::{Context, features, ident};
 use crate::ir::{Enum, EnumValue, TypeId};
 
-/// What a value means, and its text on the wire.
+/// The description of a value, and its text.
 fn value_docs(value: &EnumValue) -> TokenStream {
     let wire = format!("`{}`", value.wire.replace('`', "'"));
     let description = value.description.as_deref().map(plain);

@@ -9,17 +9,17 @@ use super::docs::attribute_text;
 use super::{Context, ident};
 use crate::ir::{Example, ExampleCall, ExampleField, ExampleResult, ExampleValue, Operation, Type};
 
-/// The crate as its users name it.
+/// The crate's name in programs of users.
 const CRATE: &str = "polar_client";
 
-/// Most characters of an object that is an argument without a variable of its own.
+/// Maximum length of an object that is an argument without a variable of its own, in characters.
 const SHORT: usize = 40;
 
-/// Names that an example takes from elsewhere: those of each path.
+/// Imported names of an example, by path.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 impl Context<'_> {
-    /// Doc attributes with the example of an operation, if there is one.
+    /// Returns doc attributes with the example of an operation, if there is one.
     pub(super) fn example_docs(&self, operation: &Operation) -> TokenStream {
         let lines = match operation.example.as_ref().filter(|_| self.config.has_examples) {
             Some(Example::Written(text)) => self.written(text),
@@ -164,7 +164,7 @@ impl Context<'_> {
         }
     }
 
-    /// The name of a definition, which the example imports.
+    /// Returns the name of a definition, which the example imports.
     fn example_name(&self, ty: &Type, imports: &mut Imports) -> TokenStream {
         if let Type::Named(id) = ty {
             let path = self.public_path(*id);
@@ -200,7 +200,7 @@ impl Context<'_> {
     }
 }
 
-/// Sends a request and prints what is shown of its result.
+/// Sends a request and prints a part of its result.
 fn result(shown: &ExampleResult, request: &TokenStream, version: &str, imports: &mut Imports) -> TokenStream {
     match shown {
         ExampleResult::Nothing => quote!(#request.await?;),
@@ -252,7 +252,7 @@ fn print(value: &TokenStream, field: &ExampleField) -> TokenStream {
     }
 }
 
-/// Whether a value is read from a text, which can fail.
+/// Returns whether a value is parsed from a text, which can fail.
 fn is_parsed(value: &ExampleValue) -> bool {
     match value {
         ExampleValue::DateTime(_) | ExampleValue::Date(_) => true,
@@ -279,7 +279,7 @@ fn import(path: &str, names: &BTreeSet<String>) -> String {
     }
 }
 
-/// Statements as the lines of a program.
+/// Returns statements as the lines of a program.
 fn printed(statements: &TokenStream) -> Vec<String> {
     let Ok(file) = syn::parse2::<syn::File>(quote!(async fn example() { #statements })) else { return Vec::new() };
     let text = prettyplease::unparse(&file);

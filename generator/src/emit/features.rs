@@ -1,4 +1,4 @@
-//! Conditions under which a piece of the crate is compiled.
+//! Conditions for the compilation of items.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,13 @@ use quote::quote;
 
 use crate::ir::FeatureSet;
 
-/// `#[cfg(...)]` for a definition; nothing where it is always needed.
+/// Returns `#[cfg(...)]` for a definition; empty if it is always needed.
 pub(super) fn cfg(set: &FeatureSet) -> TokenStream {
     if set.always { TokenStream::new() } else { any(&set.features) }
 }
 
-/// The same as [`cfg`], and the features as docs.rs shows them. Of more than a few features nothing is shown: whoever
-/// calls an operation has the types that it needs.
+/// Returns the same as [`cfg`], with the features for docs.rs. If there are many, none is shown: a program that calls
+/// an operation has the types that it needs.
 pub(super) fn cfg_shown(set: &FeatureSet) -> TokenStream {
     let cfg = cfg(set);
     let features = &set.features;
@@ -25,17 +25,17 @@ pub(super) fn cfg_shown(set: &FeatureSet) -> TokenStream {
     quote!(#cfg #[cfg_attr(docsrs, doc(cfg(#shown)))])
 }
 
-/// Tells rustdoc not to show the features of an item and of what is in it, unless an attribute says which.
+/// Hides the features of an item and its content in rustdoc, unless an attribute shows them.
 pub(super) fn hidden() -> TokenStream {
     quote!(#[cfg_attr(docsrs, doc(auto_cfg = false))])
 }
 
-/// `#[cfg(...)]` for one feature.
+/// Returns `#[cfg(...)]` for one feature.
 pub(super) fn cfg_feature(feature: &str) -> TokenStream {
     quote!(#[cfg(feature = #feature)])
 }
 
-/// `#[cfg(...)]` for a module: needed when one of its definitions is.
+/// Returns `#[cfg(...)]` for a module, which is needed if one of its definitions is.
 pub(super) fn cfg_module<'a>(sets: impl Iterator<Item = &'a FeatureSet>) -> TokenStream {
     let mut features = BTreeSet::new();
     for set in sets {
@@ -55,7 +55,7 @@ fn any(features: &BTreeSet<String>) -> TokenStream {
     }
 }
 
-/// The same as [`cfg`] as text, in as few lines as it takes.
+/// Returns the same as [`cfg`] as text, on as few lines as possible.
 pub(super) fn condition(set: &FeatureSet) -> Option<String> {
     if set.always || set.features.is_empty() {
         return None;
@@ -64,7 +64,7 @@ pub(super) fn condition(set: &FeatureSet) -> Option<String> {
     Some(any_of(&features))
 }
 
-/// The text of a condition that one of these is enough for.
+/// Returns the text of a condition that one of these satisfies.
 pub(super) fn any_of(features: &[String]) -> String {
     if let [feature] = features {
         return format!("#[cfg({feature})]\n");
@@ -87,8 +87,8 @@ pub(super) fn any_of(features: &[String]) -> String {
     text
 }
 
-/// Most features that the documentation of a type names.
+/// Maximum number of features in the documentation of a type.
 const SHOWN: usize = 3;
 
-/// Longest line of a condition.
+/// Maximum length of a line of a condition.
 const WIDTH: usize = 118;

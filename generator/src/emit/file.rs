@@ -1,4 +1,4 @@
-//! From tokens to the text of a file.
+//! Converts tokens to the text of a file.
 
 use proc_macro2::TokenStream;
 
@@ -21,7 +21,7 @@ pub(super) fn render(source: &str, path: String, tokens: TokenStream) -> Result<
     }
 }
 
-/// A file whose text is finished but for its first line.
+/// A file whose text is complete except for its first line.
 pub(super) fn written(source: &str, path: String, text: &str) -> Result<File, Diagnostic> {
     let text = format!("{}\n{text}", header(source));
     let file = syn::parse_file(&text).map_err(|error| not_rust(&path, &error))?;
@@ -34,15 +34,15 @@ fn not_rust(path: &str, error: &syn::Error) -> Diagnostic {
         .hint("this is a bug in the generator; a name in names.lock or in the document may have caused it")
 }
 
-/// Tells rustfmt to leave the files as they are written.
+/// Prevents rustfmt from changing the files.
 pub(super) fn format(source: &str) -> File {
     let text = header(source).replacen("//", "#", 1);
     let text = format!("{text}disable_all_formatting = true\n");
     File { path: "rustfmt.toml".to_owned(), text, items: Vec::new() }
 }
 
-/// Puts an empty line between items, and between the members of an `impl`: prettyplease writes none. A condition takes as
-/// few lines as possible, and not one for each feature.
+/// Adds an empty line between items, and between the members of an `impl`, because prettyplease adds none. A condition
+/// is written on as few lines as possible.
 pub(super) fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
     let mut previous = "";
@@ -75,14 +75,14 @@ fn is_boundary(previous: &str, line: &str) -> bool {
     if previous.starts_with("//!") {
         return !line.starts_with("//!");
     }
-    // Most lines end otherwise.
+    // Most lines end with another character.
     if !previous.ends_with(['}', ';']) {
         return false;
     }
     let indent = |line: &str| line.bytes().take_while(|byte| *byte == b' ').count();
     let (before, here) = (indent(previous), indent(line));
     let starts = || STARTS.iter().any(|start| line[here..].starts_with(start));
-    // Lines of one kind are grouped: modules, imports, exports.
+    // Lines of one kind form a group: modules, imports, exports.
     let list = |line: &str| match line.trim_start_matches("pub ").split(' ').next() {
         Some("mod") => Some("mod"),
         Some("use") if line.starts_with("pub ") => Some("pub use"),

@@ -1,4 +1,4 @@
-//! The public items of a file, a line each: what a user's program can name.
+//! The public items of a file, one per line: what a user's program can name.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -16,7 +16,7 @@ pub(crate) fn items(path: &str, file: &syn::File) -> Vec<String> {
     lines
 }
 
-/// `models/orders.rs` holds `models::orders`.
+/// `models/orders.rs` is the module `models::orders`.
 fn module(path: &str) -> String {
     match path.trim_end_matches(".rs").trim_end_matches("/mod") {
         "lib" => "crate".to_owned(),
@@ -84,7 +84,7 @@ fn list(item: &Item, module: &str, lines: &mut Vec<String>) {
             item.content.iter().flat_map(|(_, items)| items).for_each(|item| list(item, &inner, lines));
         }
         Item::Use(item) if is_public(&item.vis) => push(format!("use {}", text(&item.tree))),
-        // How a type is read and written is the same for all, and nothing that a program names.
+        // How a type is read and written is the same for all, and programs do not name it.
         Item::Macro(item) if item.mac.path.segments.first().is_some_and(|first| first.ident == "codec") => {}
         Item::Macro(item) => push(format!("{}!({})", text(&item.mac.path), text(&item.mac.tokens))),
         _ => {}
@@ -95,7 +95,7 @@ fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
 
-/// Derived traits and the condition, which a user's program can depend on.
+/// Derived traits and the condition, on which a user's program can depend.
 fn attributes(attributes: &[syn::Attribute]) -> String {
     let told = attributes
         .iter()
@@ -118,10 +118,9 @@ fn text(tokens: &impl ToTokens) -> String {
     out
 }
 
-/// Writes tokens with spaces where a reader expects them, and without the commas that lists have after their last
-/// element only where they take several lines.
+/// Writes tokens with the usual spaces, and without trailing commas, which depend on line breaks.
 fn compact(tokens: TokenStream, out: &mut String) {
-    // Whether the next token stands close to the one before.
+    // Whether the next token follows without a space.
     let mut close = true;
     let mut before = ' ';
     for token in tokens {

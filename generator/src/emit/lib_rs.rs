@@ -28,13 +28,13 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     let about_webhooks = webhooks.as_ref().map(|_| {
         quote! {
             //!
-            //! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.
+            //! `webhooks` verifies webhooks, and `axum` adds an endpoint for them.
         }
     });
     let about_oauth2 = api.oauth2_feature.as_ref().map(|_| {
         quote! {
             //!
-            //! `oauth2` brings, besides its resource, what signs users in and refreshes their tokens.
+            //! `oauth2` adds logins and the refresh of tokens to its resource.
         }
     });
     let oauth2 = api.oauth2_feature.as_deref().map(|feature| {
@@ -71,32 +71,35 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
     quote! {
         #![doc = #title]
         //!
-        //! [`Polar`] is where calls begin: each resource of the API is a method of it, each operation a method of its
-        //! resource. A call is a value with setters for what is optional, and `.await` sends it.
+        //! [`Polar`] is the client: each resource of the API is a method of it, and each operation a method of its
+        //! resource. A request has setters for optional values, and `.await` sends it.
         //!
         #(#![doc = #introduction])*
         //!
         //! # Tokens
         //!
-        //! A token's prefix tells its [`TokenKind`], and an [`Operation`] knows which kinds it takes: one that can never
-        //! work is refused before it is sent. [`Polar::with_access_token`] is the same client acting with another token.
+        //! The prefix of a token determines its [`TokenKind`]. An [`Operation`] knows the kinds that it accepts: a
+        //! token that can never work is rejected before the request is sent. [`Polar::with_access_token`] returns a
+        //! client with another token.
         //!
-        //! # What stays true when the API grows
+        //! # What happens when the API grows
         //!
-        //! A server may add fields, enumerated values, kinds of objects and events at any time. None of them fails a
-        //! decode: fields go to `extra`, values and kinds to `Unknown`, and all of them serialize back as they came.
+        //! A server may add properties, enumeration values, variants and events at any time. They never fail a call:
+        //! properties are kept in `extra`, values and variants in `Unknown`, and all of them are written back
+        //! unchanged.
         //!
         //! # Errors
         //!
-        //! Every call fails with [`Error`], which says what happened where and answers questions such as
-        //! `is_not_found()`; its `body()` is the typed body, if the API documents it.
+        //! Every call can fail with [`Error`], which contains the operation and the cause. Methods such as
+        //! `is_not_found()` return the kind of error, and `body()` returns the typed body, if the API documents it.
         //!
         //! # Features
         //!
-        //! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
-        //! that reach it. `rustls` (on by default), `rustls-aws-lc-rs`, `rustls-no-provider` and `native-tls` bring
-        //! HTTPS, `webpki-roots` root certificates, and `reqwest` alone the transport over a client of your own;
-        //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
+        //! Each resource is a feature. All of them are enabled by default, and a type is compiled only with the
+        //! resources that use it. `rustls` (enabled by default), `rustls-aws-lc-rs`, `rustls-no-provider` and
+        //! `native-tls` add HTTPS, `webpki-roots` adds root certificates, and `reqwest` alone adds the transport over
+        //! your own client. `blocking`, `mock`, `rate-limit` and `tracing` add the features of these names, see
+        //! [`runtime`].
         #about_webhooks
         #about_oauth2
         //!
@@ -105,9 +108,9 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
 
         #![cfg_attr(docsrs, feature(doc_cfg))]
 
-        #![allow(deprecated, reason = "what is deprecated still has its place")]
+        #![allow(deprecated, reason = "deprecated items are still generated")]
 
-        #![allow(clippy::should_implement_trait, reason = "setters are named as the members of the document are")]
+        #![allow(clippy::should_implement_trait, reason = "setters have the names of properties")]
 
         mod client;
         #guide
@@ -129,13 +132,13 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #(#with_features)*
         #[doc(no_inline)]
         pub use polar_client_runtime::codegen::{#(#crates),*};
-        /// The crate that sends requests: what custom transports, mocks and rate limits need.
+        /// The crate that sends requests: types for custom transports, mocks and rate limits.
         #[doc(inline)]
         pub use polar_client_runtime as runtime;
     }
 }
 
-/// The modules of scopes and errors, and what they export.
+/// The modules of scopes and errors, and their exports.
 #[derive(Default)]
 struct Definitions {
     errors: TokenStream,
@@ -143,7 +146,7 @@ struct Definitions {
     exports: TokenStream,
 }
 
-/// Scopes and errors of the version: its own ones, or those of the default version.
+/// Scopes and errors of the version: its own, or those of the default version.
 fn own_definitions(context: &Context<'_>) -> Definitions {
     let api = context.api;
     let is_shared = |id| context.shared().is_some_and(|shared| shared.types.contains_key(&id));
@@ -209,8 +212,8 @@ fn about_versions(versions: &Versions) -> TokenStream {
         //!
         //! # Versions of the API
         //!
-        //! Each version has a client that sends its own `Polar-Version`. What is the same in the default version is the same
-        //! Rust item there. `all` enables no version.
+        //! Each version has a client that sends its own `Polar-Version`. An item that is the same as in the default
+        //! version is the same Rust item. `all` enables no version.
         //!
         //! | version | feature | module | own operations | own types |
         //! |---|---|---|---|---|
@@ -218,16 +221,16 @@ fn about_versions(versions: &Versions) -> TokenStream {
     }
 }
 
-/// `mod.rs` of a version beside the default one.
+/// `mod.rs` of another version than the default one.
 pub(super) fn version(context: &Context<'_>, other: &OtherVersion) -> TokenStream {
     let (api, own) = (context.api, other.own_items());
     let about = [
         format!(" Version {} of the {}.", plain(&api.version), plain(&api.title)),
         String::new(),
-        " [`Polar`] is the client of this version. What is the same as at the root of the crate is re-exported from there, so".to_owned(),
-        " that it works with the clients of both versions.".to_owned(),
+        " [`Polar`] is the client of this version. Items that are the same at the root of the crate are re-exported from".to_owned(),
+        " there, and work with the clients of both versions.".to_owned(),
         String::new(),
-        format!(" {} and {} are of this version alone.", count(own.operations, "operation"), count(own.types, "type")),
+        format!(" {} and {} belong only to this version.", count(own.operations, "operation"), count(own.types, "type")),
     ];
     let Definitions { errors, scopes, exports } = own_definitions(context);
     let webhooks = webhooks_module(context);
@@ -273,7 +276,7 @@ pub(super) fn guide(config: &Config) -> TokenStream {
         }
     });
     quote! {
-        //! The guide: one page for each task. It is only in the documentation.
+        //! The guide: one page for each task. It is part of the documentation only.
         #(#pages)*
     }
 }
@@ -282,7 +285,7 @@ pub(super) fn guide(config: &Config) -> TokenStream {
 pub(super) fn prelude(context: &Context<'_>) -> TokenStream {
     let base = context.base();
     let (values, items) = (idents(contract::VALUES), idents(contract::PRELUDE));
-    // The root of the crate has these besides its own items.
+    // The root of the crate has these in addition to its own items.
     let root = context.other().map(|_| {
         let root = idents(contract::ROOT);
         quote!(pub(crate) use polar_client_runtime::codegen::{#(#root),*};)
@@ -292,7 +295,7 @@ pub(super) fn prelude(context: &Context<'_>) -> TokenStream {
         quote!(pub(crate) use polar_client_runtime::codegen::#name::{#(#types),*};)
     });
     quote! {
-        //! Names that the generated modules share. Which of them a build needs depends on its features.
+        //! Names that the generated modules share. A build uses some of them, depending on its features.
         #![allow(unused_imports, reason = "depends on the features")]
 
         pub(crate) use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! The API becomes source text. Nothing is decided here: names, modules, boxes, conversions, the forms of
-//! arguments and how unions are read come as data.
+//! Converts the API to source text. Nothing is decided here: names, modules, boxes, conversions, the forms of arguments
+//! and how unions are read are data.
 
 mod any_version;
 mod client;
@@ -43,7 +43,7 @@ pub struct File {
     pub items: Vec<String>,
 }
 
-/// What every emitter looks at.
+/// The context of every emitter.
 #[derive(Clone, Copy)]
 struct Context<'a> {
     api: &'a Api,
@@ -54,10 +54,10 @@ struct Context<'a> {
     source: &'a str,
 }
 
-/// Which version of the API is written.
+/// The version of the API that is written.
 #[derive(Clone, Copy)]
 enum Edition<'a> {
-    /// The default version, beside others.
+    /// The default version, together with others.
     Root(&'a Versions),
     /// Another version.
     Module(&'a OtherVersion),
@@ -65,20 +65,20 @@ enum Edition<'a> {
     Alone,
 }
 
-/// What many emitters ask for, found once.
+/// Lookups for many emitters, computed once.
 struct Index<'a> {
     /// The definitions of each module, by name.
     modules: BTreeMap<&'a Module, Vec<TypeId>>,
-    /// Answers that are pages.
+    /// Responses that are pages.
     pages: BTreeMap<TypeId, &'a Page>,
-    /// What stands as `pagination` in pages, and how it tells of more.
+    /// The types of `pagination` in pages, and how they show whether there are more.
     paginations: BTreeMap<TypeId, ListInfo>,
     uses: docs::Uses<'a>,
     /// Positions of resources by module.
     resources: BTreeMap<&'a str, Vec<usize>>,
     /// Positions of resources below each resource.
     children: BTreeMap<usize, Vec<usize>>,
-    /// Ids of the operations that are those of the default version.
+    /// Ids of the operations that are shared with the default version.
     shared_operations: BTreeSet<&'a str>,
     /// The operations of each resource.
     operations: BTreeMap<usize, Vec<&'a Operation>>,
@@ -119,7 +119,7 @@ impl<'a> Index<'a> {
     }
 }
 
-/// Definitions that need text.
+/// Returns the definitions that need text.
 fn used(api: &Api) -> impl Iterator<Item = TypeId> {
     (0..api.types.len()).map(TypeId).filter(|id| api.get(*id).is_used())
 }
@@ -129,12 +129,12 @@ impl<'a> Context<'a> {
         used(self.api)
     }
 
-    /// The definitions that are written in a module.
+    /// Returns the definitions that are written in a module.
     fn types_in(&self, module: &Module) -> &[TypeId] {
         self.index.modules.get(module).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The version, if it is not the default one.
+    /// Returns the version, if it is not the default one.
     fn other(&self) -> Option<&'a OtherVersion> {
         match self.edition {
             Edition::Module(other) => Some(other),
@@ -142,19 +142,19 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// All versions, if several of them have webhooks and the default one is written.
+    /// Returns all versions, if several of them have webhooks and the default one is written.
     fn versions_with_webhooks(&self) -> Option<&'a Versions> {
         let Edition::Root(versions) = self.edition else { return None };
         let others = versions.others.iter().filter(|other| other.api.webhook_union.is_some());
         (versions.default.webhook_union.is_some() && others.count() > 0).then_some(versions)
     }
 
-    /// What the version shares with the default one.
+    /// Returns what the version shares with the default one.
     fn shared(&self) -> Option<&'a Shared> {
         self.other().map(|other| &other.shared)
     }
 
-    /// The path of the version in the crate.
+    /// Returns the path of the version in the crate.
     fn base(&self) -> TokenStream {
         match self.other() {
             Some(other) => {
@@ -165,7 +165,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The same as text, for documentation and texts that are not tokens.
+    /// Returns the same as text, for documentation and other texts.
     fn base_text(&self) -> String {
         self.other().map_or_else(|| "crate".to_owned(), |other| format!("crate::{}", other.place.module))
     }
@@ -174,7 +174,7 @@ impl<'a> Context<'a> {
 /// Writes all files, sorted by path. `sources` are the paths of the documents of other versions.
 ///
 /// # Errors
-/// A name that is no Rust identifier got as far as the text of a file.
+/// A name that is not a Rust identifier reached the text of a file.
 pub fn emit(versions: &Versions, sources: &[&str], config: &Config) -> Result<Vec<File>, Diagnostics> {
     let mut files = vec![file::format(&config.source)];
     let mut problems = Diagnostics::default();
@@ -192,7 +192,7 @@ pub fn emit(versions: &Versions, sources: &[&str], config: &Config) -> Result<Ve
     if problems.has_errors() { Err(problems) } else { Ok(files) }
 }
 
-/// The text of a program part that calls every operation; see [`crate::dispatch`].
+/// Returns code that calls every operation; see [`crate::dispatch`].
 pub(crate) fn dispatch(api: &Api, config: &Config) -> Result<File, Diagnostics> {
     let index = Index::new(api, &Shared::default());
     let context = Context { api, config, index: &index, edition: Edition::Alone, source: &config.source };
@@ -215,7 +215,7 @@ enum Part<'a> {
     AnyVersion,
 }
 
-/// The files to be written, besides rustfmt.toml.
+/// Returns the files to be written, besides rustfmt.toml.
 fn parts<'a>(context: &Context<'a>) -> Vec<Part<'a>> {
     let mut parts = vec![Part::Lib, Part::Prelude, Part::Client, Part::ModelIndex, Part::ResourceIndex];
     if !context.config.guides.is_empty() && context.other().is_none() {
@@ -243,7 +243,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The path of a file of the version.
+    /// Returns the path of a file of the version.
     fn path(&self, path: String) -> String {
         match self.other() {
             Some(other) => format!("{}/{path}", other.place.module),
@@ -251,7 +251,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A file, unless it would be empty.
+    /// Adds a file, unless it would be empty.
     fn file(&self, part: &Part<'a>) -> Result<Option<File>, Diagnostic> {
         let (path, tokens) = match part {
             Part::Lib => match self.other() {
@@ -282,14 +282,14 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The names of a `use`: braces are only around several.
+/// Returns the names of a `use`, in braces only if there are several.
 fn imports(names: impl IntoIterator<Item = Ident>) -> TokenStream {
     let names: Vec<_> = names.into_iter().collect();
     if let [only] = names.as_slice() { quote!(#only) } else { quote!({#(#names),*}) }
 }
 
-/// An identifier from a name that a pass made. Another text becomes `_`, which no item can be called: the text of the file
-/// is an error then.
+/// Returns the identifier for a name from a pass. Any other text becomes `_`, which no item can have as its name, so
+/// that the text of the file is an error.
 fn ident(name: &str) -> Ident {
     let span = proc_macro2::Span::call_site();
     match name.strip_prefix("r#") {

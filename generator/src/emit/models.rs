@@ -1,4 +1,4 @@
-//! Modules of models, and the few definitions that stand elsewhere.
+//! Modules of models, and the few definitions outside of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::docs::{aliases, deprecated};
 use super::{Context, Edition, features, ident, imports};
 use crate::ir::{FeatureSet, ListInfo, Module, Page, PageSource, Shape, TypeId};
 
-/// The file beside that of a module for one part of what belongs to its types: `models/orders/codec.rs`.
+/// The path of another file of a module: `models/orders/codec.rs`.
 pub(super) fn part_path(module: &Module, part: &str) -> String {
     format!("{}/{part}.rs", path(module).trim_end_matches(".rs"))
 }
@@ -24,12 +24,12 @@ pub(super) fn path(module: &Module) -> String {
     }
 }
 
-/// All definitions of a module.
+/// Returns all definitions of a module.
 pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream {
     match module {
         Module::Models(name) => context.definitions(module, &about(name)),
         Module::Scopes => {
-            let definitions = context.definitions(module, "What tokens may do.");
+            let definitions = context.definitions(module, "Scopes: the permissions of tokens.");
             let set = context.api.scopes.map(|id| {
                 let name = ident(&context.api.get(id).name);
                 quote! {
@@ -45,11 +45,11 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
                         }
                     }
 
-                    /// Returns the least set of scopes with which a token can call all of these operations.
+                    /// Returns the smallest set of scopes with which a token can call all of these operations.
                     ///
-                    /// A write scope that one of them needs also serves the others if it is enough for them. Of two sets
-                    /// of one size, the one that allows less is returned. [`token_kinds`] tells which kinds of tokens can
-                    /// call all operations.
+                    /// If one of them needs a write scope that also allows another one, that scope is used for both.
+                    /// Among sets of the same size, the one that allows less is returned. [`token_kinds`] returns the
+                    /// kinds of tokens that can call all operations.
                     #[must_use]
                     #[inline]
                     pub fn required_scopes(
@@ -90,7 +90,7 @@ pub(super) fn definitions(context: &Context<'_>, module: &Module) -> TokenStream
     }
 }
 
-/// The first line of a file of models.
+/// Returns the first line of a file of models.
 fn about(module: &str) -> String {
     match module {
         "errors" => "Bodies of error responses.".to_owned(),
@@ -100,7 +100,7 @@ fn about(module: &str) -> String {
     }
 }
 
-/// Head of the file with the union of all payloads.
+/// Returns the head of the file with the union of all payloads.
 const ABOUT_WEBHOOKS: &str = r##"What the API sends to webhook endpoints, and how a receiver knows that it was the API.
 
 ```
@@ -110,7 +110,7 @@ use polar_client::webhooks::{WebhookPayload, WebhookSigner, WebhookVerifier};
 # let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 let verifier = WebhookVerifier::new(secret)?;
 
-// What the server sends; a test makes its own.
+// The server sends it; a test creates its own.
 let body = br#"{"type": "an event of tomorrow"}"#;
 let headers = WebhookSigner::new(secret)?.sign("msg_1", std::time::SystemTime::now(), body)?;
 
@@ -147,14 +147,14 @@ pub(super) fn index(context: &Context<'_>) -> TokenStream {
     quote! {
         //! Types of request and response bodies.
         //!
-        //! All of them can be named from here; the files follow the resources that need them. A type is compiled with each
-        //! feature whose operations use it.
+        //! All of them can be named from here; the files are grouped by resource. A type is compiled with each feature
+        //! whose operations use it.
         #(#parts)*
         #shared
     }
 }
 
-/// The models that a version shares with the default one, under the conditions of the version.
+/// Returns the models that a version shares with the default one, under the conditions of the version.
 fn shared_models(context: &Context<'_>) -> TokenStream {
     let types = context.shared().into_iter().flat_map(|shared| shared.types.keys());
     let mut by_condition: BTreeMap<&FeatureSet, Vec<&str>> = BTreeMap::new();
@@ -173,7 +173,7 @@ fn shared_models(context: &Context<'_>) -> TokenStream {
     by_condition.into_iter().map(export).collect()
 }
 
-/// What makes the union of all error bodies one that errors read.
+/// Implements the trait by which the union of all error bodies is read.
 fn error_body(name: &str) -> TokenStream {
     let name = ident(name);
     quote! {
@@ -190,8 +190,8 @@ fn error_body(name: &str) -> TokenStream {
 }
 
 impl Context<'_> {
-    /// What makes payloads ones that a verified webhook is decoded as: for each list of versions that have the same
-    /// payloads. The first version is their own one.
+    /// Implements the trait by which a verified webhook is decoded as a payload: for each list of versions with the
+    /// same payloads. The first version is their own.
     pub(super) fn webhook_bodies(&self) -> Option<TokenStream> {
         let api = self.api;
         let is_own = |id: &TypeId| self.shared().is_none_or(|shared| !shared.types.contains_key(id));
@@ -241,7 +241,7 @@ impl Context<'_> {
         }
     }
 
-    /// The file beside the definitions of a module with the methods of its types.
+    /// The file of a module with the methods of its types.
     pub(super) fn methods_file(&self, module: &Module) -> Option<TokenStream> {
         let methods: Vec<_> = self.types_in(module).iter().filter_map(|id| self.methods(*id)).collect();
         let (base, own) = (self.base(), self.own_names(module));
@@ -255,13 +255,13 @@ impl Context<'_> {
         })
     }
 
-    /// Brings types into scope that the prelude does not have.
+    /// Imports types that are not in the prelude.
     pub(super) fn own_names(&self, module: &Module) -> TokenStream {
         let names = self.types_in(module).iter().map(|id| ident(&self.api.get(*id).name));
         if *module == Module::Webhooks { quote!(#(use super::#names;)*) } else { TokenStream::new() }
     }
 
-    /// The methods of a type, if it has any.
+    /// Returns the methods of a type, if it has any.
     fn methods(&self, id: TypeId) -> Option<TokenStream> {
         let def = self.api.get(id);
         let methods = match &def.shape {
@@ -282,7 +282,7 @@ impl Context<'_> {
         })
     }
 
-    /// Traits that follow from the shape of a type.
+    /// Implements traits that follow from the structure of a type.
     pub(super) fn traits(&self, id: TypeId) -> TokenStream {
         let def = self.api.get(id);
         let own = match &def.shape {
@@ -298,12 +298,12 @@ impl Context<'_> {
         quote!(#own #page #errors)
     }
 
-    /// Whether a type is another name for one of the runtime's.
+    /// Returns whether a type is an alias of one of the runtime's types.
     pub(super) fn is_alias(&self, id: TypeId) -> bool {
         self.index.pages.get(&id).is_some_and(|page| page.is_plain)
     }
 
-    /// Another name for the runtime's page.
+    /// Returns an alias of the runtime's page.
     fn list_page(&self, page: &Page) -> TokenStream {
         let PageSource::Object(pagination, _) = page.source else { return TokenStream::new() };
         let def = self.api.get(page.ty);
@@ -320,7 +320,7 @@ impl Context<'_> {
         }
     }
 
-    /// What makes an answer a page of a list.
+    /// Implements the trait of pages for a response.
     fn page(&self, page: &Page) -> TokenStream {
         let def = self.api.get(page.ty);
         let (name, item) = (ident(&def.name), self.ty(&page.item));
@@ -358,7 +358,7 @@ impl Context<'_> {
         }
     }
 
-    /// What makes an object the `pagination` of pages.
+    /// Implements the trait of `pagination` for an object.
     fn page_meta(&self, id: TypeId) -> Option<TokenStream> {
         let pagination = self.index.paginations.get(&id)?;
         let def = self.api.get(id);
@@ -376,7 +376,7 @@ impl Context<'_> {
         })
     }
 
-    /// What makes an answer a session.
+    /// Implements the methods of a session for a response.
     fn session(&self, id: TypeId) -> Option<TokenStream> {
         let base = self.base();
         let session = self.api.sessions.iter().find(|session| session.ty == id)?;
@@ -401,7 +401,7 @@ impl Context<'_> {
         })
     }
 
-    /// The path below the crate's root under which a definition is named.
+    /// Returns the path below the crate's root by which a definition is named.
     pub(super) fn public_path(&self, id: TypeId) -> String {
         let name = &self.api.get(id).name;
         match self.api.get(id).module {

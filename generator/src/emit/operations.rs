@@ -84,7 +84,7 @@ impl Context<'_> {
         }
     }
 
-    /// Whether an operation is that of the default version.
+    /// Returns whether an operation is shared with the default version.
     fn is_shared(&self, operation: &Operation) -> bool {
         self.index.shared_operations.contains(operation.id.as_str())
     }
@@ -193,7 +193,7 @@ impl Context<'_> {
         }
     }
 
-    /// The type of an argument that is sent as a text, and the text as a value that can be displayed.
+    /// Returns the type of an argument that is sent as a text, and its value as something that can be displayed.
     fn text_argument(&self, parameter: &Parameter, name: &TokenStream) -> (TokenStream, TokenStream) {
         let own = self.ty(parameter.ty.without_null());
         match parameter.argument {
@@ -203,7 +203,7 @@ impl Context<'_> {
         }
     }
 
-    /// The same as the text itself.
+    /// The same, as the text itself.
     fn header_argument(&self, parameter: &Parameter, name: &TokenStream) -> (TokenStream, TokenStream) {
         let (argument, value) = self.text_argument(parameter, name);
         match parameter.argument {
@@ -234,7 +234,7 @@ impl Context<'_> {
             let variant = |wire: &String| self.index.scopes.get(wire.as_str()).map(|name| ident(name));
             let (scope, variants) = (ident(&def.name), scopes(operation).into_iter().filter_map(variant));
             quote! {
-                /// Scopes of which the token needs one.
+                /// Returns the scopes of which the token needs one.
                 pub const SCOPES: &'static [#scope] = &[#(#scope::#variants),*];
             }
         });
@@ -292,7 +292,7 @@ impl Context<'_> {
         }
     }
 
-    /// What the requests of all lists have.
+    /// Returns the methods of the requests of all lists.
     pub(super) fn pagination_setters(&self) -> Option<TokenStream> {
         let setters: Vec<_> = self.api.pagination_parameters.iter().map(|shared| self.query_setter(shared)).collect();
         (!setters.is_empty())
@@ -324,7 +324,7 @@ impl Context<'_> {
         }
     }
 
-    /// The type of the value that is sent in a query parameter.
+    /// Returns the type of the value that is sent in a query parameter.
     fn sent_type(&self, parameter: &Parameter) -> TokenStream {
         let own = self.ty(&parameter.ty);
         match (&parameter.argument, &parameter.ty) {

@@ -1,4 +1,4 @@
-//! What operations give back: the body of the response, or an enumeration of all documented successes.
+//! The results of operations: the body of the response, or an enumeration of all documented successes.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -8,7 +8,7 @@ use super::{Context, ident};
 use crate::ir::{Operation, Output, ResponseBody, Status, Success};
 
 impl Context<'_> {
-    /// The type that an operation gives back, and how it is read from a response.
+    /// Returns the result type of an operation, and how it is read from a response.
     pub(super) fn output(&self, operation: &Operation) -> (TokenStream, TokenStream) {
         match &operation.output {
             Output::Body(body) => (self.body_type(body), read(body)),
@@ -55,7 +55,7 @@ impl Context<'_> {
         let name = ident(name);
         let docs = comment(&[
             format!("Output of `{}`: a variant for each success that the API documents.", operation.id),
-            "A success with another status is an error that names the status; `raw()` gives its body.".to_owned(),
+            "A success with another status is an error; `raw()` returns its body.".to_owned(),
         ]);
         let variants = operation.successes.iter().map(|success| {
             let (docs, variant) = (self.success_docs(success), ident(&success.name));
@@ -80,7 +80,7 @@ impl Context<'_> {
         })
     }
 
-    /// Access to the body of whichever success has one.
+    /// Returns the method for the body of any success that has one.
     fn shared_body(&self, operation: &Operation, body: &ResponseBody) -> TokenStream {
         let ty = self.body_type(body);
         let variants: Vec<_> = operation.successes.iter().filter(|success| has_body(success)).collect();

@@ -7,7 +7,7 @@ use super::docs::{aliases, deprecated};
 use super::{Context, features, ident};
 use crate::ir::{Argument, DefaultImpl, Field, Preset, Struct, TypeDef, TypeId, Wrapper};
 
-/// Most arguments that a constructor takes before the lint on their number speaks up.
+/// Maximum number of arguments of a constructor without a lint.
 const MANY_ARGUMENTS: usize = 7;
 
 impl Context<'_> {
@@ -24,7 +24,7 @@ impl Context<'_> {
         let rest = self.rest(object);
         let rest_declared = match &rest {
             Rest::Typed(ty) => quote! {
-                /// Properties that are not declared by name.
+                /// Undeclared properties.
                 pub additional_properties: BTreeMap<String, #ty>,
             },
             Rest::Extra => quote! {
@@ -54,13 +54,13 @@ impl Context<'_> {
         }
     }
 
-    /// The constructor and the setters of an object that is sent.
+    /// Returns the constructor and the setters of an object in requests.
     pub(super) fn object_methods(&self, object: &Struct) -> TokenStream {
         let fields: Vec<_> = object.fields.iter().filter(|field| field.constant.is_none()).collect();
         self.constructor(&fields, &self.rest(object))
     }
 
-    /// `Default` by the constructor, which presets properties.
+    /// Implements `Default` by the constructor, which presets properties.
     pub(super) fn object_default(&self, def: &TypeDef, object: &Struct) -> Option<TokenStream> {
         let name = ident(&def.name);
         (object.default == Some(DefaultImpl::Constructor)).then(|| {
@@ -185,7 +185,7 @@ impl Context<'_> {
     }
 }
 
-/// Which fields of an object a request has to set. Nothing is said of an object without fields.
+/// Returns which fields of an object are required in requests. Empty for an object without fields.
 fn required(fields: &[&Field]) -> Option<String> {
     let (required, optional): (Vec<&&Field>, Vec<&&Field>) =
         fields.iter().partition(|field| field.presence.is_required());
@@ -199,7 +199,7 @@ fn required(fields: &[&Field]) -> Option<String> {
     }
 }
 
-/// Where the properties go that the document does not declare by name.
+/// Returns the field for the properties that the document does not declare by name.
 enum Rest {
     Typed(TokenStream),
     Extra,

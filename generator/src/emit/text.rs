@@ -1,13 +1,14 @@
-//! Code as text, in a layout of its own: a list that fits is one line, and any other has a line for each of its items.
+//! Code as text with a fixed layout: a list is written on one line if it fits, and otherwise with one line for each
+//! item.
 //!
-//! The machinery of types is macro calls, which prettyplease leaves in one piece.
+//! The codec of types consists of macro calls, which prettyplease does not format.
 
-/// Longest line.
+/// Maximum length of a line.
 const WIDTH: usize = 116;
 
 /// A piece of an expression.
 pub(super) enum Code {
-    /// A text that stays in one line.
+    /// A text on one line.
     Text(String),
     /// Items between an opening and a closing text.
     List(String, Vec<Code>, String),
@@ -36,7 +37,7 @@ impl Code {
         }
     }
 
-    /// A value behind a text, as in `Some(value)`.
+    /// A value after a text, as in `Some(value)`.
     pub(super) fn call(function: &str, argument: Self) -> Self {
         match argument {
             Self::Text(text) => Self::Text(format!("{function}({text})")),
@@ -68,7 +69,7 @@ impl Code {
         }
     }
 
-    /// Writes it after what the line has already, with a comma after it.
+    /// Writes it after the present content of the line, followed by a comma.
     pub(super) fn write(&self, indent: usize, out: &mut String) {
         out.push_str(&" ".repeat(indent));
         let flat = self.flat();
@@ -82,7 +83,7 @@ impl Code {
             }
             _ => out.push_str(&flat),
         }
-        // What completes a struct expression has no comma after it.
+        // The rest of a struct expression is not followed by a comma.
         out.push_str(if flat.starts_with("..") { "\n" } else { ",\n" });
     }
 }

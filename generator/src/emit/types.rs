@@ -1,4 +1,4 @@
-//! Uses of types, and how values of them are taken as arguments.
+//! Uses of types, and how arguments take their values.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -47,7 +47,7 @@ impl Context<'_> {
         }
     }
 
-    /// The type of an argument, and the expression that makes the value of it.
+    /// Returns the type of an argument, and the expression for its value.
     pub(super) fn argument(&self, ty: &Type, argument: &Argument, name: &TokenStream) -> (TokenStream, TokenStream) {
         let own = self.ty(ty);
         match (argument, ty) {

@@ -52,7 +52,7 @@ impl Context<'_> {
         if held.boxed { quote!(Box<#ty>) } else { ty }
     }
 
-    /// Methods that read one value, whichever variant has it.
+    /// Returns the methods that read a value of any variant.
     pub(super) fn union_methods(&self, union: &Union) -> TokenStream {
         let methods = union.accessors.iter().map(|accessor| {
             let name = ident(&accessor.name);
@@ -102,7 +102,7 @@ impl Context<'_> {
         quote!(#(#methods)*)
     }
 
-    /// What converts into the union.
+    /// Implements conversions into the union.
     pub(super) fn conversions(&self, def: &TypeDef, union: &Union) -> TokenStream {
         let name = ident(&def.name);
         let mut conversions = TokenStream::new();
@@ -137,17 +137,17 @@ fn accessor_docs(accessor: &Accessor) -> Vec<String> {
         Subject::Property(wire) => {
             format!("Returns the `{wire}` of any variant. `None` if it is absent or null, or for an unknown variant.")
         }
-        Subject::Tag(wire) => format!("Returns the `{wire}` of any variant, also of an unknown one."),
+        Subject::Tag(wire) => format!("Returns the `{wire}` of any variant, including an unknown one."),
         Subject::Content(ty) => {
-            format!("Returns the [`{ty}`] that the event is about, or `None` for an event of another kind.")
+            format!("Returns the [`{ty}`] in the event's data, or `None` for an event with other data.")
         }
         Subject::OfContent(wire) => {
-            format!("Returns the `{wire}` of what the event is about, or `None` if its data has none.")
+            format!("Returns the `{wire}` of the event's data, or `None` if it has none.")
         }
     }]
 }
 
-/// The expression that reads a value of the variant `value`; an `Option` if the source is optional.
+/// Returns the expression that reads a value of the variant `value`; an `Option` if the source is optional.
 fn read(source: &Source, returned: &Returned) -> TokenStream {
     match source {
         Source::Constant(Const::Boolean(truth)) => quote!(#truth),

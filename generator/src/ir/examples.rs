@@ -5,14 +5,14 @@ use super::types::TypeId;
 /// The example in the docs of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Example {
-    /// A program part that somebody wrote.
+    /// A handwritten example.
     Written(String),
-    /// A call that is made from the API itself.
+    /// A call that is derived from the API.
     Call(ExampleCall),
 }
 
 impl Example {
-    /// Whether somebody has chosen each text in it.
+    /// Returns whether the descriptions have a value for each text in it.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         match self {
@@ -22,7 +22,7 @@ impl Example {
     }
 }
 
-/// A call with its arguments, and what becomes of the result.
+/// A call with its arguments, and the use of its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExampleCall {
     /// Methods from the client to the operation.
@@ -33,9 +33,9 @@ pub struct ExampleCall {
     pub arguments: Vec<ExampleValue>,
     /// Setters of the request: their names and values.
     pub setters: Vec<(String, ExampleValue)>,
-    /// What is shown of the result.
+    /// The shown part of the result.
     pub result: ExampleResult,
-    /// Whether a text in it stands for a value that nobody has chosen.
+    /// Whether it contains a placeholder.
     pub has_gaps: bool,
 }
 
@@ -55,7 +55,7 @@ pub enum ExampleValue {
     Variable(String),
     /// A string literal.
     Str(String),
-    /// A string with an owner.
+    /// An owned string.
     String(String),
     /// A secret that a variable has as text.
     Secret(String),
@@ -67,15 +67,15 @@ pub enum ExampleValue {
     IntegerOrNumber(i64),
     /// `true` or `false`
     Boolean(bool),
-    /// A point in time in RFC 3339.
+    /// A time in RFC 3339.
     DateTime(String),
-    /// A day in ISO 8601.
+    /// A date in ISO 8601.
     Date(String),
     /// JSON of any content, as text.
     Json(String),
     /// `null` or a value.
     Option(Option<Box<ExampleValue>>),
-    /// An array, which an argument takes as anything that yields items.
+    /// An array, for an argument that accepts an iterator.
     Array(Vec<ExampleValue>),
     /// A vector.
     List(Vec<ExampleValue>),
@@ -85,23 +85,23 @@ pub enum ExampleValue {
     Map(Box<ExampleValue>, Box<ExampleValue>),
     /// `OneOrMany::from` a value.
     OneOrMany(Box<ExampleValue>),
-    /// A variant by its identifier, with what it holds, in a box or not.
+    /// A variant by its identifier, with its content, which may be boxed.
     Variant(TypeId, String, Option<(Box<ExampleValue>, bool)>),
     /// An object: arguments of its constructor, and setters with their values.
     Object(TypeId, Vec<ExampleValue>, Vec<(String, ExampleValue)>),
 }
 
-/// What an example shows of the result of a call.
+/// The part of a call's result that an example shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExampleResult {
     /// There is none.
     Nothing,
-    /// The items of all pages: names of a variable for all and for one of them, and what is shown of one.
+    /// The items of all pages: variables for all and for one of them, and the shown part of one.
     Items(String, String, ExampleField),
-    /// The value: name of a variable, and what is shown of it.
+    /// The value: its variable, and the shown part.
     Value(String, ExampleField),
-    /// One of several successes: module and name of the enumeration, and its variants: identifier, and whether there is a
-    /// body.
+    /// One of several successes: module and name of the enumeration, and its variants: identifier, and whether there is
+    /// a body.
     ByStatus(String, String, Vec<(String, bool)>),
 }
 

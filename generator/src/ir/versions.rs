@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::api::{Api, Feature};
 use super::types::TypeId;
 
-/// All versions of an API that a crate has.
+/// All versions of an API in a crate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Versions {
-    /// The default version: the root of the crate. Its definitions are also needed by the features of other versions that
-    /// share them.
+    /// The default version: the root of the crate. Its definitions are also needed by the features of other versions
+    /// that share them.
     pub default: Api,
-    /// The names of the default version where versions are told apart.
+    /// The names of the default version for places that distinguish versions.
     pub default_place: Place,
-    /// The other versions, in the order in which they were given.
+    /// The other versions, in the given order.
     pub others: Vec<OtherVersion>,
     /// Features of resources of all versions, sorted by name.
     pub features: Vec<Feature>,
@@ -30,31 +30,31 @@ pub struct Place {
     pub variant: String,
 }
 
-/// A version beside the default one.
+/// Another version than the default one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OtherVersion {
     /// The version.
     pub api: Api,
     /// Its names.
     pub place: Place,
-    /// Whether the compiler warns of its use.
+    /// Whether its use is deprecated.
     pub is_deprecated: bool,
-    /// What it has like the default version.
+    /// What it shares with the default version.
     pub shared: Shared,
 }
 
-/// What a version has like the default version, so that it is the same Rust item.
+/// What a version shares with the default version, so that it is the same Rust item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
     /// Definitions, each with that of the default version.
     pub types: BTreeMap<TypeId, TypeId>,
-    /// Whether requests and their errors are those of the default version.
+    /// Whether requests and their errors are shared.
     pub requests: bool,
     /// Positions of operations.
     pub operations: BTreeSet<usize>,
     /// Positions of resources: all of their operations, and the resources below, are shared.
     pub resources: BTreeSet<usize>,
-    /// Modules of resources with nothing that is not shared.
+    /// Modules of resources in which everything is shared.
     pub modules: BTreeSet<String>,
 }
 
@@ -68,7 +68,7 @@ pub struct OwnItems {
 }
 
 impl OtherVersion {
-    /// How much of the version is written for it.
+    /// Returns how much of the version is written for it.
     #[must_use]
     pub fn own_items(&self) -> OwnItems {
         let types = self.api.types.iter().filter(|def| def.is_used()).count();
@@ -80,8 +80,7 @@ impl OtherVersion {
 }
 
 impl Versions {
-    /// The names of the versions in which a definition of the default version is the same, in the order in which the
-    /// versions were given.
+    /// Returns the names of the versions that share a definition of the default version, in the given order.
     #[must_use]
     pub fn sharing(&self, id: TypeId) -> Vec<&str> {
         let has = |other: &&OtherVersion| other.shared.types.values().any(|shared| *shared == id);

@@ -1,4 +1,4 @@
-//! Other names under which the search of the documentation finds something: those of the document and of other clients.
+//! Other names by which the search of the documentation finds an item: those of the document and of other clients.
 
 use crate::ir::{Api, Shape};
 use crate::words;
@@ -31,7 +31,7 @@ pub(super) fn run(api: &mut Api) {
     }
 }
 
-/// The names that a search does not take for the identifier anyway, each once.
+/// Returns the names that the search does not find by the identifier, without duplicates.
 fn others(identifier: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for name in names {
@@ -43,18 +43,18 @@ fn others(identifier: &str, names: impl IntoIterator<Item = String>) -> Vec<Stri
     found
 }
 
-/// A name as the search compares it: without case and underscores. A time zone is found without its slash.
+/// Normalizes a name like the search: without case and underscores. A time zone is found without its slash.
 fn searched(name: &str) -> String {
     name.trim_start_matches("r#").chars().filter(|c| !matches!(c, '_' | '/')).flat_map(char::to_lowercase).collect()
 }
 
-/// Whether rustdoc takes an alias.
+/// Returns whether rustdoc accepts an alias.
 fn is_allowed(name: &str) -> bool {
     let is_text = |c: char| !c.is_control() && !matches!(c, '"' | '\'' | '\\');
     !name.is_empty() && name.trim() == name && name.chars().all(is_text)
 }
 
-/// `get_state_external` as `getStateExternal`.
+/// Converts `get_state_external` to `getStateExternal`.
 fn camel_case(name: &str) -> String {
     let capitalized = |word: &String| {
         let mut chars = word.chars();

@@ -1,4 +1,4 @@
-//! What the union of all events offers beside the properties that payloads share: its type, and what it is about.
+//! Accessors of the union of all events beyond the shared properties: the type of the event, and its data.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use super::shared_fields::{Content, Found, Offer, by_wire, returned};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ir::{Accessor, Api, Field, Shape, Source, Subject, Type, TypeId, Union, WebhookEvent};
 
-/// The accessor of the property that tells events apart.
+/// The accessor of the property that distinguishes events.
 const EVENT_TYPE: &str = "event_type";
 
-/// The accessor of the identifier of what an event is about. `id` alone would be taken for that of the delivery.
+/// The accessor for the identifier of an event's data. `id` alone would be confused with that of the delivery.
 const CONTENT_ID: (&str, &str) = ("id", "data_id");
 
 /// Adds accessors to the union of all events.
@@ -29,7 +29,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
         if accessors[..index].iter().any(|other| other.name == accessor.name) {
             let message = format!("events have two accessors `{}`", accessor.name);
             let hint =
-                "give the one of a type of data another name by its line in names.lock, which begins with `event`";
+                "choose another name for the accessor of the data by its line in names.lock, which begins with `event`";
             diagnostics.push(Diagnostic::error(api.get(id).pointer(), message).hint(hint));
         }
     }
@@ -38,7 +38,7 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// What the event of a variant is about.
+/// The data of the event of a variant.
 struct EventData {
     ty: TypeId,
     /// Identifier of the accessor.
@@ -47,7 +47,7 @@ struct EventData {
     field: String,
 }
 
-/// What the events are about, in the order of the variants.
+/// Returns the data of the events, in the order of the variants.
 fn contents(api: &Api, union: &Union) -> Vec<Option<EventData>> {
     let data = |ty: &Type| {
         let Type::Named(payload) = ty else { return None };
@@ -60,7 +60,7 @@ fn contents(api: &Api, union: &Union) -> Vec<Option<EventData>> {
     union.variants.iter().map(|variant| data(&variant.ty)).collect()
 }
 
-/// An accessor for each type of data.
+/// Returns an accessor for each type of data.
 fn about(api: &Api, contents: &[Option<EventData>]) -> Vec<Accessor> {
     let types: BTreeMap<&str, TypeId> =
         contents.iter().flatten().map(|data| (data.accessor.as_str(), data.ty)).collect();
@@ -80,7 +80,7 @@ fn about(api: &Api, contents: &[Option<EventData>]) -> Vec<Accessor> {
     types.into_iter().map(accessor).collect()
 }
 
-/// An accessor for each identifier that several types of data have.
+/// Returns an accessor for each identifier that several types of data have.
 fn of_content(api: &Api, contents: &[Option<EventData>]) -> Vec<Accessor> {
     let mut found = Found::new(&api.types);
     let of_type = |data: &Option<EventData>| {

@@ -1,7 +1,7 @@
-//! An example for each operation: a call with what is required, and with what the descriptions want to be shown.
+//! An example for each operation: a call with the required values, and with others that the descriptions select.
 //!
 //! Texts, numbers and constants come from the descriptions, by the name of a property or parameter. Identifiers and
-//! secrets are variables, since a program has them from elsewhere.
+//! secrets are variables, because a program has them from elsewhere.
 
 use crate::ir::{
     Api, Argument, Conversion, Enum, Example, ExampleCall, ExampleField, ExampleResult, ExampleText, ExampleValue,
@@ -10,22 +10,22 @@ use crate::ir::{
 };
 use crate::words;
 
-/// Stands for a text that nobody has chosen.
+/// A placeholder for a text without a value in the descriptions.
 const GAP: &str = "...";
 
-/// Fields that tell most about an object, the best first.
+/// Fields that identify an object, best first.
 const TELLING: &[&str] = &["url", "customer_portal_url", "name", "email", "slug", "status", "display_key", "label"];
 
-/// Words at the end of a type's name that say nothing about a value of it.
+/// Words at the end of a type's name that do not describe its values.
 const FORMS: &[&str] = &["public", "read", "response", "schema"];
 
-/// Most values that one example is made of, those that are tried and left out among them.
+/// Maximum number of values in one example, including those that are tried and discarded.
 const VALUES: usize = 1000;
 
-/// Most words of a type's name that is also the name of a variable.
+/// Maximum number of words in a type's name that is also the name of a variable.
 const SHORT: usize = 2;
 
-/// Gives each operation an example, unless it has one that somebody wrote or its arguments can't be made.
+/// Adds an example to each operation, unless it has a handwritten one or its arguments can't be created.
 pub(super) fn run(api: &mut Api) {
     let examples: Vec<_> = api.operations.iter().map(|operation| example(api, operation)).collect();
     for (operation, example) in api.operations.iter_mut().zip(examples) {
@@ -54,7 +54,7 @@ fn example(api: &Api, operation: &Operation) -> Option<Example> {
     }))
 }
 
-/// Accessors from the client to a resource.
+/// Returns the accessors from the client to a resource.
 fn accessors(api: &Api, resource: usize) -> Vec<String> {
     let resource = &api.resources[resource];
     let mut path = resource.parent.map(|parent| accessors(api, parent)).unwrap_or_default();
@@ -76,14 +76,15 @@ type Setters = Vec<(String, ExampleValue)>;
 
 struct Maker<'a> {
     api: &'a Api,
-    /// What the operation acts on, in the singular.
+    /// The object of the operation, in the singular.
     subject: String,
     /// The parts of its path.
     parts: Vec<&'a str>,
     variables: Vec<ExampleVariable>,
-    /// Definitions that are being made. None is made inside of itself.
+    /// Definitions that are being created. None contains itself.
     open: Vec<TypeId>,
-    /// How many values may still be made: types that need each other can be combined in too many ways to try them all.
+    /// Number of values that may still be created: types that need each other have too many combinations to try them
+    /// all.
     left: usize,
     has_gaps: bool,
 }
@@ -120,7 +121,7 @@ impl Maker<'_> {
         self.value(parameter.ty.without_null(), place, &parameter.wire, parameter.docs.example.as_ref())
     }
 
-    /// A body in which something is set: one without anything says nothing.
+    /// Returns a body in which something is set, because an empty one shows nothing.
     fn changed(&mut self, body: ExampleValue, ty: &Type) -> Option<ExampleValue> {
         let ExampleValue::Object(id, arguments, setters) = &body else { return Some(body) };
         let Shape::Struct(object) = &self.api.get(*id).shape else { return Some(body) };
@@ -255,7 +256,7 @@ impl Maker<'_> {
         value
     }
 
-    /// The variant that a text names, or the first that can be made.
+    /// Returns the variant with this name, or the first that can be created.
     fn union(&mut self, id: TypeId, union: &Union, place: Place<'_>, text: Option<&str>) -> Option<ExampleValue> {
         let takes = matches!(place, Place::Argument(Argument::Into));
         let mut variants: Vec<&Variant> = union.variants.iter().collect();
@@ -290,14 +291,15 @@ impl Maker<'_> {
         text.unwrap_or(GAP).to_owned()
     }
 
-    /// A number that stands in a text. Without a text, any number is as good as another.
+    /// Returns the number in a text. Without a text, any number is fine.
     fn parsed<T: std::str::FromStr>(&mut self, text: Option<&str>) -> Option<T> {
         let number = text?.parse().ok();
         self.has_gaps |= number.is_none();
         number
     }
 
-    /// The name of a variable for a property or parameter: `product_id` for the `id` of a product or one of `products`.
+    /// Returns the variable for a property or parameter: `product_id` for the `id` of a product or in a path of
+    /// `products`.
     fn variable(&mut self, wire: &str, is_text: bool) -> String {
         let parts: Vec<_> = words::split(wire).iter().map(|word| word.to_lowercase()).collect();
         let wire = parts.join("_");
@@ -313,7 +315,7 @@ impl Maker<'_> {
         name
     }
 
-    /// The part of the path before another one: `endpoints` in `/v1/webhooks/endpoints/{id}`.
+    /// Returns the segment of the path before another one: `endpoints` in `/v1/webhooks/endpoints/{id}`.
     fn named_by(&self, part: &str) -> Option<String> {
         let at = self.parts.iter().position(|other| *other == part)?;
         let before = self.parts.get(at.checked_sub(1)?)?;
@@ -350,7 +352,7 @@ impl Maker<'_> {
         }
     }
 
-    /// A variable for a result: the name of its type if that is short, or of what the operation acts on.
+    /// Returns the variable for a result: the name of its type if that is short, or of the object of the operation.
     fn result_name(&self, ty: &Type) -> String {
         let Type::Named(id) = ty else { return "response".to_owned() };
         let mut name: Vec<_> = words::split(&self.api.get(*id).name).iter().map(|word| word.to_lowercase()).collect();
@@ -365,7 +367,7 @@ impl Maker<'_> {
         }
     }
 
-    /// What an example prints of a value: the field that tells most.
+    /// Returns what an example prints of a value: the field that identifies it.
     fn shown(&self, ty: &Type) -> ExampleField {
         let Type::Named(id) = ty else { return ExampleField::Whole };
         let Shape::Struct(object) = &self.api.get(*id).shape else { return ExampleField::Whole };
@@ -385,7 +387,7 @@ impl Maker<'_> {
     }
 }
 
-/// Something that can be the name of a variable.
+/// Returns a text that can be the name of a variable.
 fn variable_name(name: &str) -> String {
     if words::is_identifier(name) { name.to_owned() } else { "response".to_owned() }
 }
@@ -394,7 +396,7 @@ fn is_shown(example: Option<&ExampleText>) -> bool {
     example.is_some_and(|example| example.is_shown)
 }
 
-/// The value that a text names, or the first one.
+/// Returns the value with this text, or the first one.
 fn enumerated(id: TypeId, listed: &Enum, text: Option<&str>) -> Option<ExampleValue> {
     let named = listed.values.iter().find(|value| text == Some(value.wire.as_str()));
     let value = named.or_else(|| listed.values.first())?;

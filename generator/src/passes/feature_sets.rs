@@ -1,4 +1,4 @@
-//! Which features need which definitions, and in which module each definition is.
+//! The features that need each definition, and the module of each definition.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,13 +18,13 @@ const SHARED: &str = "shared";
 /// Module of error bodies that belong to no resource.
 const ERRORS: &str = "errors";
 
-/// Module of enumerations with [many](MANY_VALUES) values that belong to no resource, as those of countries.
+/// Module of enumerations with [many](MANY_VALUES) values that belong to no resource, such as countries.
 const CODES: &str = "codes";
 
-/// More values than this make an enumeration a list that nobody reads from top to bottom.
+/// With more values than this, an enumeration counts as long.
 const MANY_VALUES: usize = 50;
 
-/// Computes the closure of every feature, then the module of every definition.
+/// Computes the definitions of every feature, then the module of every definition.
 pub(super) fn run(api: &mut Api) {
     let mut features: BTreeSet<String> = api.resources.iter().map(|resource| resource.feature.clone()).collect();
     if api.webhook_union.is_some() {
@@ -60,7 +60,8 @@ pub(super) fn run(api: &mut Api) {
     api.features = features.into_iter().collect();
 }
 
-/// The types that the operations of each feature name. Error bodies are not among them: they are compiled always.
+/// Returns the types in the operations of each feature. Error bodies are not included, because they are always
+/// compiled.
 fn roots(api: &Api) -> BTreeMap<String, Vec<Type>> {
     let mut all: BTreeMap<String, Vec<Type>> = BTreeMap::new();
     for operation in &api.operations {
@@ -76,8 +77,8 @@ fn roots(api: &Api) -> BTreeMap<String, Vec<Type>> {
     all
 }
 
-/// Error bodies that are nothing but a list of others are read as those. They are only there for the documentation of the
-/// operations that name them, and need the same features.
+/// Error bodies that only list others are read as those. They exist only for the documentation of the operations that
+/// use them, and need the same features.
 fn document_errors(api: &mut Api, visits: &mut Visits) {
     let mut all: BTreeMap<String, Vec<Type>> = BTreeMap::new();
     for operation in &api.operations {
@@ -100,7 +101,7 @@ struct Modules<'a> {
     /// By the words of a resource's name, also with the last one in the singular.
     by_words: HashMap<Vec<String>, &'a str>,
     by_feature: HashMap<&'a str, &'a str>,
-    /// The most words of a name.
+    /// Maximum number of words of a name.
     longest: usize,
 }
 
@@ -122,7 +123,7 @@ impl<'a> Modules<'a> {
         Self { by_words, by_feature, longest }
     }
 
-    /// The resource whose name the definition's name begins with, else the only one that needs it.
+    /// Returns the resource whose name is the start of the definition's name, or else the only one that needs it.
     fn of(&self, def: &TypeDef) -> Option<String> {
         let words: Vec<_> = words::split(&def.context.join(" ")).iter().map(|word| word.to_lowercase()).collect();
         let longest = self.longest.min(words.len());
@@ -140,7 +141,7 @@ impl<'a> Modules<'a> {
     }
 }
 
-/// The module of a definition that belongs to no resource.
+/// Returns the module of a definition that belongs to no resource.
 fn shared_module(def: &TypeDef, is_error: bool) -> &'static str {
     match &def.shape {
         Shape::Enum(listed) if listed.values.len() > MANY_VALUES => CODES,

@@ -1,28 +1,27 @@
-//! Names that are pinned: a new document can't rename what people use.
+//! Pinned names, so that a new document can't rename what people use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostic;
 use crate::words::is_identifier;
 
-/// Names by what they stand for.
+/// Names by the kind of item.
 ///
-/// The file form has one line each, `KIND KEY NAME` with a tab in between, sorted. A name can be changed there by
-/// hand; the generator uses it unchanged. A name that is new to a file ends with a fourth part, `new`, until a
-/// person takes that away.
+/// The file has one line for each, `KIND KEY NAME` separated by tabs, sorted. A name can be changed there by hand; the
+/// generator uses it unchanged. A new name ends with a fourth part, `new`, until a person removes that.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     pinned: BTreeMap<(String, String), String>,
     used: BTreeMap<(String, String), String>,
-    /// Names that earlier versions of the API have, also those that follow from the wire alone: this version gets the same.
+    /// Names of earlier versions of the API, including derived ones: this version uses the same.
     earlier: BTreeMap<(String, String), String>,
     /// Such names of this version.
     given: BTreeMap<(String, String), String>,
-    /// Names that nobody has approved yet.
+    /// Names that were not approved yet.
     unapproved: BTreeSet<(String, String)>,
 }
 
-/// The fourth part of a line with a name that nobody has approved yet.
+/// The fourth part of a line with a name that was not approved yet.
 const NEW: &str = "new";
 
 const HEADER: &str = "# Public names of the generated crate, each pinned to its place in the document.\n\
@@ -30,10 +29,10 @@ const HEADER: &str = "# Public names of the generated crate, each pinned to its 
                       # Change a name here by hand. A line whose place is gone is an error.\n";
 
 impl Names {
-    /// Reads the file form.
+    /// Parses the file.
     ///
     /// # Errors
-    /// A line is not `KIND KEY NAME`, or a key stands twice.
+    /// A line is not `KIND KEY NAME`, or a key is repeated.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut names = Self::default();
         let mut problems = Vec::new();
@@ -68,7 +67,7 @@ impl Names {
         if problems.is_empty() { Ok(names) } else { Err(problems) }
     }
 
-    /// The file form of all names that were used.
+    /// Returns the file with all names that were used.
     #[must_use]
     pub fn render(&self) -> String {
         let mark =
@@ -77,16 +76,17 @@ impl Names {
         lines.fold(HEADER.to_owned(), |text, line| text + &line)
     }
 
-    /// Begins the next version of the API, which gets the names of those before it.
+    /// Starts the next version of the API, which uses the names of those before it.
     pub fn begin_version(&mut self) {
         self.earlier.append(&mut self.given);
     }
 
-    /// The pinned name, or that of an earlier version of the API, or else the computed one, which is pinned from now on.
+    /// Returns the pinned name, or that of an earlier version of the API, or else the computed one, which is then
+    /// pinned.
     pub(super) fn pick(&mut self, kind: &str, key: &str, computed: String) -> String {
         let place = (kind.to_owned(), key.to_owned());
         let pinned = self.pinned.get(&place);
-        // The first file has nothing but new names.
+        // In the first file, all names are new.
         if pinned.is_none() && !self.pinned.is_empty() {
             self.unapproved.insert(place.clone());
         }
@@ -96,7 +96,7 @@ impl Names {
         name
     }
 
-    /// As [`Names::pick`], but leaves names that follow from the wire alone out of the file.
+    /// The same as [`Names::pick`], without an entry for names that are derived from the document alone.
     pub(super) fn pick_irregular(&mut self, kind: &str, key: &str, computed: String, regular: &str) -> String {
         let place = (kind.to_owned(), key.to_owned());
         let name = match self.earlier.get(&place) {
@@ -110,29 +110,29 @@ impl Names {
         name
     }
 
-    /// Whether a name is pinned, or given to an earlier version of the API.
+    /// Returns whether a name is pinned, or used by an earlier version of the API.
     pub(super) fn is_pinned(&self, kind: &str, key: &str) -> bool {
         let place = (kind.to_owned(), key.to_owned());
         self.pinned.contains_key(&place) || self.earlier.contains_key(&place)
     }
 
-    /// All names that were used: kind, key and name, sorted.
+    /// Returns all names that were used: kind, key and name, sorted.
     pub fn used(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.used.iter().map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))
     }
 
-    /// Pinned names without a place: kind, key and name, sorted.
+    /// Returns pinned names without a place: kind, key and name, sorted.
     pub fn unused(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let unused = self.pinned.iter().filter(|(place, _)| !self.used.contains_key(*place));
         unused.map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))
     }
 
-    /// Names that are new to the file, or that nobody has approved since they were: kind, key and name, sorted.
+    /// Returns names that are new in the file, or not approved yet: kind, key and name, sorted.
     pub fn unapproved(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.used().filter(|(kind, key, _)| self.unapproved.contains(&((*kind).to_owned(), (*key).to_owned())))
     }
 
-    /// Names that the file marks as new: kind, key and name, sorted.
+    /// Returns names that are marked as new in the file: kind, key and name, sorted.
     pub fn marked_new(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let pinned = self.pinned.iter().filter(|(place, _)| self.unapproved.contains(*place));
         pinned.map(|((kind, key), name)| (kind.as_str(), key.as_str(), name.as_str()))

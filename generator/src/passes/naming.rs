@@ -1,4 +1,4 @@
-//! The only maker of identifiers.
+//! Creates all identifiers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,28 +14,28 @@ use crate::ir::{Api, Enum, Operation, Origin, Output, Resource, Shape, Status, S
 use crate::pointer::child;
 use crate::words::{self, UNUSABLE};
 
-/// End of the names of handles that would be called like something else.
+/// Suffix of handles whose names would clash.
 const RESOURCE: &str = "Resource";
 
-/// End of the names of request types: `ProductsListRequest`.
+/// Suffix of request types: `ProductsListRequest`.
 const REQUEST: &str = "Request";
 
-/// End of the names of the types that stand for operations: `ProductsListOperation`.
+/// Suffix of operation types: `ProductsListOperation`.
 const OPERATION: &str = "Operation";
 
-/// End of the names of the enumerations of an operation's successes: `OrdersReceiptOutput`.
+/// Suffix of enumerations of an operation's successes: `OrdersReceiptOutput`.
 const OUTPUT: &str = "Output";
 
-/// The variant for the successes that the document does not list one by one.
+/// The variant for successes that the document does not list individually.
 const OTHER_SUCCESS: &str = "OtherSuccess";
 
-/// The variant that takes what the crate does not know.
+/// The variant for values that the crate does not know.
 const UNKNOWN: &str = "Unknown";
 
 /// The associated type of `FromStr`, which `Self::Err` names too.
 const ERR: &str = "Err";
 
-/// Gives every definition, field, variant, resource, method and parameter its identifier.
+/// Sets the identifier of every definition, field, variant, resource, method and parameter.
 pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     name_types(api, names, diagnostics);
     for index in (0..api.types.len()).filter(|&i| api.types[i].is_used()).collect::<Vec<_>>() {
@@ -56,8 +56,8 @@ pub(super) fn run(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
     name_event_contents(api, names);
 }
 
-/// Gives what events are about the name of the accessor that returns it: what the names of these events begin with, or
-/// the name of its type if events of one beginning are about different things.
+/// Names the accessors for the data of events: after the first part of the events' names, or after its type if events
+/// with the same first part have different data.
 fn name_event_contents(api: &mut Api, names: &mut Names) {
     let beginning = |event: &str| event.rsplit_once('.').map(|(beginning, _)| beginning.to_owned());
     let pairs: HashSet<_> = api
@@ -78,7 +78,7 @@ fn name_event_contents(api: &mut Api, names: &mut Names) {
     }
 }
 
-/// What a definition's names are pinned to.
+/// The key to which a definition's names are pinned.
 fn key(def: &TypeDef) -> String {
     match &def.origin {
         Origin::Component { pointer, .. } | Origin::Inline(pointer) => pointer.clone(),
@@ -104,7 +104,7 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
             Origin::Synthesized(name) => type_name(name),
             Origin::Inline(_) => reserved(inline_name(def, &api.types, &taken)),
         };
-        // An inline schema has no name of its own to insist on.
+        // An inline schema has no name that must be kept.
         if def.component().is_none() && !names.is_pinned("type", &place) {
             let stem = computed.clone();
             while taken.contains_key(&computed) {
@@ -125,8 +125,8 @@ fn name_types(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Enumerations that are called like the one property that has them, by one word, and the name of its schema: `Reason`
-/// alone says nothing, and `RefundCreateReason` does.
+/// Enumerations with the same single-word name as the only property that uses them, with the name of the schema that
+/// has it: `Reason` says nothing, and `RefundCreateReason` does.
 fn owners_of_bare_names(api: &Api) -> HashMap<usize, String> {
     let bare = |id: TypeId| {
         let def = api.get(id);
@@ -158,7 +158,7 @@ fn is_reserved(name: &str) -> bool {
     is_reserved_type(name) || UNUSABLE.contains(&name)
 }
 
-/// Where a name belongs: in the document, and in `names.lock`.
+/// The place of a name: in the document, and in `names.lock`.
 struct Spot<'a> {
     kind: &'a str,
     key: &'a str,
@@ -173,7 +173,7 @@ impl Spot<'_> {
     }
 }
 
-/// Unions are named after what their variants have in common, everything else after its place.
+/// Names unions after the common part of their variants, and everything else after its place.
 fn inline_name(def: &TypeDef, types: &[TypeDef], taken: &HashMap<String, usize>) -> String {
     let from_context =
         || type_name(&def.context.iter().map(|word| word.to_upper_camel_case_kept()).collect::<Vec<_>>().join(" "));
@@ -206,13 +206,13 @@ trait KeepCase {
 }
 
 impl KeepCase for String {
-    /// Camel case for wire names; component names stay as they are.
+    /// Converts names of the document to camel case; names of components are unchanged.
     fn to_upper_camel_case_kept(&self) -> String {
         type_name(self)
     }
 }
 
-/// How many words all names begin and end with, such that each keeps one of its own.
+/// Returns how many words all names begin and end with, so that each keeps at least one of its own.
 fn affixes(names: &[Vec<String>]) -> (usize, usize) {
     let Some((first, others)) = names.split_first() else {
         return (0, 0);
@@ -308,7 +308,7 @@ fn name_members(union: &mut Union, types: &[TypeDef], def: &TypeDef, names: &mut
     }
 }
 
-/// Type names keep their case; other words become camel case.
+/// Names of types keep their case; other words are converted to camel case.
 fn variant_of(words: &str) -> String {
     if words.starts_with(|c: char| c.is_ascii_uppercase()) { type_name(words) } else { variant_name(words, false) }
 }
@@ -327,7 +327,7 @@ fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
     let models = models_by_module(api);
     for (index, resource) in api.resources.iter().enumerate() {
         let place = resource.path.join(":");
-        // A resource's module sees the models by their plain names, so that its own types must differ from those.
+        // A resource's module imports models by their names, so its own types must have different ones.
         let named = models.get(&(resource.module.as_str(), resource.name.as_str()));
         for model in named.into_iter().flatten() {
             let model = api.get(*model);
@@ -349,7 +349,7 @@ fn name_resources(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnostic
     }
 }
 
-/// Definitions that the operations of a module name, by module and name.
+/// Returns the definitions in the operations of a module, by module and name.
 fn models_by_module(api: &Api) -> HashMap<(&str, &str), IndexSet<TypeId>> {
     let mut models: HashMap<(&str, &str), IndexSet<TypeId>> = HashMap::new();
     let mut add = |module, id| {
@@ -418,7 +418,7 @@ fn name_operations(api: &mut Api, names: &mut Names, diagnostics: &mut Diagnosti
     }
 }
 
-/// The variants of an output, each after the reason phrase of its status.
+/// Names the variants of an output after the reason phrases of their statuses.
 fn name_successes(operation: &mut Operation, names: &mut Names, diagnostics: &mut Diagnostics) {
     let mut taken: HashMap<String, String> = HashMap::new();
     for success in &mut operation.successes {
@@ -455,7 +455,7 @@ fn name_parameters(operation: &mut Operation, names: &mut Names, diagnostics: &m
     }
 }
 
-/// The last piece of the id, without words that the resource says already: `seats` and `customer_seats` have `list`, not
+/// Returns the last part of the id, without words of the resource: `seats` and `customer_seats` have `list`, not
 /// `list_seats`.
 fn method_name(operation: &Operation, resource: &str) -> String {
     let verb = operation.id.rsplit(SEPARATORS).next().unwrap_or_default().to_snake_case();

@@ -1,4 +1,4 @@
-//! Fields that all variants of a union share, so that a union can offer them without a match.
+//! Fields that all variants of a union share, for accessors without a match.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,27 +17,27 @@ pub(super) fn run(api: &mut Api) {
     }
 }
 
-/// What the types offer, found once for each.
+/// The fields of the types, computed once for each.
 pub(super) struct Found<'a> {
     types: &'a [TypeDef],
     unions: HashMap<usize, Vec<Accessor>>,
-    /// Unions that are being looked at: one that contains itself shares nothing with itself.
+    /// Unions that are being examined: one that contains itself shares nothing with itself.
     open: HashSet<usize>,
 }
 
-/// A value that a type offers.
+/// A value of a type that an accessor can return.
 #[derive(Clone)]
 pub(super) struct Offer {
     /// Name of the property on the wire.
     pub(super) wire: String,
     /// Identifier of the field or of the accessor.
     pub(super) name: String,
-    /// What is there: a type, or one value.
+    /// Its content: a type, or one value.
     pub(super) content: Content,
     pub(super) source: Source,
 }
 
-/// What a property holds.
+/// The content of a property.
 #[derive(Clone, PartialEq)]
 pub(super) enum Content {
     Type(Type),
@@ -49,7 +49,7 @@ impl<'a> Found<'a> {
         Self { types, unions: HashMap::new(), open: HashSet::new() }
     }
 
-    /// The accessors of a union; nothing for another type.
+    /// Returns the accessors of a union; empty for another type.
     fn of_union(&mut self, index: usize) -> Vec<Accessor> {
         if let Some(found) = self.unions.get(&index) {
             return found.clone();
@@ -70,7 +70,7 @@ impl<'a> Found<'a> {
         accessors
     }
 
-    /// What a value of a type offers that is found below these fields.
+    /// Returns what a value of a type has below these fields.
     pub(super) fn of_type(&mut self, ty: &Type, path: &[String]) -> Vec<Offer> {
         let Type::Named(id) = ty else { return Vec::new() };
         match &self.types[id.0].shape {
@@ -80,7 +80,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Accessors for what all variants offer.
+    /// Returns accessors for what all variants have.
     fn shared(&self, offers: &[Vec<Offer>], tag: Option<&Tag>) -> Vec<Accessor> {
         let Some((first, others)) = offers.split_first() else { return Vec::new() };
         let others: Vec<HashMap<&str, &Offer>> = others.iter().map(|offers| by_wire(offers)).collect();
@@ -102,7 +102,7 @@ impl<'a> Found<'a> {
         first.iter().filter_map(accessor).collect()
     }
 
-    /// The one type that all values can be returned as.
+    /// Returns the type that all values can be returned as, if there is one.
     pub(super) fn joined(&self, offers: &[&Offer]) -> Option<Returned> {
         let (first, others) = offers.split_first()?;
         match &first.content {
@@ -124,7 +124,7 @@ impl<'a> Found<'a> {
         matches!(ty, Type::Named(id) if matches!(self.types[id.0].shape, Shape::Enum(_)))
     }
 
-    /// Where an accessor that returns this finds the value.
+    /// Returns where an accessor with this result finds the value.
     pub(super) fn source(&self, offer: &Offer, returned: &Returned) -> Source {
         let reads_enum = *returned == Returned::Text && matches!(&offer.content, Content::Type(ty) if self.is_enum(ty));
         let mut source = offer.source.clone();
@@ -139,7 +139,7 @@ pub(super) fn by_wire(offers: &[Offer]) -> HashMap<&str, &Offer> {
     offers.iter().map(|offer| (offer.wire.as_str(), offer)).collect()
 }
 
-/// Nobody reads a `Nullable`, which is for requests. A boxed field ends a cycle and is not shared.
+/// A `Nullable` is for requests and is not read. A boxed field ends a cycle and is not shared.
 fn of_field(field: &Field, path: &[String]) -> Option<Offer> {
     if field.wrapper == Wrapper::Nullable || field.boxed {
         return None;
@@ -168,7 +168,7 @@ fn of_accessor(accessor: &Accessor, path: &[String]) -> Offer {
     Offer { wire: wire.clone(), name: accessor.name.clone(), content: Content::Type(ty), source }
 }
 
-/// Whether a value of the union is not read without the tag.
+/// Returns whether a value of the union can't be read without the tag.
 fn always_there(tag: &Tag) -> bool {
     tag.absent.is_none() && tag.unlisted != Unlisted::Absent
 }
@@ -177,7 +177,7 @@ fn is_boolean(content: &Content) -> bool {
     matches!(content, Content::Type(Type::Boolean) | Content::Constant(Const::Boolean(_)))
 }
 
-/// How a value is returned: small ones as they are, others by reference.
+/// Returns how a value is returned: small ones by value, others by reference.
 pub(super) fn returned(ty: &Type) -> Returned {
     match ty {
         Type::Uuid

@@ -1,9 +1,9 @@
-//! What versions of an API have in common.
+//! What the versions of an API have in common.
 //!
-//! A definition is shared with the default version if it gives the same Rust code there: the same names, fields, texts on
-//! the wire, directions and traits, and if all definitions that it names are shared, too. Types that name each other are
-//! assumed to be the same until something differs. Descriptions, bounds, marks of deprecation and places in the document
-//! give no code: the words are those of the default version then.
+//! A definition is shared with the default version if it results in the same Rust code: the same names, fields, texts
+//! in JSON, directions and traits, and if all definitions that it uses are shared, too. Recursive types are assumed to
+//! be the same until something differs. Descriptions, bounds, deprecations and places in the document do not affect the
+//! code; shared items have those of the default version.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,13 +16,13 @@ use crate::ir::{
 };
 use crate::pointer;
 
-/// No definition has this position: it stands for one that is not shared.
+/// A position that no definition has, for one that is not shared.
 const NOT_SHARED: TypeId = TypeId(usize::MAX);
 
-/// Puts versions together. `others` have a mark of those that are deprecated.
+/// Combines versions. In `others`, a flag marks the deprecated ones.
 ///
 /// # Errors
-/// Two versions have one name, or a name that nothing in the crate can have.
+/// Two versions have the same name, or a name that the crate can't use.
 pub(super) fn run(default: Api, others: Vec<(Api, bool)>) -> Result<Versions, Vec<Diagnostic>> {
     let errors = misnamed(&default, &others);
     if !errors.is_empty() {
@@ -43,7 +43,7 @@ fn place(api: &Api) -> Place {
     Place { feature: module.replace('_', "-"), variant: module.to_uppercase(), module }
 }
 
-/// Names of versions that clash with each other or with what the crate has besides.
+/// Reports names of versions that clash with each other or with other names of the crate.
 fn misnamed(default: &Api, others: &[(Api, bool)]) -> Vec<Diagnostic> {
     if others.is_empty() {
         return Vec::new();
@@ -56,17 +56,19 @@ fn misnamed(default: &Api, others: &[(Api, bool)]) -> Vec<Diagnostic> {
         let place = place(api);
         let is_taken = features.contains(place.feature.as_str()) || OTHER_FEATURES.contains(&place.feature.as_str());
         let message = match (seen.insert(place.feature.clone()), is_taken) {
-            (false, _) => format!("two documents are of version `{}`", api.version),
-            (_, true) => format!("the version `{}` gives the feature `{}`, which is taken", api.version, place.feature),
+            (false, _) => format!("two documents have the version `{}`", api.version),
+            (_, true) => {
+                format!("the version `{}` needs the feature name `{}`, which is reserved", api.version, place.feature)
+            }
             _ => continue,
         };
         let at = pointer::child(&pointer::child(pointer::ROOT, "info"), "version");
-        errors.push(Diagnostic::error(at, message).hint("give each document a version of its own in `info`"));
+        errors.push(Diagnostic::error(at, message).hint("set a different version in the `info` of each document"));
     }
     errors
 }
 
-/// Makes the features that need definitions of a version need those of the default version that it shares.
+/// Adds the features that need definitions of a version to those of the shared definitions of the default version.
 fn need(default: &mut Api, api: &Api, shared: &Shared) {
     for (own, other) in &shared.types {
         let set = &api.get(*own).feature_set;
@@ -76,7 +78,7 @@ fn need(default: &mut Api, api: &Api, shared: &Shared) {
     }
 }
 
-/// The features of the default version, and those that only other versions have.
+/// Returns the features of the default version, and those that only other versions have.
 fn features(versions: &Versions) -> Vec<Feature> {
     let mut features: BTreeMap<String, Feature> = BTreeMap::new();
     for api in [&versions.default].into_iter().chain(versions.others.iter().map(|other| &other.api)) {
@@ -117,7 +119,7 @@ fn shared_id(types: &BTreeMap<TypeId, TypeId>, id: TypeId) -> TypeId {
     types.get(&id).copied().unwrap_or(NOT_SHARED)
 }
 
-/// Everything that makes the code of a definition.
+/// Everything that affects the code of a definition.
 #[derive(PartialEq)]
 struct Definition {
     def: TypeDef,
@@ -126,7 +128,7 @@ struct Definition {
     is_webhook: bool,
 }
 
-/// What pages and webhooks add to definitions.
+/// The additions of pages and webhooks to definitions.
 struct Roles<'a> {
     api: &'a Api,
     pages: HashMap<TypeId, &'a Page>,
@@ -164,7 +166,8 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// Whether a definition names what each version has for itself: its client, its name, the events of its webhooks.
+    /// Returns whether a definition contains something that each version has for itself: its client, its name, the
+    /// events of its webhooks.
     fn is_of_its_version(&self, id: TypeId) -> bool {
         let is_preset = match &self.api.get(id).shape {
             Shape::Struct(object) => object.fields.iter().any(|field| field.preset.is_some()),
@@ -186,7 +189,7 @@ fn shared_types(default: &Api, api: &Api) -> BTreeMap<TypeId, TypeId> {
         let definition = other_roles.definition(*own, &|id| shared_id(&assumed, id));
         !other_roles.is_of_its_version(*own) && definition == roles.definition(*other, &|id| id)
     });
-    // What names a definition that differs, differs. Pages name what the type of their items names.
+    // A definition that uses a different one is different. Pages use what the type of their items uses.
     let mut users: HashMap<TypeId, Vec<TypeId>> = HashMap::new();
     for own in shared.keys() {
         let mut add = |id: TypeId| users.entry(id).or_default().push(*own);
@@ -203,7 +206,7 @@ fn shared_types(default: &Api, api: &Api) -> BTreeMap<TypeId, TypeId> {
     shared
 }
 
-/// The part of the crate, without the file: all models can be named from one module.
+/// The part of the crate without the file: all models can be named from one module.
 fn part(module: &Module) -> Module {
     match module {
         Module::Models(_) => Module::Models(String::new()),
@@ -243,7 +246,7 @@ fn shared_resources(default: &Api, api: &Api, operations: &BTreeSet<usize>) -> B
             shared.insert(index, other);
         }
     }
-    // A resource above one that is not shared names it.
+    // A resource with a child that is not shared is not shared.
     loop {
         let parents: Vec<usize> = (0..api.resources.len())
             .filter(|index| !shared.contains_key(index))
@@ -267,7 +270,7 @@ fn shared_modules(default: &Api, api: &Api, resources: &BTreeSet<usize>) -> BTre
     modules.into_iter().filter(is_shared).cloned().collect()
 }
 
-/// A type with other positions of definitions.
+/// Returns a type with other positions of definitions.
 fn renamed(ty: &Type, types: &dyn Fn(TypeId) -> TypeId) -> Type {
     match ty {
         Type::Named(id) => Type::Named(types(*id)),
@@ -280,7 +283,7 @@ fn renamed(ty: &Type, types: &dyn Fn(TypeId) -> TypeId) -> Type {
     }
 }
 
-/// A definition without what gives no code.
+/// Returns a definition reduced to what affects the code.
 fn plain_type(def: &TypeDef, types: &dyn Fn(TypeId) -> TypeId) -> TypeDef {
     let mut shape = def.shape.clone();
     match &mut shape {
@@ -323,7 +326,7 @@ fn plain_type(def: &TypeDef, types: &dyn Fn(TypeId) -> TypeId) -> TypeDef {
 fn plain_field(field: &mut Field, types: &dyn Fn(TypeId) -> TypeId) {
     field.docs = Docs::default();
     field.ty = match field.constant {
-        // A constant has no field, so that its type is of no use.
+        // A constant has no field, so its type does not matter.
         Some(_) => Type::Any,
         None => renamed(&field.ty, types),
     };
@@ -336,7 +339,7 @@ fn plain_parameter(parameter: &Parameter, types: &dyn Fn(TypeId) -> TypeId) -> P
     Parameter { pointer: String::new(), docs: Docs::default(), ty: renamed(&parameter.ty, types), ..parameter.clone() }
 }
 
-/// An operation without what gives no code.
+/// Returns an operation reduced to what affects the code.
 fn plain_operation(operation: &Operation, types: &dyn Fn(TypeId) -> TypeId) -> Operation {
     let mut plain = operation.clone();
     (plain.pointer, plain.tags, plain.docs) = (String::new(), Vec::new(), Docs::default());
