@@ -49,6 +49,9 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<OsString>,
     },
+    /// Makes so many calls, each of which is answered with so many products.
+    #[command(hide = true)]
+    Calls { who: String, items: usize, count: usize },
     /// Answers everything with a page of so many products, out of so many in all.
     #[command(hide = true)]
     Serve { count: usize, total: usize },
@@ -123,6 +126,7 @@ pub fn run(cli: Cli) -> Result<String, String> {
         Command::Size(options) => sections::size::run(&options),
         Command::Stream(options) => sections::stream::run(&options),
         Command::Run { words } => child::run(&words),
+        Command::Calls { who, items, count } => sections::call::make(&who, items, count),
         Command::Serve { count, total } => {
             server::serve(count, total).map(|()| String::new()).map_err(|error| format!("can't serve: {error}"))
         }

@@ -1,6 +1,7 @@
 //! What the client adds to a call: processor time, allocations and waiting, beside reqwest alone.
 
 use std::fmt::Write as _;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use futures_util::future::try_join_all;
@@ -23,6 +24,9 @@ const CALLS: usize = 1_000;
 const CALLERS: usize = 64;
 const CALLS_EACH: usize = 20;
 
+/// How many calls more there are in the second of two runs under valgrind.
+const COUNTED: usize = 100;
+
 /// What a client took in one round.
 #[derive(Clone, Copy, Debug)]
 struct Round {
@@ -40,7 +44,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     let counted: Vec<Call> = ask(&words)?;
     let mut text = options.heading("call", rounds, &["reqwest", "hyper", "polar-sh"]);
     let mut limits = Vec::new();
-    let mut rows = Vec::new();
+    let (mut rows, mut instructions_of) = (Vec::new(), Vec::new());
     for items in SIZES {
         let all = measure(items, rounds)?;
         let count = |who: Who| {
@@ -51,16 +55,20 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         for (who, ours) in &all {
             rows.push(row(items, *who, ours, bare, count(*who)));
         }
-        if items > 0 {
-            let cpu = Spread::of_ratios(&figures(&all[0].1, |one| one.cpu), &figures(bare, |one| one.cpu)).median;
-            limits.push(
-                Budget::at_most("processor time over bare reqwest, a page", 5.0, (cpu - 1.0) * 100.0, " %").digits(1),
-            );
-        }
-        let more = count(Who::Ours) - count(Who::Bare);
+        let (ours, theirs) = (instructions(Who::Ours, items)?, instructions(Who::Bare, items)?);
+        instructions_of.push([
+            shown(items).to_owned(),
+            format!("{ours:.0}"),
+            format!("{theirs:.0}"),
+            format!("{:.3}×", ours / theirs),
+        ]);
+        let more = (ours / theirs - 1.0) * 100.0;
         limits.push(
-            Budget::at_most(format!("allocations over bare reqwest, {}", shown(items)), 10.0, more, "").digits(1),
+            Budget::at_most(format!("instructions over bare reqwest, {}", shown(items)), 10.0, more, " %").digits(1),
         );
+        let more = count(Who::Ours) - count(Who::Bare);
+        limits
+            .push(Budget::at_most(format!("allocations over bare reqwest, {}", shown(items)), 0.0, more, "").digits(1));
     }
     let head = [
         "answer",
@@ -72,8 +80,36 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         "p50 and p99, 64 at once, µs",
     ];
     // Writing to a String does not fail.
-    let _ = write!(text, "\n{}\n{}", table(head, &rows), budgets(&limits));
+    let _ = write!(text, "\n{}\n", table(head, &rows));
+    let head = ["answer", "instructions of a call, ours", "bare reqwest", "ours to bare"];
+    let _ = write!(text, "{}\n{}", table(head, &instructions_of), budgets(&limits));
     Ok(text)
+}
+
+/// Instructions of one call, as cachegrind counts them in this process; the server is another one.
+fn instructions(who: Who, items: usize) -> Result<f64, String> {
+    let own = std::env::current_exe().map_err(|error| format!("can't find the own program: {error}"))?;
+    let run = |count: usize| {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]).arg(&own);
+        valgrind.args(["calls", who.name(), &items.to_string(), &count.to_string()]).stdin(Stdio::null());
+        let output = valgrind.output().map_err(|error| format!("can't run valgrind: {error}; install it"))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let refs = said.lines().find_map(|line| line.split_once("refs:"));
+        let refs = refs.and_then(|(_, count)| count.trim().replace(',', "").parse::<f64>().ok());
+        refs.filter(|_| output.status.success()).ok_or_else(|| format!("valgrind says:\n{said}"))
+    };
+    // The first calls make the connection.
+    Ok((run(2 * COUNTED)? - run(COUNTED)?) / COUNTED as f64)
+}
+
+/// Makes calls, for valgrind to count.
+pub(crate) fn make(who: &str, items: usize, count: usize) -> Result<String, String> {
+    let who = Who::ALL.into_iter().find(|known| known.name() == who).ok_or("no client of that name")?;
+    let server = Server::start(items, items)?;
+    let client = who.client(&server.url)?;
+    runtime()?.block_on(calls(&client, count))?;
+    Ok(String::new())
 }
 
 fn measure(items: usize, rounds: usize) -> Result<Vec<(Who, Vec<Round>)>, String> {

@@ -148,10 +148,10 @@ fn limits(builds: &[Build]) -> Vec<Budget> {
         Some(Budget::at_most(format!("{name}: time beside polar-api"), limit, ratio, "×").digits(3))
     };
     let peak = find(BUILD).map(|build| {
-        Budget::at_most(format!("{BUILD}: peak of rustc"), 500.0, build.spread(|one| one.peak / 1e6).median, " MB")
+        Budget::at_most(format!("{BUILD}: peak of rustc"), 700.0, build.spread(|one| one.peak / 1e6).median, " MB")
             .digits(0)
     });
-    [beside(CHECK, 0.25), beside(BUILD, 0.25), peak, beside(ONE, 1.0 / 15.0)].into_iter().flatten().collect()
+    [beside(CHECK, 0.5), beside(BUILD, 0.5), peak, beside(ONE, 1.0 / 15.0)].into_iter().flatten().collect()
 }
 
 /// A program that lists products, with all that it uses built before: what a crate leaves for its users to compile.

@@ -45,9 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         for subject in &subjects {
             let times = times(subject, rounds, direction.work);
             rows.extend(compare(subject, &times, &counted, direction.allocations));
-            if direction.title == DECODE.title {
-                limits.extend(limit(subject, &times));
-            }
+            limits.extend(limit(&direction, subject, &times));
         }
         let head =
             ["what", "beside", "time of ours to theirs", "MB/s, ours and theirs", "allocations, ours and theirs"];
@@ -121,12 +119,16 @@ fn compare(
     rows.collect()
 }
 
-fn limit(subject: &Subject, times: &Times) -> Vec<Budget> {
+fn limit(direction: &Direction, subject: &Subject, times: &Times) -> Vec<Budget> {
     let Some(ours) = side(subject, times, OURS) else { return Vec::new() };
     let ratio = |name| Some(Spread::of_ratios(ours, side(subject, times, name)?).median);
+    let what = direction.title.to_lowercase();
     let peer = ratio(PEER)
-        .map(|ratio| Budget::at_most(format!("decode {}: time beside polar-api", subject.name), 1.0, ratio, "×"));
-    let value = ratio(VALUE)
+        .map(|ratio| Budget::at_most(format!("{what} {}: time beside polar-api", subject.name), 1.0, ratio, "×"));
+    // Writing a tree of values is writing its texts.
+    let value = (direction.title == DECODE.title)
+        .then(|| ratio(VALUE))
+        .flatten()
         .map(|ratio| Budget::at_least(format!("decode {}: speed beside `Value`", subject.name), 2.0, 1.0 / ratio, "×"));
     peer.into_iter().chain(value).collect()
 }
