@@ -248,9 +248,10 @@ fn undisputed(input: &Input<'_>) -> Result<(Models, Diagnostics), Diagnostics> {
         diagnostics.extend_with_new(found);
         idle.push(unused);
     }
-    let needless = idle.split_first().into_iter().flat_map(|(first, others)| {
-        first.iter().filter(|entry| others.iter().all(|other| other.contains(entry)))
-    });
+    let needless = idle
+        .split_first()
+        .into_iter()
+        .flat_map(|(first, others)| first.iter().filter(|entry| others.iter().all(|other| other.contains(entry))));
     let needless: Vec<_> = needless.cloned().chain(idle_actions(input, &models)).collect();
     is_refused |= !needless.is_empty();
     diagnostics.extend(needless);
@@ -336,11 +337,11 @@ impl<'a> Run<'a> {
     fn blamed(&self, trouble: &Trouble, names: &Names) -> Diagnostics {
         let Trouble { checked, others, .. } = trouble;
         let Some(overlay) = self.overlay else { return checked.clone().and(others.iter().cloned()) };
-        document::blame::blame(checked, others, self.document, overlay, &mut |actions| {
-            match self.attempt(&mut names.clone(), Some(actions)) {
-                Ok(attempt) => Some(attempt.model.diagnostics),
-                Err(trouble) => (!trouble.checked.has_errors()).then_some(trouble.others),
-            }
+        document::blame::blame(checked, others, self.document, overlay, &mut |actions| match self
+            .attempt(&mut names.clone(), Some(actions))
+        {
+            Ok(attempt) => Some(attempt.model.diagnostics),
+            Err(trouble) => (!trouble.checked.has_errors()).then_some(trouble.others),
         })
     }
 }

@@ -44,10 +44,7 @@ pub const DOCS: &str = "spec/docs";
 /// What users of the crate want to do, and where each of it starts, as links of the crate's documentation.
 pub const TASKS: &[(&str, &str)] = &[
     ("charge", "[`checkouts`](resources::checkouts::Checkouts), [`products`](resources::products::Products)"),
-    (
-        "gate a feature",
-        "[`customers().get_state_external`](resources::customers::Customers::get_state_external)",
-    ),
+    ("gate a feature", "[`customers().get_state_external`](resources::customers::Customers::get_state_external)"),
     ("meter usage", "[`guide::usage`], [`events().ingest`](resources::events::Events::ingest)"),
     ("open the customer portal", "[`customer_sessions`](resources::customer_sessions::CustomerSessions)"),
     ("react to payments", "[`guide::webhooks`]"),

@@ -139,7 +139,9 @@ impl Round {
         };
         if action.fits_former && self.changes.from < self.changes.to {
             let former = &self.changes.from;
-            nearest.push_str(&format!("\n      it fits {former}: `x-versions: {{to: {former}}}` leaves it to older versions"));
+            nearest.push_str(&format!(
+                "\n      it fits {former}: `x-versions: {{to: {former}}}` leaves it to older versions"
+            ));
         }
         format!("{}{line}: {}\n      {}\n      {nearest}", self.overlay, action.target, action.message)
     }

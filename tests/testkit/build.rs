@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (document, overlay, names) = (read(DOCUMENT)?, read(OVERLAY)?, read(NAMES)?);
     let text = dispatch(&Input {
         document: Source { file: DOCUMENT, bytes: &document },
+        others: &[],
         overlay: Some(Source { file: OVERLAY, bytes: &overlay }),
         names: Some(Source { file: NAMES, bytes: &names }),
         docs: &[],

@@ -4,48 +4,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY};
-use polar_codegen::{Config, File, Input, Output, Source, generate, public_api};
+use polar_codegen::repository::NAMES;
+use polar_codegen::{File, Output, generate, public_api};
+use polar_testkit::inputs::Inputs;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 fn output() -> Output {
-    let read = |name: &str| fs::read(root().join(name)).unwrap();
-    let (document, overlay, names) = (read(DOCUMENT), read(OVERLAY), read(NAMES));
-    let docs: Vec<_> = docs().into_iter().map(|name| (name.clone(), read(&name))).collect();
-    let docs: Vec<_> = docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
-    let input = Input {
-        document: Source { file: DOCUMENT, bytes: &document },
-        overlay: Some(Source { file: OVERLAY, bytes: &overlay }),
-        names: Some(Source { file: NAMES, bytes: &names }),
-        docs: &docs,
-        config: Config {
-            source: DOCUMENT.to_owned(),
-            agent: concat!("polar-client/", env!("CARGO_PKG_VERSION")).to_owned(),
-            guides: guides(),
-        },
-    };
-    generate(&input).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
-}
-
-/// The pages of the guide, by name.
-fn guides() -> Vec<String> {
-    let pages = fs::read_dir(root().join("generated/guide")).unwrap().map(|entry| entry.unwrap().path());
-    let mut names: Vec<_> = pages.map(|page| page.file_stem().unwrap().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
-/// The files with descriptions.
-fn docs() -> Vec<String> {
-    let entries = fs::read_dir(root().join(DOCS)).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.map(|name| format!("{DOCS}/{name}")).collect();
-    names.retain(|name| name.ends_with(".yaml"));
-    names.sort();
-    names
+    Inputs::load().unwrap().run(generate).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
 #[test]

@@ -186,7 +186,9 @@ mod tests {
         let text = updated(KEPT);
         assert_eq!(
             text,
-            format!("# ours\n[features]\n# each\nall = [\n    \"new\",\n]\nmine = [\"dep:x\"]\nnew = []\n{ABOUT_VERSIONS}v2027-01 = []\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n")
+            format!(
+                "# ours\n[features]\n# each\nall = [\n    \"new\",\n]\nmine = [\"dep:x\"]\nnew = []\n{ABOUT_VERSIONS}v2027-01 = []\n\n[dependencies]\npolar-client-runtime = \"0.1\"\n"
+            )
         );
         assert_eq!(updated(&text), text);
         let without = text.replace("v2027-01", "v2026-04");
@@ -201,9 +203,8 @@ mod tests {
         let kept = update(Path::new("Cargo.toml"), KEPT, features).unwrap_or_else(|failure| failure.to_string());
         assert!(kept.contains(webhooks), "{kept}");
         assert!(kept.contains("oauth2 = [\"polar-client-runtime/oauth2\"]\n"), "{kept}");
-        let whole = |names: &[&str]| {
-            whole(&root().join("elsewhere"), Features { resources: names, versions: &["v2027-01"] })
-        };
+        let whole =
+            |names: &[&str]| whole(&root().join("elsewhere"), Features { resources: names, versions: &["v2027-01"] });
         assert!(whole(&names).contains(webhooks));
         assert!(whole(&names).contains("v2027-01 = []\n"));
         assert!(whole(&names).contains("axum = [\"webhooks\", \"polar-client-runtime/axum\"]\n"));

@@ -67,8 +67,14 @@ pub(super) fn client(context: &Context<'_>) -> TokenStream {
         }
     });
     // Only the constructors over reqwest name it.
-    let use_error = is_shared.then(|| quote!(#[cfg(feature = "reqwest")] use crate::Error;));
-    let about_builder = format!(" Returns a builder with default options: production, the API version of {generated}, no token.");
+    let use_error = is_shared.then(|| {
+        quote!(
+            #[cfg(feature = "reqwest")]
+            use crate::Error;
+        )
+    });
+    let about_builder =
+        format!(" Returns a builder with default options: production, the API version of {generated}, no token.");
     quote! {
         //! The client.
 

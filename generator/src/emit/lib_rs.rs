@@ -53,7 +53,8 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         }
     });
     let tasks = context.config.tasks.iter().map(|(task, start)| format!(" | {task} | {start} |"));
-    let tasks: Vec<_> = ["", " | task | start here |", " |---|---|"].iter().map(|line| (*line).to_owned()).chain(tasks).collect();
+    let tasks: Vec<_> =
+        ["", " | task | start here |", " |---|---|"].iter().map(|line| (*line).to_owned()).chain(tasks).collect();
     let tasks = if context.config.tasks.is_empty() { Vec::new() } else { tasks };
     let (about_versions, version_modules) = match context.edition {
         Edition::Root(versions) => (about_versions(versions), version_modules(versions)),
@@ -147,7 +148,9 @@ fn own_definitions(context: &Context<'_>) -> Definitions {
         if is_shared(id) {
             found.exports.extend(quote!(#[doc(no_inline)] pub use crate::#name;));
         } else {
-            found.errors = quote!(mod errors;);
+            found.errors = quote!(
+                mod errors;
+            );
             found.exports.extend(quote!(pub use errors::#name;));
         }
     }
@@ -156,7 +159,9 @@ fn own_definitions(context: &Context<'_>) -> Definitions {
         if is_shared(id) {
             found.exports.extend(quote!(#[doc(no_inline)] pub use crate::{#name, ScopeSet, required_scopes};));
         } else {
-            found.scopes = quote!(mod scopes;);
+            found.scopes = quote!(
+                mod scopes;
+            );
             found.exports.extend(quote!(pub use scopes::{#name, ScopeSet, required_scopes};));
         }
     }
@@ -227,7 +232,9 @@ pub(super) fn version(context: &Context<'_>, other: &OtherVersion) -> TokenStrea
             #[doc(no_inline)]
             pub use crate::{ApiRequest, Error};
         },
-        false => quote!(pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};),
+        false => quote!(
+            pub use client::{API_VERSION, ApiRequest, Builder, Error, Polar};
+        ),
     };
     quote! {
         #(#![doc = #about])*

@@ -11,8 +11,8 @@ use super::identifiers::segment;
 use super::resources::OTHER_FEATURES;
 use crate::diagnostics::Diagnostic;
 use crate::ir::{
-    Api, Docs, Feature, FeatureSet, Field, ListInfo, Module, Operation, Origin, OtherVersion, Page, PageSource, Parameter,
-    Place, Resource, ResponseBody, Shape, Shared, Type, TypeDef, TypeId, Versions,
+    Api, Docs, Feature, FeatureSet, Field, ListInfo, Module, Operation, Origin, OtherVersion, Page, PageSource,
+    Parameter, Place, Resource, ResponseBody, Shape, Shared, Type, TypeDef, TypeId, Versions,
 };
 use crate::pointer;
 
@@ -237,7 +237,8 @@ fn shared_resources(default: &Api, api: &Api, operations: &BTreeSet<usize>) -> B
         let other = default.resources.iter().position(|other| plain(other) == plain(resource));
         let Some(other) = other else { continue };
         let mine = own(api, index);
-        let is_same = mine.len() == own(default, other).len() && mine.iter().all(|operation| operations.contains(operation));
+        let is_same =
+            mine.len() == own(default, other).len() && mine.iter().all(|operation| operations.contains(operation));
         if is_same && children(api, index) == children(default, other) {
             shared.insert(index, other);
         }
@@ -322,12 +323,7 @@ fn plain_field(field: &mut Field, types: &dyn Fn(TypeId) -> TypeId) {
 }
 
 fn plain_parameter(parameter: &Parameter, types: &dyn Fn(TypeId) -> TypeId) -> Parameter {
-    Parameter {
-        pointer: String::new(),
-        docs: Docs::default(),
-        ty: renamed(&parameter.ty, types),
-        ..parameter.clone()
-    }
+    Parameter { pointer: String::new(), docs: Docs::default(), ty: renamed(&parameter.ty, types), ..parameter.clone() }
 }
 
 /// An operation without what gives no code.

@@ -166,7 +166,8 @@ mod tests {
     fn a_version_without_its_feature_names_the_feature() {
         assert_eq!(
             decoded(r#"{"api_version": "2026-04"}"#),
-            Err("at `api_version`: version 2026-04 needs the feature `v2026-04` of the crate, which is not enabled".into())
+            Err("at `api_version`: version 2026-04 needs the feature `v2026-04` of the crate, which is not enabled"
+                .into())
         );
     }
 
@@ -174,9 +175,11 @@ mod tests {
     fn an_unknown_version_is_an_error_that_repeats_no_other_text() {
         assert_eq!(
             decoded(r#"{"api_version": "2028-04"}"#),
-            Err("at `api_version`: version 2028-04 is not one that this release of the crate knows; it knows 2026-10, \
+            Err(
+                "at `api_version`: version 2028-04 is not one that this release of the crate knows; it knows 2026-10, \
                  2026-04, 2027-01"
-                .into())
+                    .into()
+            )
         );
         let error = decoded(r#"{"api_version": "polar_oat_secret"}"#);
         assert_eq!(

@@ -39,17 +39,25 @@ impl Document {
         Self(document)
     }
 
-    /// Reads `spec/`.
+    /// Reads the document of the default version in `spec/`.
     ///
     /// # Errors
     /// A file is missing or does not pass.
     pub fn load() -> Result<Self, String> {
+        Self::of(DOCUMENT)
+    }
+
+    /// Reads a document in `spec/`, by its path in the repository.
+    ///
+    /// # Errors
+    /// A file is missing or does not pass.
+    pub fn of(document: &str) -> Result<Self, String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let data = |name: &str| -> Result<Value, String> {
             let bytes = std::fs::read(root.join(name)).map_err(|error| format!("{name}: {error}"))?;
             read::read(name, &bytes).map_err(|error| error.to_string())
         };
-        let mut document = data(DOCUMENT)?;
+        let mut document = data(document)?;
         let text = |problems: Vec<polar_codegen::Diagnostic>| {
             problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         };

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod dispatch;
 pub mod document;
 pub mod equal;
+pub mod inputs;
 pub mod instance;
 pub mod kept;
 pub mod mutation;

@@ -17,7 +17,8 @@ pub(crate) fn check(folder: &str, crates: &[(String, Output)]) {
         for file in &output.files {
             write(&package.join("src").join(&file.path), &file.text);
         }
-        let features: Vec<_> = output.features.iter().map(|feature| feature.name.clone()).collect();
+        let resources = output.features.iter().map(|feature| feature.name.clone());
+        let features: Vec<_> = resources.chain(output.versions.iter().map(|version| version.feature.clone())).collect();
         write(&package.join("Cargo.toml"), &manifest(name, &features));
         names.push(format!("{name:?}"));
     }
