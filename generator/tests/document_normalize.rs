@@ -379,7 +379,7 @@ fn neighbours_of_accepted_constructs_keep_their_pointers() {
         [(json!("q"), json!(format!("{base}/1/schema"))), (json!("r"), json!(format!("{base}/3/schema"))),]
     );
     assert_eq!(loaded.diagnostics.len(), 2);
-    let stale: Vec<_> = loaded.accept(Diagnostics::default()).iter().map(ToString::to_string).collect();
+    let stale: Vec<_> = loaded.accept(Diagnostics::default()).1.iter().map(ToString::to_string).collect();
     assert_eq!(
         stale,
         [format!(

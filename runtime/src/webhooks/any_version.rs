@@ -72,52 +72,53 @@ macro_rules! any_version_payload {
         impl $crate::codegen::webhooks::WebhookBody for $name {
             const API_VERSIONS: &'static [&'static str] = &[$default_version $(, $version)*];
 
-            fn decode(body: &[u8]) -> ::core::result::Result<Self, $crate::codegen::codec::DecodeError> {
-                use $crate::codegen::webhooks::PayloadVersion;
-
-                let mut versions = ::std::vec![PayloadVersion {
-                    version: $default_version,
-                    feature: "default",
-                    decode: ::core::option::Option::Some(|body: &[u8]| {
-                        $crate::codegen::codec::decode(body).map(Self::$default)
-                    }),
-                }];
-                $(
-                    #[allow(unused_mut, unused_assignments, reason = "depends on the features")]
-                    let mut decode: ::core::option::Option<
-                        fn(&[u8]) -> ::core::result::Result<Self, $crate::codegen::codec::DecodeError>,
-                    > = ::core::option::Option::None;
-                    $(#[$cfg])*
-                    {
-                        decode = ::core::option::Option::Some(|body: &[u8]| {
-                            $crate::codegen::codec::decode(body).map(Self::$variant)
-                        });
-                    }
-                    versions.push(PayloadVersion { version: $version, feature: $feature, decode });
-                )*
-                $crate::codegen::webhooks::decode_any_version(body, &versions)
+            fn decode(body: &[u8]) -> ::core::result::Result<Self, $crate::codec::DecodeError> {
+                $crate::codegen::webhooks::decode_any_version(body, &[
+                    $crate::codegen::webhooks::PayloadVersion {
+                        version: $default_version,
+                        feature: "default",
+                        decode: ::core::option::Option::Some(|body| {
+                            $crate::codec::decode(body).map(Self::$default)
+                        }),
+                    },
+                    $($crate::codegen::webhooks::PayloadVersion {
+                        version: $version,
+                        feature: $feature,
+                        decode: {
+                            let decode: ::core::option::Option<
+                                fn(&[u8]) -> ::core::result::Result<Self, $crate::codec::DecodeError>,
+                            > = ::core::option::Option::None;
+                            // Without the feature there is no variant.
+                            $(#[$cfg])*
+                            let decode = ::core::option::Option::Some((|body: &[u8]| {
+                                $crate::codec::decode(body).map(Self::$variant)
+                            }) as fn(&[u8]) -> _).or(decode);
+                            decode
+                        },
+                    },)*
+                ])
             }
         }
 
-        impl<'de> $crate::codegen::codec::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::codegen::codec::Deserializer<'de>>(
+        impl<'de> $crate::codec::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::codec::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                $crate::codegen::codec::deserialize_text(deserializer, |text| {
+                $crate::codec::deserialize_text(deserializer, |text| {
                     <Self as $crate::codegen::webhooks::WebhookBody>::decode(text.as_bytes())
                 })
             }
         }
 
-        impl $crate::codegen::codec::Serialize for $name {
-            fn serialize<S: $crate::codegen::codec::Serializer>(
+        impl $crate::codec::Serialize for $name {
+            fn serialize<S: $crate::codec::Serializer>(
                 &self,
                 serializer: S,
             ) -> ::core::result::Result<S::Ok, S::Error> {
                 match self {
-                    Self::$default(payload) => $crate::codegen::codec::Serialize::serialize(payload, serializer),
+                    Self::$default(payload) => $crate::codec::Serialize::serialize(payload, serializer),
                     $($(#[$cfg])* Self::$variant(payload) => {
-                        $crate::codegen::codec::Serialize::serialize(payload, serializer)
+                        $crate::codec::Serialize::serialize(payload, serializer)
                     })*
                 }
             }
@@ -149,6 +150,37 @@ mod tests {
         PayloadVersion { version: "2026-04", feature: "v2026-04", decode: None },
         PayloadVersion { version: "2027-01", feature: "v2027-01", decode: Some(|_| Ok("2027-01")) },
     ];
+
+    /// As generated code has it: a feature is enabled, and another one is not.
+    #[derive(Clone, Debug, PartialEq)]
+    enum Payload {
+        Default(bool),
+        #[cfg(not(test))]
+        Off(i64),
+        #[cfg(test)]
+        On(String),
+    }
+
+    any_version_payload! {
+        Payload {
+            Default(bool) = "2026-10",
+            #[cfg(not(test))]
+            Off(i64) = "2026-04" if "v2026-04",
+            #[cfg(test)]
+            On(String) = "2027-01" if "v2027-01",
+        }
+    }
+
+    #[test]
+    fn a_variant_without_its_feature_is_left_out() {
+        let decode = |text: &str| <Payload as crate::webhooks::WebhookBody>::decode(text.as_bytes());
+        assert_eq!(decode("true"), Ok(Payload::Default(true)));
+        let error = decode(r#"{"api_version": "2026-04"}"#).map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.contains("needs the feature `v2026-04`")));
+        let error = decode(r#"{"api_version": "2027-01"}"#).map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.contains("expected a string")), "it is read as a text");
+        assert_eq!(Payload::from("a".to_owned()).api_version(), "2027-01");
+    }
 
     fn decoded(body: &str) -> Result<&str, String> {
         decode_any_version(body.as_bytes(), VERSIONS).map_err(|error| error.to_string())
