@@ -235,6 +235,7 @@ fn undisputed(input: &Input<'_>) -> Result<(Models, Diagnostics), Diagnostics> {
         let (found, unused) = match run.attempt(&mut with_names, None) {
             Ok(attempt) => {
                 names = with_names;
+                names.begin_version();
                 used.extend(attempt.used);
                 let found = attempt.model.diagnostics.clone();
                 models.push(attempt.model);

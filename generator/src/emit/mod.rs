@@ -281,6 +281,12 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The names of a `use`: braces are only around several.
+fn imports(names: impl IntoIterator<Item = Ident>) -> TokenStream {
+    let names: Vec<_> = names.into_iter().collect();
+    if let [only] = names.as_slice() { quote!(#only) } else { quote!({#(#names),*}) }
+}
+
 /// An identifier from a name that a pass made. Another text becomes `_`, which no item can be called: the text of the file
 /// is an error then.
 fn ident(name: &str) -> Ident {

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::deprecated;
-use super::{Context, Edition, features, ident};
+use super::{Context, Edition, features, ident, imports};
 use crate::ir::{FeatureSet, ListInfo, Module, Page, PageSource, Shape, TypeId};
 
 /// The file beside that of a module for one part of what belongs to its types: `models/orders/codec.rs`.
@@ -159,11 +159,11 @@ fn shared_models(context: &Context<'_>) -> TokenStream {
     }
     let export = |(set, mut names): (&FeatureSet, Vec<&str>)| {
         names.sort_unstable();
-        let (cfg, names) = (features::cfg(set), names.into_iter().map(ident));
+        let (cfg, names) = (features::cfg(set), imports(names.into_iter().map(ident)));
         quote! {
             #cfg
             #[doc(no_inline)]
-            pub use crate::models::{#(#names),*};
+            pub use crate::models::#names;
         }
     };
     by_condition.into_iter().map(export).collect()

@@ -55,10 +55,10 @@ impl Context<'_> {
             }
         }
         let shared = (!shared.is_empty()).then(|| {
-            let (module, names) = (ident(module), shared.iter().map(|name| ident(name)));
+            let (module, names) = (ident(module), super::imports(shared.iter().map(|name| ident(name))));
             quote! {
                 #[doc(no_inline)]
-                pub use crate::resources::#module::{#(#names),*};
+                pub use crate::resources::#module::#names;
             }
         });
         let base = self.base();

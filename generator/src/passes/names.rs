@@ -14,7 +14,9 @@ use crate::words::is_identifier;
 pub struct Names {
     pinned: BTreeMap<(String, String), String>,
     used: BTreeMap<(String, String), String>,
-    /// Names that were given, also those that follow from the wire alone: a later version of the API gets the same.
+    /// Names that earlier versions of the API have, also those that follow from the wire alone: this version gets the same.
+    earlier: BTreeMap<(String, String), String>,
+    /// Such names of this version.
     given: BTreeMap<(String, String), String>,
     /// Names that nobody has approved yet.
     unapproved: BTreeSet<(String, String)>,
@@ -75,6 +77,11 @@ impl Names {
         lines.fold(HEADER.to_owned(), |text, line| text + &line)
     }
 
+    /// Begins the next version of the API, which gets the names of those before it.
+    pub fn begin_version(&mut self) {
+        self.earlier.append(&mut self.given);
+    }
+
     /// The pinned name, or that of an earlier version of the API, or else the computed one, which is pinned from now on.
     pub(super) fn pick(&mut self, kind: &str, key: &str, computed: String) -> String {
         let place = (kind.to_owned(), key.to_owned());
@@ -83,7 +90,7 @@ impl Names {
         if pinned.is_none() && !self.pinned.is_empty() {
             self.unapproved.insert(place.clone());
         }
-        let name = pinned.or_else(|| self.given.get(&place)).cloned().unwrap_or(computed);
+        let name = pinned.or_else(|| self.earlier.get(&place)).cloned().unwrap_or(computed);
         self.given.insert(place.clone(), name.clone());
         self.used.insert(place, name.clone());
         name
@@ -92,7 +99,7 @@ impl Names {
     /// As [`Names::pick`], but leaves names that follow from the wire alone out of the file.
     pub(super) fn pick_irregular(&mut self, kind: &str, key: &str, computed: String, regular: &str) -> String {
         let place = (kind.to_owned(), key.to_owned());
-        let name = match self.given.get(&place) {
+        let name = match self.earlier.get(&place) {
             Some(given) => given.clone(),
             None => computed,
         };
@@ -106,7 +113,7 @@ impl Names {
     /// Whether a name is pinned, or given to an earlier version of the API.
     pub(super) fn is_pinned(&self, kind: &str, key: &str) -> bool {
         let place = (kind.to_owned(), key.to_owned());
-        self.pinned.contains_key(&place) || self.given.contains_key(&place)
+        self.pinned.contains_key(&place) || self.earlier.contains_key(&place)
     }
 
     /// All names that were used: kind, key and name, sorted.
