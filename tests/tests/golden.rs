@@ -1,7 +1,7 @@
 //! What the generator writes for each idiom of OpenAPI and JSON Schema, and that all of it compiles.
 //!
 //! A case is a folder below `golden/`, named after its idiom, with `document.yaml` or `document.json`, with
-//! `overlay.yaml`, `docs.yaml` and `names.lock` if the idiom is about them, and with `expected.snap`: the code that the case is about,
+//! `overlay.yaml`, `docs.yaml`, `names.lock` and `other.yaml`, another version, if the idiom is about them, and with `expected.snap`: the code that the case is about,
 //! without what is the same for every type. A few cases show whole files, so that each kind of code is compared once.
 //! `INSTA_UPDATE=always cargo test -p polar-tests --test golden` writes the snapshots anew.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use polar_codegen::{Config, Diagnostics, File, Input, Output, Source, generate};
+use polar_codegen::{Config, Diagnostics, File, Input, OtherDocument, Output, Source, generate};
 
 /// The cases, each with the parts of the output that it is about: the path of a file; a folder, which ends in `/`;
 /// `path#name` for a type or function of a file; or [`NAMES`].
@@ -89,6 +89,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("type-array", MODELS),
     ("typed-parameters", &["client.rs", "resources/"]),
     ("unreferenced-schema", MODELS),
+    ("versions", &["lib.rs", "v2027_01/", "webhooks/any_version.rs"]),
+    ("versions-without-shared-requests", &["v2027_01/"]),
     ("webhooks", &["webhooks.rs", "webhooks/", "models/webhooks.rs", "models/webhooks/"]),
 ];
 
@@ -154,11 +156,12 @@ fn shown(case: &str, output: &Output, wanted: &[&str]) -> String {
         }
         let (path, name) = part.split_once('#').map_or((*part, None), |(path, name)| (path, Some(name)));
         let matters = |file: &&File| file.path == path || (path.ends_with('/') && file.path.starts_with(path));
-        for file in output.files.iter().filter(matters).filter(|file| !file.path.ends_with(INDEX)) {
+        let says_nothing = |file: &&File| file.path.ends_with(INDEX) && output.versions.is_empty();
+        for file in output.files.iter().filter(matters).filter(|file| !says_nothing(file)) {
             let code = match name {
                 Some(name) => outline::about(&file.text, name),
-                None if WHOLE.contains(&case) => file.text.clone(),
-                None if file.path.starts_with("resources/") => outline::resources(&file.text),
+                None if WHOLE.contains(&case) || file.path.ends_with(INDEX) => file.text.clone(),
+                None if file.path.contains("resources/") => outline::resources(&file.text),
                 None => outline::types(&file.text),
             };
             text.push_str(&format!("==== {}\n{code}\n", file.path));
@@ -177,10 +180,18 @@ fn generated(case: &str) -> Result<Output, Diagnostics> {
         Some(document) => ("document.yaml", document),
         None => ("document.json", fs::read(folder.join("document.json")).expect("a case has a document")),
     };
+    let overlay = overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes });
+    let other = optional("other.yaml");
+    let others = other.iter().map(|bytes| OtherDocument {
+        document: Source { file: "other.yaml", bytes },
+        source: "other.yaml",
+        overlay,
+        is_deprecated: true,
+    });
     generate(&Input {
         document: Source { file, bytes: &document },
-        others: &[],
-        overlay: overlay.as_deref().map(|bytes| Source { file: "overlay.yaml", bytes }),
+        others: &others.collect::<Vec<_>>(),
+        overlay,
         names: names.as_deref().map(|bytes| Source { file: "names.lock", bytes }),
         docs: &docs,
         config: Config { source: file.to_owned(), agent: "golden/1.0".to_owned(), ..Config::default() },
