@@ -158,12 +158,18 @@ impl Diagnostics {
         self.0.extend(diagnostics);
     }
 
-    /// Adds the messages about another version of a document, but for those that are there about the same place of an
-    /// earlier version.
-    pub fn extend_with_new(&mut self, diagnostics: Self) {
+    /// Adds the messages about the document of another version, but for those that are there about the same place of an
+    /// earlier version. Those in files that all versions have name the document.
+    pub fn extend_with_version(&mut self, diagnostics: Self, document: &str) {
         let place = |diagnostic: &Diagnostic| (diagnostic.pointer.clone(), diagnostic.message.clone());
         let known: HashSet<_> = self.0.iter().map(place).collect();
-        self.0.extend(diagnostics.0.into_iter().filter(|diagnostic| !known.contains(&place(diagnostic))));
+        let new = diagnostics.0.into_iter().filter(|diagnostic| !known.contains(&place(diagnostic)));
+        self.0.extend(new.map(|mut diagnostic| {
+            if diagnostic.file != document {
+                diagnostic.message.push_str(&format!(", in {document}"));
+            }
+            diagnostic
+        }));
     }
 
     /// With more messages.

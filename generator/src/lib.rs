@@ -246,7 +246,10 @@ fn undisputed(input: &Input<'_>) -> Result<(Models, Diagnostics), Diagnostics> {
                 (run.blamed(&trouble, &names), trouble.idle)
             }
         };
-        diagnostics.extend_with_new(found);
+        match idle.is_empty() {
+            true => diagnostics.extend(found.iter().cloned()),
+            false => diagnostics.extend_with_version(found, document.file),
+        }
         idle.push(unused);
     }
     let needless = idle

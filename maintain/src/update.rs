@@ -23,8 +23,10 @@ pub struct Round {
     pub lock: String,
     /// The current version of the crate.
     pub current: String,
-    /// What the version is to the crate so far.
-    pub place: VersionPlace,
+    /// Whether the document is another one of the crate's default version.
+    pub is_default: bool,
+    /// Whether the crate has the version.
+    pub is_configured: bool,
     /// Changes of the API.
     pub changes: Changes,
     /// Changes of the crate; nothing if the document gives no crate.
@@ -43,18 +45,6 @@ pub struct Round {
     pub undescribed: Vec<String>,
     /// Descriptions without a place, a line each.
     pub stale_docs: Vec<String>,
-}
-
-/// What the version of a new document is to the crate so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum VersionPlace {
-    /// The crate does not have it.
-    #[default]
-    New,
-    /// The crate has it as a module.
-    Configured,
-    /// It is the root of the crate.
-    Default,
 }
 
 impl Round {
@@ -170,14 +160,13 @@ impl Round {
         let next = |bump: Bump| bump.apply(&self.current).unwrap_or_else(|| self.current.clone());
         out.push_str("\nRelease\n");
         let whole = self.bump();
-        let is_default = self.place == VersionPlace::Default;
-        if is_default {
+        if self.is_default {
             let _ = writeln!(out, "  {} -> {} ({whole})", self.current, next(whole));
         } else {
             let _ = writeln!(out, "  {} -> {} as a version next to the default one", self.current, next(Bump::Minor));
             let _ = writeln!(out, "  {} -> {} as the default version ({whole})", self.current, next(whole));
         }
-        let release = next(if is_default { whole } else { Bump::Minor });
+        let release = next(if self.is_default { whole } else { Bump::Minor });
         let _ = writeln!(
             out,
             "\nEntry for CHANGELOG.md: API version {} compared with {}\n\n## [{release}] - unreleased\n",
@@ -195,7 +184,7 @@ impl Round {
         if self.lost_names.iter().any(|(_, loss)| *loss != Loss::Gone) {
             steps.push(format!("edit {}", self.lock));
         }
-        if self.place == VersionPlace::New {
+        if !self.is_configured {
             let line = format!("Version {{ document: \"{}\", role: Role::Module }},", self.spec);
             steps.push(format!("add one line to VERSIONS in generator/src/repository.rs: {line}"));
         }

@@ -1,7 +1,7 @@
 //! What a maintainer sees when a document can be read and still can't become a crate, and what a run promises.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a failing test may panic")]
 
-use polar_codegen::{Config, Coverage, Diagnostics, Input, Output, Severity, Source, generate};
+use polar_codegen::{Config, Coverage, Diagnostics, Input, OtherDocument, Output, Severity, Source, generate};
 use serde_json::{Value, json};
 
 mod combinations;
@@ -11,6 +11,7 @@ mod overlays;
 mod parameters;
 mod rounds;
 mod unions;
+mod versions;
 
 /// A document, and what goes with it.
 #[derive(Clone, Copy, Default)]
@@ -19,6 +20,8 @@ struct Given<'a> {
     names: Option<&'a str>,
     /// Names and texts of files.
     docs: &'a [(&'a str, &'a str)],
+    /// Other versions of the document.
+    others: &'a [Value],
 }
 
 impl Given<'_> {
@@ -26,10 +29,18 @@ impl Given<'_> {
         let document = document.to_string();
         let overlay = self.overlay.map(Value::to_string);
         let docs: Vec<_> = self.docs.iter().map(|(file, text)| Source { file, bytes: text.as_bytes() }).collect();
+        let overlay = overlay.as_ref().map(|text| Source { file: "overlay.yaml", bytes: text.as_bytes() });
+        let texts: Vec<_> = self.others.iter().map(Value::to_string).collect();
+        let others = texts.iter().map(|text| OtherDocument {
+            document: Source { file: "other.json", bytes: text.as_bytes() },
+            source: "other.json",
+            overlay,
+            is_deprecated: false,
+        });
         generate(&Input {
             document: Source { file: "shop.json", bytes: document.as_bytes() },
-            others: &[],
-            overlay: overlay.as_ref().map(|text| Source { file: "overlay.yaml", bytes: text.as_bytes() }),
+            others: &others.collect::<Vec<_>>(),
+            overlay,
             names: self.names.map(|text| Source { file: "names.lock", bytes: text.as_bytes() }),
             docs: &docs,
             config: Config { source: "shop.json".to_owned(), agent: "shop/1.0".to_owned(), ..Config::default() },

@@ -10,7 +10,7 @@ use polar_codegen::repository::{DOCS, DOCUMENT, NAMES, OVERLAY, Role, VERSIONS, 
 use polar_codegen::{Diagnostic, Diagnostics, Names, Source, generate, names as names_of};
 use polar_maintain::names::{Loss, LostName, loss, lost};
 use polar_maintain::overlay::{self, StaleAction};
-use polar_maintain::update::{Round, VersionPlace};
+use polar_maintain::update::Round;
 use polar_maintain::{changes, items, yaml};
 use serde_json::{Map, Value};
 
@@ -20,7 +20,7 @@ use super::import::{read_official, report as import_report, spec_file, write};
 use super::options;
 use crate::docs::{located, missing};
 use crate::error::CommandError;
-use crate::generation::{Other, read_docs, root, shown};
+use crate::generation::{Other, is_same, read_docs, root, shown};
 
 pub(crate) fn run(options: &options::Update) -> Result<String, CommandError> {
     let imported = read_official(&options.file, options.version.as_deref())?;
@@ -38,11 +38,10 @@ pub(crate) fn run(options: &options::Update) -> Result<String, CommandError> {
     round.spec = shown(&spec);
     round.base = shown(&base);
     let own = spec_file(&imported.version);
-    round.place = match VERSIONS.iter().find(|version| root().join(version.document) == own) {
-        Some(version) if version.role == Role::Default => VersionPlace::Default,
-        Some(_) => VersionPlace::Configured,
-        None => VersionPlace::New,
-    };
+    let configured = VERSIONS.iter().find(|version| root().join(version.document) == own);
+    round.is_configured = configured.is_some();
+    let is_same_version = is_same(&base, &spec) || spec == base;
+    round.is_default = is_same_version && configured.is_some_and(|version| version.role == Role::Default);
     let mut text = import_report(&options.file, &spec, &imported);
     match (options.dry_run, is_new) {
         (true, _) => text.push_str("  not written, because of --dry-run\n"),
@@ -118,7 +117,7 @@ impl Files {
             fit.mark_former(former);
         }
         let (reviewed, former_output, output) = thread::scope(|scope| {
-            let reviewed = scope.spawn(|| self.reviewed(&after, &new, file));
+            let reviewed = scope.spawn(|| self.reviewed(&before, &after, &new, file));
             let former_output = before.run("former", &former, &[], &[], generate);
             let output = after.run(file, &new, &[], &[], generate);
             (reviewed.join(), former_output, output)
@@ -166,10 +165,17 @@ impl Files {
     }
 
     /// The new version, corrected as far as the overlay fits, together with the others of the crate.
-    fn reviewed(&self, companions: &Companions, document: &Value, file: &str) -> Result<Reviewed, Diagnostics> {
+    fn reviewed(
+        &self,
+        before: &Companions,
+        companions: &Companions,
+        document: &Value,
+        file: &str,
+    ) -> Result<Reviewed, Diagnostics> {
         let docs: Vec<_> = self.docs.iter().map(|(file, bytes)| Source { file, bytes }).collect();
-        let overlay = self.companions.overlay.as_ref();
-        let overlay = overlay.map(|(file, _)| Source { file, bytes: &self.overlay_text });
+        // What does not fit the former document is reported elsewhere.
+        let overlay = before.overlay.as_ref().map(|(file, overlay)| (file, overlay.to_string()));
+        let overlay = overlay.as_ref().map(|(file, text)| Source { file, bytes: text.as_bytes() });
         let others: Vec<_> = self.others.iter().map(|other| other.with(overlay)).collect();
         let (report, names) = companions.run(file, document, &docs, &others, polar_codegen::reviewed)?;
         let entries = report.entries.iter().filter(|entry| entry.text.is_none());

@@ -7,7 +7,7 @@ use crate::sandbox::{Sandbox, shop, shop_with};
 /// A repository with a generated crate.
 fn repository() -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.write("spec/polar-2026-10.yaml", shop().to_string());
+    sandbox.write_versions(&shop().to_string());
     sandbox.run(&["regenerate"]).done();
     sandbox
 }
@@ -20,7 +20,7 @@ fn with_orders() -> String {
 #[test]
 fn new_names_are_marked_until_approved() {
     let sandbox = repository();
-    sandbox.write("spec/polar-2026-10.yaml", with_orders());
+    sandbox.write_versions(&with_orders());
     let summary = sandbox.run(&["regenerate"]).done();
     assert!(summary.contains("  new names: 2; `cargo xtask names --approve` approves them\n"), "{summary}");
     let lock = sandbox.read("spec/names.lock");
@@ -57,9 +57,9 @@ fn a_mistyped_place_is_an_error() {
 #[test]
 fn a_name_whose_place_is_gone_is_an_error() {
     let sandbox = repository();
-    sandbox.write("spec/polar-2026-10.yaml", with_orders());
+    sandbox.write_versions(&with_orders());
     sandbox.run(&["regenerate"]).done();
-    sandbox.write("spec/polar-2026-10.yaml", shop().to_string());
+    sandbox.write_versions(&shop().to_string());
     let complaint = sandbox.refusal(&["regenerate"]);
     assert!(complaint.contains("    OrdersListRequest: the request `orders:list`\n"), "{complaint}");
     sandbox.run(&["regenerate", "--drop-names"]).done();

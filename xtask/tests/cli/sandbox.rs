@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use polar_codegen::repository::{DOCUMENT, others};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -108,6 +109,17 @@ impl Sandbox {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
         fs::write(path, text).expect("a file");
+    }
+
+    /// Writes the documents of a repository: this one as the default version, and the same as the other versions.
+    pub(crate) fn write_versions(&self, document: &str) {
+        self.write(DOCUMENT, document);
+        for version in others() {
+            let mut other: Value = serde_json::from_str(document).expect("JSON");
+            let name = version.document.trim_start_matches("spec/polar-").trim_end_matches(".yaml");
+            other["info"]["version"] = json!(name);
+            self.write(version.document, other.to_string());
+        }
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

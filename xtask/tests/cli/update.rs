@@ -17,10 +17,10 @@ fn current() -> Value {
     document
 }
 
-/// The shop in version 2027-01: `Size` is renamed, `name` is gone, an operation is new.
+/// The shop in a version that is new: `Size` is renamed, `name` is gone, an operation is new.
 fn next() -> Value {
     let mut document = current();
-    document["info"]["version"] = json!("2027-01");
+    document["info"]["version"] = json!("2027-04");
     let schemas = document["components"]["schemas"].as_object_mut().expect("schemas");
     let size = schemas.remove("Size").expect("a schema");
     schemas.insert("Extent".to_owned(), size);
@@ -67,7 +67,7 @@ parameters: {id: Identifier that the shop assigned.}
 /// A repository with a generated crate, and the next document beside it.
 fn sandbox(overlay: &str, names: &str) -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox.write("spec/polar-2026-10.yaml", current().to_string());
+    sandbox.write_versions(&current().to_string());
     sandbox.write("spec/overlay.yaml", overlay.split("- target: $.components.schemas.Nothing").next().expect("a part"));
     sandbox.write("spec/docs/all.yaml", DOCS);
     sandbox.run(&["regenerate"]).done();
@@ -87,7 +87,7 @@ fn a_round_writes_one_file_and_reports_what_to_decide() {
     let report = sandbox.run(&["update", "next.json"]).done();
     insta::assert_snapshot!("update_report", report);
     let mut after = sandbox.listing();
-    assert!(after.remove("spec/polar-2027-01.yaml").is_some());
+    assert!(after.remove("spec/polar-2027-04.yaml").is_some());
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
     assert!(before == after, "another file changed");
     before.clear();
@@ -106,6 +106,14 @@ fn a_dry_run_writes_nothing() {
 #[test]
 fn names_chosen_by_hand_that_are_lost_are_errors() {
     let sandbox = sandbox(NO_OVERLAY, "");
+    // No other version has the type either.
+    let mut newer = next();
+    for (file, version) in [("spec/polar-2026-04.yaml", "2026-04"), ("spec/polar-2026-10.yaml", "2026-10")] {
+        newer["info"]["version"] = json!(version);
+        sandbox.write(file, newer.to_string());
+    }
+    newer["info"]["version"] = json!("2027-01");
+    sandbox.write("next.json", newer.to_string());
     let lock = sandbox.read("spec/names.lock").replace("Size\tSize", "Size\tBoxSize");
     sandbox.write("spec/names.lock", format!("{lock}method\tproducts:gett\tfetch\n"));
     let complaint = sandbox.run(&["update", "next.json"]).failed();
@@ -125,11 +133,11 @@ fn names_chosen_by_hand_that_are_lost_are_errors() {
 fn without_decisions_the_report_says_so() {
     let sandbox = sandbox(NO_OVERLAY, "");
     let mut same = current();
-    same["info"]["version"] = json!("2027-01");
+    same["info"]["version"] = json!("2027-04");
     sandbox.write("next.json", same.to_string());
     let report = sandbox.run(&["update", "next.json"]).done();
     assert!(report.contains("\nDecide\n  nothing\n"), "{report}");
-    assert!(report.contains("  API 2026-10 -> 2027-01: 0 changes, 0 of them breaking\n"), "{report}");
+    assert!(report.contains("  API 2027-01 -> 2027-04: 0 changes, 0 of them breaking\n"), "{report}");
     assert!(report.contains("  0.1.0 -> 0.1.1 as a version next to the default one\n"), "{report}");
 }
 
