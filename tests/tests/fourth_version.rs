@@ -102,3 +102,31 @@ fn a_fourth_version_is_one_document_and_only_what_differs_is_written() {
 
     crates::check("fourth-version", &[("fourth-version".to_owned(), after)]);
 }
+
+/// The next default version: two roles change, and the oldest version goes.
+#[test]
+fn the_default_moves_by_two_roles() {
+    let mut inputs = Inputs::load().unwrap();
+    let next = inputs.others.iter().position(|(path, ..)| path.ends_with("2027-01.yaml")).unwrap();
+    let former = std::mem::replace(&mut inputs.document, inputs.others[next].1.clone());
+    inputs.others = vec![("spec/polar-2026-10.yaml".to_owned(), former, true)];
+    let moved = generated(&inputs);
+    let text = |path: &str| moved.files.iter().find(|file| file.path == path).unwrap().text.as_str();
+    assert!(text("client.rs").contains("pub const API_VERSION: &str = \"2027-01\";"));
+    let module = "#[cfg(feature = \"v2026-10\")]\n#[deprecated = \"a later release will not have version 2026-10 of the API: \
+                  move to 2027-01\"]\npub mod v2026_10;\n";
+    assert!(text("lib.rs").contains(module));
+    let variants = "    V2027_01(WebhookPayload),\n    /// A payload of version 2026-10.\n    #[cfg(feature = \"v2026-10\")]\n    \
+                    V2026_10(crate::v2026_10::webhooks::WebhookPayload),\n";
+    assert!(text("webhooks/any_version.rs").contains(variants), "{}", text("webhooks/any_version.rs"));
+    let former = &moved.versions[0];
+    assert_eq!((former.version.as_str(), former.feature.as_str()), ("2026-10", "v2026-10"));
+    // What differs is the same from both sides, but for types that only one of them has.
+    let before = generated(&Inputs::load().unwrap());
+    let now = types_of(&moved, "v2026_10");
+    let then = types_of(&before, "v2027_01");
+    let only_once = ["LicenseKeyOrder", "LicenseKeySubscription", "ProductPriceSeatTier", "ProductPriceSeatTiersInput"];
+    let only_once = [&only_once[..], &["ProductPriceSeatTiersOutput", "SeatTierType"]].concat();
+    let different: Vec<_> = now.symmetric_difference(&then).map(String::as_str).collect();
+    assert_eq!(different, only_once);
+}

@@ -154,6 +154,8 @@ pub(crate) enum Section {
     Generate,
     /// Time and memory of compiling the crate.
     Compile,
+    /// Time of compiling the crate with several versions of the API.
+    Versions,
     /// Time and allocations of decoding and encoding JSON.
     Decode,
     /// CPU time and latency of a call over loopback.

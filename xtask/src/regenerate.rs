@@ -105,7 +105,8 @@ fn side_files(inputs: &Inputs, output: &Output) -> Vec<SideFile> {
     let lock = SideFile::compare(&inputs.lock, output.names.render());
     let path = root().join(readme::FILE);
     let readme = fs::read_to_string(&path).ok();
-    let readme = readme.and_then(|text| SideFile::compare(&path, readme::update(&text, &output.features)));
+    let readme =
+        readme.and_then(|text| SideFile::compare(&path, readme::update(&text, &output.features, &output.versions)));
     lock.into_iter().chain(readme).collect()
 }
 

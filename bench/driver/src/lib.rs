@@ -31,6 +31,8 @@ enum Command {
     Generate(Options),
     /// The compiler on the generated crate.
     Compile(Options),
+    /// The compiler on each version of the API.
+    Versions(Options),
     /// Reading and writing JSON.
     Decode(Options),
     /// One call over loopback.
@@ -112,6 +114,7 @@ pub fn run(cli: Cli) -> Result<String, String> {
     match cli.command {
         Command::Generate(options) => sections::generate::run(&options),
         Command::Compile(options) => sections::compile::run(&options),
+        Command::Versions(options) => sections::versions::run(&options),
         Command::Decode(options) => sections::decode::run(&options),
         Command::Call(options) => sections::call::run(&options),
         Command::Size(options) => sections::size::run(&options),

@@ -10,7 +10,7 @@ use crate::budget::{Budget, budgets};
 use crate::child::{Usage, measure, quietly, said};
 use crate::spread::{Spread, table};
 
-const OURS: &str = "polar-client";
+pub(super) const OURS: &str = "polar-client";
 const PEER: &str = "polar-api";
 
 /// What the compiler is to do with one package.
@@ -104,7 +104,7 @@ impl Build {
 
 /// Cargo as it would build a dependency of somebody's program: without its warnings, with all of its debug information,
 /// and nothing kept from one build for the next.
-fn compiler(options: &Options, package: &str) -> Command {
+pub(super) fn compiler(options: &Options, package: &str) -> Command {
     // Features can be chosen for members of a workspace only.
     let workspace = if package == OURS { options.root.clone() } else { options.bench() };
     let mut cargo = options.cargo(&workspace);
@@ -117,7 +117,7 @@ fn compiler(options: &Options, package: &str) -> Command {
 }
 
 /// Forgets what was built of one package, in both profiles.
-fn clean(options: &Options, package: &str) -> Result<(), String> {
+pub(super) fn clean(options: &Options, package: &str) -> Result<(), String> {
     ["dev", "release"].iter().try_for_each(|profile| {
         quietly(compiler(options, package).args(["clean", "--profile", profile, "--package", package]))
     })

@@ -6,3 +6,4 @@ pub(crate) mod decode;
 pub(crate) mod generate;
 pub(crate) mod size;
 pub(crate) mod stream;
+pub(crate) mod versions;
