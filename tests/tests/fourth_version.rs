@@ -1,5 +1,5 @@
 //! A version that Polar adds: what is written for it, that the rest stays, and that all of it compiles.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a failing test may panic")]
 
 mod crates;
 

@@ -5,6 +5,10 @@ use crate::codec::{self, DecodeError};
 /// The property of a payload that names its version.
 const API_VERSION: &str = "api_version";
 
+/// Reads a payload.
+#[doc(hidden)]
+pub type DecodePayload<T> = fn(&[u8]) -> Result<T, DecodeError>;
+
 /// A version of the API that a generated crate has, and how a payload of it is read.
 ///
 /// Made by the macro `any_version_payload` in generated code.
@@ -16,7 +20,7 @@ pub struct PayloadVersion<T> {
     /// The Cargo feature that enables it.
     pub feature: &'static str,
     /// The reader; `None` if the feature is not enabled.
-    pub decode: Option<fn(&[u8]) -> Result<T, DecodeError>>,
+    pub decode: Option<DecodePayload<T>>,
 }
 
 /// Decodes a payload by the version that it names. The first version is that of payloads which name none.
@@ -85,15 +89,12 @@ macro_rules! any_version_payload {
                         version: $version,
                         feature: $feature,
                         decode: {
-                            let decode: ::core::option::Option<
-                                fn(&[u8]) -> ::core::result::Result<Self, $crate::codec::DecodeError>,
-                            > = ::core::option::Option::None;
-                            // Without the feature there is no variant.
-                            $(#[$cfg])*
-                            let decode = ::core::option::Option::Some((|body: &[u8]| {
-                                $crate::codec::decode(body).map(Self::$variant)
-                            }) as fn(&[u8]) -> _).or(decode);
-                            decode
+                            // Without the feature there is no variant, and this list is empty.
+                            let decode: &[$crate::codegen::webhooks::DecodePayload<Self>] = &[
+                                $(#[$cfg])*
+                                |body| $crate::codec::decode(body).map(Self::$variant),
+                            ];
+                            decode.first().copied()
                         },
                     },)*
                 ])
@@ -143,6 +144,8 @@ macro_rules! any_version_payload {
 
 #[cfg(test)]
 mod tests {
+    #![allow(unreachable_pub, reason = "the macro is made for public types")]
+
     use super::*;
 
     const VERSIONS: &[PayloadVersion<&str>] = &[

@@ -46,7 +46,7 @@ mod verified;
 mod verifier;
 
 #[doc(hidden)]
-pub use any_version::{PayloadVersion, decode_any_version};
+pub use any_version::{DecodePayload, PayloadVersion, decode_any_version};
 #[cfg(feature = "axum")]
 pub use axum::{Webhook, WebhookEndpoint, WebhookOutcome, WebhookReceiver, WebhookRejection};
 pub use body::WebhookBody;
