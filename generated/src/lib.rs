@@ -93,6 +93,7 @@
 //! | 2026-04 | `v2026-04` | [`v2026_04`] | 15 | 13 |
 //! | 2027-01 | `v2027-01` | [`v2027_01`] | 37 | 57 |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![allow(deprecated, reason = "what is deprecated still has its place")]
 #![allow(
     clippy::should_implement_trait,

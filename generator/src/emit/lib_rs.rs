@@ -102,6 +102,8 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         #(#![doc = #features])*
         #about_versions
 
+        #![cfg_attr(docsrs, feature(doc_cfg))]
+
         #![allow(deprecated, reason = "what is deprecated still has its place")]
 
         #![allow(clippy::should_implement_trait, reason = "setters are named as the members of the document are")]
