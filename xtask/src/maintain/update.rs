@@ -118,12 +118,12 @@ impl Files {
         }
         let (reviewed, former_output, output) = thread::scope(|scope| {
             let reviewed = scope.spawn(|| self.reviewed(&before, &after, &new, file));
-            let former_output = before.run("former", &former, &[], &[], generate);
+            let former_output = scope.spawn(|| before.run("former", &former, &[], &[], generate));
             let output = after.run(file, &new, &[], &[], generate);
-            (reviewed.join(), former_output, output)
+            (reviewed.join(), former_output.join(), output)
         });
-        let reviewed =
-            reviewed.map_err(|_| CommandError::new("the generator panicked", "this is a bug in the generator"))?;
+        let panicked = |_| CommandError::new("the generator panicked", "this is a bug in the generator");
+        let (reviewed, former_output) = (reviewed.map_err(panicked)?, former_output.map_err(panicked)?);
         let mut round = Round {
             overlay: self.companions.overlay.as_ref().map(|(name, _)| name.clone()).unwrap_or_default(),
             lock: self.lock.clone(),
