@@ -105,7 +105,15 @@ pub fn fit(
             stale.push(describe(&path, error.message.clone()));
             continue;
         }
-        kept.push(action.clone());
+        let mut kept_action = action.clone();
+        let update = kept_action.get_mut("update");
+        let lacking = update.map(|update| without_missing(update, &corrected)).unwrap_or_default();
+        kept.push(kept_action);
+        for name in lacking.iter().filter(|_| parsed.is_for(index, version)) {
+            let schema = format!("$.components.schemas.{name}");
+            let message = format!("it maps a value to the schema `{name}`, which does not exist");
+            partly_stale.push(StaleAction { target: target.clone(), ..describe(&Path::parse(&schema), message) });
+        }
         if !parsed.is_for(index, version) {
             continue;
         }
@@ -120,6 +128,44 @@ pub fn fit(
         *actions = kept;
     }
     Ok(Fit { overlay, stale, partly_stale })
+}
+
+/// Takes what leads to no schema out of the mappings in what an action writes, and returns the names of those schemas. An
+/// older document may lack a variant that newer ones have.
+fn without_missing(update: &mut Value, document: &Value) -> Vec<String> {
+    let mut lacking = Vec::new();
+    match update {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                let mapping = (name == MAPPING).then(|| member.as_object_mut()).flatten();
+                mapping.into_iter().for_each(|mapping| {
+                    mapping.retain(|_, target| match missing_schema(target, document) {
+                        Some(schema) => {
+                            lacking.push(schema);
+                            false
+                        }
+                        None => true,
+                    });
+                });
+                lacking.extend(without_missing(member, document));
+            }
+        }
+        Value::Array(elements) => {
+            elements.iter_mut().for_each(|element| lacking.extend(without_missing(element, document)));
+        }
+        _ => {}
+    }
+    lacking
+}
+
+/// The property of a discriminator with schemas by the values of its tag.
+const MAPPING: &str = "mapping";
+
+/// The name of the schema that a reference leads to, if there is none.
+fn missing_schema(reference: &Value, document: &Value) -> Option<String> {
+    let name = reference.as_str()?.strip_prefix("#/components/schemas/")?;
+    let found = document.pointer(&format!("/components/schemas/{name}"));
+    found.is_none().then(|| name.to_owned())
 }
 
 /// An overlay without an entry of `x-accept`, such as one of which the document has no use.
@@ -243,6 +289,28 @@ mod tests {
         let found = stale(&["$.components.schemas['Ordr', 'Purchas'].properties"], &[]);
         let expected = "$.components.schemas.Order.properties, $.components.schemas.Purchase.properties";
         assert_eq!(found[0].nearest.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_mapping_without_a_schema_is_stale_in_part() {
+        let mapping = |targets: &[&str]| {
+            let entries =
+                targets.iter().map(|name| ((*name).to_owned(), json!(format!("#/components/schemas/{name}"))));
+            json!({"x-parent-discriminator": {"mapping": Value::Object(entries.collect())}})
+        };
+        let overlay = |update: Value| {
+            let target = "$.components.schemas.Order";
+            json!({
+                "overlay": "1.0.0",
+                "info": {"title": "a", "version": "1"},
+                "actions": [{"target": target, "description": "Why.", "update": update}],
+            })
+        };
+        let before = overlay(mapping(&["Purchase", "Refund"]));
+        let fit = fit("overlay.yaml", &before, &document(), &BTreeMap::new()).unwrap();
+        assert_eq!(fit.overlay, overlay(mapping(&["Purchase"])));
+        let messages: Vec<_> = fit.partly_stale.iter().map(|action| action.message.as_str()).collect();
+        assert_eq!(messages, ["it maps a value to the schema `Refund`, which does not exist"]);
     }
 
     #[test]
