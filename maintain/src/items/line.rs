@@ -162,9 +162,11 @@ fn split(list: &str) -> impl Iterator<Item = &str> {
     list.split([',', ';']).map(str::trim).filter(|element| !element.is_empty())
 }
 
-/// What a macro is called for: each name of a list of names, else the first one, because what follows are details of how
-/// it is implemented.
+/// What a macro is called for: each name of a list of names, also behind a list in brackets, else the first one, because
+/// what follows are details of how it is implemented.
 fn expansions(arguments: &str) -> impl Iterator<Item = &str> {
+    let behind = arguments.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(_, behind)| behind);
+    let arguments = behind.unwrap_or(arguments);
     let is_names = arguments.chars().all(|c| c.is_alphanumeric() || "_:,; ".contains(c));
     let count = if is_names { usize::MAX } else { 1 };
     split(arguments).take(count).map(|element| element.split([' ', '{', '(', '<']).next().unwrap_or(element))
@@ -232,6 +234,7 @@ mod tests {
     fn macros_are_listed_by_what_they_are_for() {
         let names = |line: &str| parsed(line).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         assert_eq!(names("m::a::bodies!(V; A, B)"), ["V: bodies!", "A: bodies!", "B: bodies!"]);
+        assert_eq!(names("m::a::bodies!([V, \"2026-04\"] ; A, B)"), ["A: bodies!", "B: bodies!"]);
         assert_eq!(names("m::a::model!(Order { id: 1, (x) })"), ["Order: model!"]);
     }
 
