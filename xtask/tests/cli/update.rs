@@ -62,6 +62,8 @@ types:
     properties: {name: Shown to customers., size: Of the box.}
   Size: {description: How much room it takes., values: {small: Fits a pocket., large: Fits a car.}}
 parameters: {id: Identifier that the shop assigned.}
+resources: {products: {description: What the shop sells.}}
+examples: {id: p_1}
 ";
 
 /// A repository with a generated crate, and the next document beside it.
