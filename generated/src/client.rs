@@ -5,7 +5,7 @@
 use polar_client_runtime::codegen::codec::{self, Optional};
 use polar_client_runtime::codegen::{Api, Client};
 
-/// The version of the API that this crate is generated from, and that its requests ask for.
+/// The version of the API that this crate is generated from, and that its requests send.
 pub const API_VERSION: &str = "2026-10";
 
 /// Facts about the API as a whole.
@@ -34,7 +34,8 @@ const API: &Api = &Api {
     ],
 };
 
-/// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error response.
+/// Why a call failed. Its [`body`](polar_client_runtime::Error::body) is the typed body of the API's error
+/// response.
 pub type Error = polar_client_runtime::codegen::Error<crate::ApiError>;
 
 polar_client_runtime::codegen::api_requests!(crate ::ApiError);
@@ -74,7 +75,7 @@ impl Polar {
     /// Creates a client for production with default options.
     ///
     /// # Errors
-    /// The token can't be sent in a header, or is of a kind that no request takes, such as a refresh token.
+    /// The token is not a valid header value, or of a kind that no request accepts, such as a refresh token.
     #[cfg(feature = "reqwest")]
     #[inline]
     pub fn new(
@@ -87,7 +88,7 @@ impl Polar {
     /// `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and `POLAR_ORGANIZATION_ID`.
     ///
     /// # Errors
-    /// There is no access token, or one of the variables has a value that is not valid.
+    /// The access token is not set, or a variable has an invalid value.
     #[cfg(feature = "reqwest")]
     #[inline]
     pub fn from_env() -> Result<Self, Error> {
@@ -113,8 +114,8 @@ impl Polar {
         Builder::new(API)
     }
 
-    /// Returns a client that asks this provider for tokens, for example for one of many users. Both clients share
-    /// connections, settings and limits.
+    /// Returns a client that gets its tokens from this provider, for example for one of many users. Both
+    /// clients share connections, settings and limits.
     #[must_use]
     #[inline]
     pub fn with_token_provider(
@@ -190,7 +191,7 @@ impl Polar {
     ///
     /// Operations of `customer_portal`.
     ///
-    /// They take the token of a session: a `CustomerSession` opens them by its method `customer_portal`.
+    /// They need the token of a session: the method `customer_portal` of a `CustomerSession` returns them.
     #[cfg(feature = "customer-portal")]
     #[must_use]
     #[inline]

@@ -2,8 +2,8 @@
 
 //! Client of the Polar API (version 2026-10).
 //!
-//! [`Polar`] is where calls begin: each resource of the API is a method of it, each operation a method of its
-//! resource. A call is a value with setters for what is optional, and `.await` sends it.
+//! [`Polar`] is the client: each resource of the API is a method of it, and each operation a method of its
+//! resource. A request has setters for optional values, and `.await` sends it.
 //!
 //! The crate is unofficial. A program that sells the first product of an organization:
 //!
@@ -45,29 +45,32 @@
 //!
 //! # Tokens
 //!
-//! A token's prefix tells its [`TokenKind`], and an [`Operation`] knows which kinds it takes: one that can never
-//! work is refused before it is sent. [`Polar::with_access_token`] is the same client acting with another token.
+//! The prefix of a token determines its [`TokenKind`]. An [`Operation`] knows the kinds that it accepts: a
+//! token that can never work is rejected before the request is sent. [`Polar::with_access_token`] returns a
+//! client with another token.
 //!
-//! # What stays true when the API grows
+//! # What happens when the API grows
 //!
-//! A server may add fields, enumerated values, kinds of objects and events at any time. None of them fails a
-//! decode: fields go to `extra`, values and kinds to `Unknown`, and all of them serialize back as they came.
+//! A server may add properties, enumeration values, variants and events at any time. They never fail a call:
+//! properties are kept in `extra`, values and variants in `Unknown`, and all of them are written back
+//! unchanged.
 //!
 //! # Errors
 //!
-//! Every call fails with [`Error`], which says what happened where and answers questions such as
-//! `is_not_found()`; its `body()` is the typed body, if the API documents it.
+//! Every call can fail with [`Error`], which contains the operation and the cause. Methods such as
+//! `is_not_found()` return the kind of error, and `body()` returns the typed body, if the API documents it.
 //!
 //! # Features
 //!
-//! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
-//! that reach it. `rustls` (on by default), `rustls-aws-lc-rs`, `rustls-no-provider` and `native-tls` bring
-//! HTTPS, `webpki-roots` root certificates, and `reqwest` alone the transport over a client of your own;
-//! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
+//! Each resource is a feature. All of them are enabled by default, and a type is compiled only with the
+//! resources that use it. `rustls` (enabled by default), `rustls-aws-lc-rs`, `rustls-no-provider` and
+//! `native-tls` add HTTPS, `webpki-roots` adds root certificates, and `reqwest` alone adds the transport over
+//! your own client. `blocking`, `mock`, `rate-limit` and `tracing` add the features of these names, see
+//! [`runtime`].
 //!
-//! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.
+//! `webhooks` verifies webhooks, and `axum` adds an endpoint for them.
 //!
-//! `oauth2` brings, besides its resource, what signs users in and refreshes their tokens.
+//! `oauth2` adds logins and the refresh of tokens to its resource.
 //!
 //! | feature | operations | types compiled with it alone |
 //! |---|---|---|
@@ -100,8 +103,8 @@
 //!
 //! # Versions of the API
 //!
-//! Each version has a client that sends its own `Polar-Version`. What is the same in the default version is the same
-//! Rust item there. `all` enables no version.
+//! Each version has a client that sends its own `Polar-Version`. An item that is the same as in the default
+//! version is the same Rust item. `all` enables no version.
 //!
 //! | version | feature | module | own operations | own types |
 //! |---|---|---|---|---|
@@ -110,10 +113,10 @@
 //! | 2027-01 | `v2027-01` | [`v2027_01`] | 37 | 57 |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![allow(deprecated, reason = "what is deprecated still has its place")]
+#![allow(deprecated, reason = "deprecated items are still generated")]
 #![allow(
     clippy::should_implement_trait,
-    reason = "setters are named as the members of the document are"
+    reason = "setters have the names of properties"
 )]
 mod client;
 
@@ -167,6 +170,6 @@ pub use polar_client_runtime::codegen::RateLimiter;
 #[doc(no_inline)]
 pub use polar_client_runtime::codegen::{chrono, http, serde_json, uuid};
 
-/// The crate that sends requests: what custom transports, mocks and rate limits need.
+/// The crate that sends requests: types for custom transports, mocks and rate limits.
 #[doc(inline)]
 pub use polar_client_runtime as runtime;

@@ -56,12 +56,12 @@ fn the_generated_sources_stay_small() {
     let count = |is_counted: fn(&str) -> bool| lines(&files, is_counted);
     hold(&[
         // Descriptions are comments: the compiler skips them.
-        Ceiling { what: "lines without comments", figure: count(|line| !line.starts_with("//")), most: 49_500 },
+        Ceiling { what: "lines without comments", figure: count(|line| !line.starts_with("//")), most: 52_000 },
         Ceiling { what: "impl blocks", figure: count(|line| line.starts_with("impl")), most: 840 },
         Ceiling {
             what: "lines without comments of the other versions",
             figure: lines(&versions, |line| !line.starts_with("//")),
-            most: 10_500,
+            most: 12_000,
         },
         Ceiling { what: "conditions", figure: count(|line| line.starts_with("#[cfg(")), most: 1_770 },
     ]);

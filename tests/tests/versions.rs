@@ -177,5 +177,5 @@ fn errors_name_the_versions_that_a_payload_type_follows() {
     // The payload of `order.paid` is the same in all versions.
     assert!(!error("2027-01", "order.paid").contains("API version"));
     let differs = error("2027-01", "product.updated");
-    assert!(differs.contains("its API version is \"2027-01\", and this crate reads 2026-10 or 2026-04"), "{differs}");
+    assert!(differs.contains("its API version is \"2027-01\", but this crate is for 2026-10 or 2026-04"), "{differs}");
 }

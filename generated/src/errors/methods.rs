@@ -5,7 +5,7 @@
 use crate::prelude::*;
 
 impl ApiError {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> Option<&str> {

@@ -594,7 +594,7 @@ pub struct EventMetadataInput {
     pub cost: Option<CostMetadataInput>,
     /// The call of a language model, if the event reports one.
     pub llm: Option<LLMMetadata>,
-    /// Properties that are not declared by name.
+    /// Undeclared properties.
     pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 
@@ -609,7 +609,7 @@ pub struct EventMetadataOutput {
     pub cost: Option<CostMetadataOutput>,
     /// The call of a language model that the event reports. Absent for other events.
     pub llm: Option<LLMMetadata>,
-    /// Properties that are not declared by name.
+    /// Undeclared properties.
     pub additional_properties: BTreeMap<String, MetadataValue>,
 }
 

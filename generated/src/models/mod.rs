@@ -2,8 +2,8 @@
 
 //! Types of request and response bodies.
 //!
-//! All of them can be named from here; the files follow the resources that need them. A type is compiled with each
-//! feature whose operations use it.
+//! All of them can be named from here; the files are grouped by resource. A type is compiled with each feature
+//! whose operations use it.
 
 #[cfg(any(
     feature = "benefit-grants", feature = "benefits", feature = "customer-portal", feature = "customers",

@@ -1442,7 +1442,7 @@ pub enum SubscriptionStatus {
 #[cfg_attr(docsrs, doc(cfg(feature = "subscriptions")))]
 #[non_exhaustive]
 pub enum SubscriptionTrialEnd {
-    /// A JSON string that is a point in time (RFC 3339).
+    /// A JSON string that is a time (RFC 3339).
     DateTime(DateTime<Utc>),
     /// `"now"`
     Now,

@@ -52,7 +52,7 @@ impl BenefitGrants {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("benefit-grants:list"))]
     #[inline]
     pub fn list(&self) -> BenefitGrantsListRequest {
@@ -97,7 +97,7 @@ impl Paged for BenefitGrantsListOperation {}
 pub type BenefitGrantsListRequest = ApiRequest<BenefitGrantsListOperation>;
 
 impl BenefitGrantsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.

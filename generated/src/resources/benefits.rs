@@ -52,7 +52,7 @@ impl Benefits {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("benefits:list"))]
     #[inline]
     pub fn list(&self) -> BenefitsListRequest {
@@ -94,7 +94,7 @@ impl Benefits {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("benefits:create"))]
     #[inline]
@@ -136,7 +136,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("benefits:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> BenefitsGetRequest {
@@ -175,7 +175,7 @@ impl Benefits {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("benefits:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> BenefitsDeleteRequest {
@@ -219,7 +219,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("benefits:update"))]
     #[inline]
     pub fn update(
@@ -267,7 +267,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("benefits:files"))]
     #[inline]
     pub fn files(&self, id: Uuid) -> BenefitsFilesRequest {
@@ -310,7 +310,7 @@ impl Benefits {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("benefits:grants"))]
     #[inline]
     pub fn grants(&self, id: Uuid) -> BenefitsGrantsRequest {
@@ -357,7 +357,7 @@ impl Paged for BenefitsListOperation {}
 pub type BenefitsListRequest = ApiRequest<BenefitsListOperation>;
 
 impl BenefitsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -469,7 +469,7 @@ impl Endpoint for BenefitsCreateOperation {
 pub type BenefitsCreateRequest = ApiRequest<BenefitsCreateOperation>;
 
 impl BenefitsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsWrite];
 }
 
@@ -508,7 +508,7 @@ impl Endpoint for BenefitsGetOperation {
 pub type BenefitsGetRequest = ApiRequest<BenefitsGetOperation>;
 
 impl BenefitsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 }
 
@@ -548,7 +548,7 @@ impl Endpoint for BenefitsDeleteOperation {
 pub type BenefitsDeleteRequest = ApiRequest<BenefitsDeleteOperation>;
 
 impl BenefitsDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsWrite];
 }
 
@@ -588,7 +588,7 @@ impl Endpoint for BenefitsUpdateOperation {
 pub type BenefitsUpdateRequest = ApiRequest<BenefitsUpdateOperation>;
 
 impl BenefitsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsWrite];
 }
 
@@ -630,7 +630,7 @@ impl Paged for BenefitsFilesOperation {}
 pub type BenefitsFilesRequest = ApiRequest<BenefitsFilesOperation>;
 
 impl BenefitsFilesRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 }
 
@@ -671,7 +671,7 @@ impl Paged for BenefitsGrantsOperation {}
 pub type BenefitsGrantsRequest = ApiRequest<BenefitsGrantsOperation>;
 
 impl BenefitsGrantsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::BenefitsRead, Scope::BenefitsWrite];
 
     /// `true` restricts the list to grants in force; `false` to those that are revoked or have failed. Both by default.

@@ -52,7 +52,7 @@ impl CheckoutLinks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkout-links:list"))]
     #[inline]
     pub fn list(&self) -> CheckoutLinksListRequest {
@@ -95,7 +95,7 @@ impl CheckoutLinks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("payment link", "checkout-links:create"))]
     #[inline]
@@ -141,7 +141,7 @@ impl CheckoutLinks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkout-links:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CheckoutLinksGetRequest {
@@ -179,7 +179,7 @@ impl CheckoutLinks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkout-links:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> CheckoutLinksDeleteRequest {
@@ -222,7 +222,7 @@ impl CheckoutLinks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkout-links:update"))]
     #[inline]
     pub fn update(
@@ -273,7 +273,7 @@ impl Paged for CheckoutLinksListOperation {}
 pub type CheckoutLinksListRequest = ApiRequest<CheckoutLinksListOperation>;
 
 impl CheckoutLinksListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CheckoutLinksRead,
         Scope::CheckoutLinksWrite,
@@ -348,7 +348,7 @@ impl Endpoint for CheckoutLinksCreateOperation {
 pub type CheckoutLinksCreateRequest = ApiRequest<CheckoutLinksCreateOperation>;
 
 impl CheckoutLinksCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutLinksWrite];
 }
 
@@ -387,7 +387,7 @@ impl Endpoint for CheckoutLinksGetOperation {
 pub type CheckoutLinksGetRequest = ApiRequest<CheckoutLinksGetOperation>;
 
 impl CheckoutLinksGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CheckoutLinksRead,
         Scope::CheckoutLinksWrite,
@@ -428,7 +428,7 @@ impl Endpoint for CheckoutLinksDeleteOperation {
 pub type CheckoutLinksDeleteRequest = ApiRequest<CheckoutLinksDeleteOperation>;
 
 impl CheckoutLinksDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutLinksWrite];
 }
 
@@ -467,6 +467,6 @@ impl Endpoint for CheckoutLinksUpdateOperation {
 pub type CheckoutLinksUpdateRequest = ApiRequest<CheckoutLinksUpdateOperation>;
 
 impl CheckoutLinksUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutLinksWrite];
 }

@@ -52,7 +52,7 @@ impl Checkouts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkouts:list"))]
     #[inline]
     pub fn list(&self) -> CheckoutsListRequest {
@@ -98,7 +98,7 @@ impl Checkouts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("charge", "pay", "buy", "purchase", "checkouts:create"))]
     #[inline]
@@ -134,7 +134,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl Checkouts {
     /// - 404: [`ResourceNotFound`]
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkouts:client_get"))]
     #[inline]
     pub fn client_get(
@@ -184,7 +184,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
@@ -193,7 +193,7 @@ impl Checkouts {
     /// - 409: [`CheckoutLocked`]
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkouts:client_update"))]
     #[inline]
     pub fn client_update(
@@ -238,7 +238,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
@@ -248,7 +248,7 @@ impl Checkouts {
     /// - 409: [`CheckoutLocked`]
     /// - 410: [`ExpiredCheckoutError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("checkouts:client_confirm"))]
     #[inline]
@@ -307,7 +307,7 @@ impl Checkouts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkouts:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CheckoutsGetRequest {
@@ -351,7 +351,7 @@ impl Checkouts {
     /// - 403: [`CheckoutForbiddenError`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("checkouts:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: CheckoutUpdate) -> CheckoutsUpdateRequest {
@@ -399,7 +399,7 @@ impl Paged for CheckoutsListOperation {}
 pub type CheckoutsListRequest = ApiRequest<CheckoutsListOperation>;
 
 impl CheckoutsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsRead, Scope::CheckoutsWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -508,7 +508,7 @@ impl Endpoint for CheckoutsCreateOperation {
 pub type CheckoutsCreateRequest = ApiRequest<CheckoutsCreateOperation>;
 
 impl CheckoutsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsWrite];
 }
 
@@ -543,7 +543,7 @@ impl Endpoint for CheckoutsClientGetOperation {
 pub type CheckoutsClientGetRequest = ApiRequest<CheckoutsClientGetOperation>;
 
 impl CheckoutsClientGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -579,7 +579,7 @@ impl Endpoint for CheckoutsClientUpdateOperation {
 pub type CheckoutsClientUpdateRequest = ApiRequest<CheckoutsClientUpdateOperation>;
 
 impl CheckoutsClientUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -616,7 +616,7 @@ impl Endpoint for CheckoutsClientConfirmOperation {
 pub type CheckoutsClientConfirmRequest = ApiRequest<CheckoutsClientConfirmOperation>;
 
 impl CheckoutsClientConfirmRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -655,7 +655,7 @@ impl Endpoint for CheckoutsGetOperation {
 pub type CheckoutsGetRequest = ApiRequest<CheckoutsGetOperation>;
 
 impl CheckoutsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsRead, Scope::CheckoutsWrite];
 }
 
@@ -696,6 +696,6 @@ impl Endpoint for CheckoutsUpdateOperation {
 pub type CheckoutsUpdateRequest = ApiRequest<CheckoutsUpdateOperation>;
 
 impl CheckoutsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CheckoutsWrite];
 }

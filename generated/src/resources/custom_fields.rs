@@ -53,7 +53,7 @@ impl CustomFields {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("custom-fields:list"))]
     #[inline]
     pub fn list(&self) -> CustomFieldsListRequest {
@@ -93,7 +93,7 @@ impl CustomFields {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("custom-fields:create"))]
     #[inline]
@@ -138,7 +138,7 @@ impl CustomFields {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("custom-fields:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomFieldsGetRequest {
@@ -177,7 +177,7 @@ impl CustomFields {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("custom-fields:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> CustomFieldsDeleteRequest {
@@ -221,7 +221,7 @@ impl CustomFields {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("custom-fields:update"))]
     #[inline]
     pub fn update(
@@ -274,7 +274,7 @@ impl Paged for CustomFieldsListOperation {}
 pub type CustomFieldsListRequest = ApiRequest<CustomFieldsListOperation>;
 
 impl CustomFieldsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomFieldsRead,
         Scope::CustomFieldsWrite,
@@ -356,7 +356,7 @@ impl Endpoint for CustomFieldsCreateOperation {
 pub type CustomFieldsCreateRequest = ApiRequest<CustomFieldsCreateOperation>;
 
 impl CustomFieldsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomFieldsWrite];
 }
 
@@ -394,7 +394,7 @@ impl Endpoint for CustomFieldsGetOperation {
 pub type CustomFieldsGetRequest = ApiRequest<CustomFieldsGetOperation>;
 
 impl CustomFieldsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomFieldsRead,
         Scope::CustomFieldsWrite,
@@ -436,7 +436,7 @@ impl Endpoint for CustomFieldsDeleteOperation {
 pub type CustomFieldsDeleteRequest = ApiRequest<CustomFieldsDeleteOperation>;
 
 impl CustomFieldsDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomFieldsWrite];
 }
 
@@ -476,6 +476,6 @@ impl Endpoint for CustomFieldsUpdateOperation {
 pub type CustomFieldsUpdateRequest = ApiRequest<CustomFieldsUpdateOperation>;
 
 impl CustomFieldsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomFieldsWrite];
 }

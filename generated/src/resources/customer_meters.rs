@@ -52,7 +52,7 @@ impl CustomerMeters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_meters:list"))]
     #[inline]
     pub fn list(&self) -> CustomerMetersListRequest {
@@ -90,7 +90,7 @@ impl CustomerMeters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_meters:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerMetersGetRequest {
@@ -137,7 +137,7 @@ impl Paged for CustomerMetersListOperation {}
 pub type CustomerMetersListRequest = ApiRequest<CustomerMetersListOperation>;
 
 impl CustomerMetersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerMetersRead];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -227,6 +227,6 @@ impl Endpoint for CustomerMetersGetOperation {
 pub type CustomerMetersGetRequest = ApiRequest<CustomerMetersGetOperation>;
 
 impl CustomerMetersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerMetersRead];
 }

@@ -177,7 +177,7 @@ impl CustomerPortalBenefitGrants {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:benefit-grants:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalBenefitGrantsListRequest {
@@ -216,7 +216,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:benefit-grants:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalBenefitGrantsGetRequest {
@@ -267,7 +267,7 @@ impl CustomerPortalBenefitGrants {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:benefit-grants:update"))]
     #[inline]
     pub fn update(
@@ -325,7 +325,7 @@ pub type CustomerPortalBenefitGrantsListRequest = ApiRequest<
 >;
 
 impl CustomerPortalBenefitGrantsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -440,7 +440,7 @@ pub type CustomerPortalBenefitGrantsGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalBenefitGrantsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -485,7 +485,7 @@ pub type CustomerPortalBenefitGrantsUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalBenefitGrantsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -528,7 +528,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customer-session:introspect"))]
     #[inline]
     pub fn introspect(&self) -> CustomerPortalCustomerSessionIntrospectRequest {
@@ -570,7 +570,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customer-session:get_authenticated_user"))]
     #[inline]
     pub fn get_authenticated_user(
@@ -620,7 +620,7 @@ pub type CustomerPortalCustomerSessionIntrospectRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomerSessionIntrospectRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -665,7 +665,7 @@ pub type CustomerPortalCustomerSessionGetAuthenticatedUserRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -711,7 +711,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customers:get"))]
     #[inline]
     pub fn get(&self) -> CustomerPortalCustomersGetRequest {
@@ -747,7 +747,7 @@ impl CustomerPortalCustomers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customers:update"))]
     #[inline]
     pub fn update(
@@ -784,13 +784,13 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 401
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customers:check_email_update"))]
     #[inline]
     pub fn check_email_update(
@@ -835,7 +835,7 @@ impl CustomerPortalCustomers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:customers:request_email_update"))]
     #[inline]
@@ -877,13 +877,13 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 401
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:customers:verify_email_update"))]
     #[inline]
@@ -934,7 +934,7 @@ impl CustomerPortalCustomers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customers:list_payment_methods"))]
     #[inline]
     pub fn list_payment_methods(
@@ -984,7 +984,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 400: [`PaymentMethodSetupFailed`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:customers:add_payment_method"))]
     #[inline]
@@ -1036,7 +1036,7 @@ impl CustomerPortalCustomers {
     ///
     /// - 403: [`CustomerNotReady`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:customers:confirm_payment_method"))]
     #[inline]
@@ -1084,7 +1084,7 @@ impl CustomerPortalCustomers {
     /// - 400: [`PaymentMethodInUseByActiveSubscription`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customers:delete_payment_method"))]
     #[inline]
     pub fn delete_payment_method(
@@ -1136,7 +1136,7 @@ pub type CustomerPortalCustomersGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1180,7 +1180,7 @@ pub type CustomerPortalCustomersUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -1217,7 +1217,7 @@ pub type CustomerPortalCustomersCheckEmailUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersCheckEmailUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -1259,7 +1259,7 @@ pub type CustomerPortalCustomersRequestEmailUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersRequestEmailUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -1299,7 +1299,7 @@ pub type CustomerPortalCustomersVerifyEmailUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersVerifyEmailUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -1345,7 +1345,7 @@ pub type CustomerPortalCustomersListPaymentMethodsRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersListPaymentMethodsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1394,7 +1394,7 @@ pub type CustomerPortalCustomersAddPaymentMethodRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersAddPaymentMethodRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -1439,7 +1439,7 @@ pub type CustomerPortalCustomersConfirmPaymentMethodRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersConfirmPaymentMethodRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -1481,7 +1481,7 @@ pub type CustomerPortalCustomersDeletePaymentMethodRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomersDeletePaymentMethodRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -1528,7 +1528,7 @@ impl CustomerPortalDownloadables {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:downloadables:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalDownloadablesListRequest {
@@ -1577,7 +1577,7 @@ pub type CustomerPortalDownloadablesListRequest = ApiRequest<
 >;
 
 impl CustomerPortalDownloadablesListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1637,7 +1637,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:license_keys:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
@@ -1675,14 +1675,14 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:activate"))]
     #[inline]
@@ -1721,13 +1721,13 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:deactivate"))]
     #[inline]
@@ -1771,14 +1771,14 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license", "customer_portal:license_keys:validate"))]
     #[inline]
@@ -1822,7 +1822,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
@@ -1865,7 +1865,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:rotate"))]
     #[inline]
@@ -1916,7 +1916,7 @@ pub type CustomerPortalLicenseKeysListRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1967,7 +1967,7 @@ pub type CustomerPortalLicenseKeysActivateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysActivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -2002,7 +2002,7 @@ pub type CustomerPortalLicenseKeysDeactivateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysDeactivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -2040,7 +2040,7 @@ pub type CustomerPortalLicenseKeysValidateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysValidateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -2080,7 +2080,7 @@ pub type CustomerPortalLicenseKeysGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -2125,7 +2125,7 @@ pub type CustomerPortalLicenseKeysRotateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysRotateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -2173,7 +2173,7 @@ impl CustomerPortalMembers {
     /// - 401
     /// - 403
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:members:list_members", "list_members"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalMembersListRequest {
@@ -2213,7 +2213,7 @@ impl CustomerPortalMembers {
     /// - 401
     /// - 403
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:members:add_member", "add_member"))]
     #[inline]
@@ -2259,7 +2259,7 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:members:remove_member", "remove_member"))]
     #[inline]
     pub fn remove(&self, id: Uuid) -> CustomerPortalMembersRemoveRequest {
@@ -2305,7 +2305,7 @@ impl CustomerPortalMembers {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:members:update_member", "update_member"))]
     #[inline]
     pub fn update(
@@ -2360,7 +2360,7 @@ pub type CustomerPortalMembersListRequest = ApiRequest<
 >;
 
 impl CustomerPortalMembersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -2400,7 +2400,7 @@ impl Endpoint for CustomerPortalMembersAddOperation {
 pub type CustomerPortalMembersAddRequest = ApiRequest<CustomerPortalMembersAddOperation>;
 
 impl CustomerPortalMembersAddRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -2441,7 +2441,7 @@ pub type CustomerPortalMembersRemoveRequest = ApiRequest<
 >;
 
 impl CustomerPortalMembersRemoveRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -2482,7 +2482,7 @@ pub type CustomerPortalMembersUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalMembersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -2529,7 +2529,7 @@ impl CustomerPortalCustomerMeters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customer_meters:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalCustomerMetersListRequest {
@@ -2568,7 +2568,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:customer_meters:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalCustomerMetersGetRequest {
@@ -2618,7 +2618,7 @@ pub type CustomerPortalCustomerMetersListRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomerMetersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -2690,7 +2690,7 @@ pub type CustomerPortalCustomerMetersGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalCustomerMetersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -2740,7 +2740,7 @@ impl CustomerPortalOrders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalOrdersListRequest {
@@ -2778,7 +2778,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalOrdersGetRequest {
@@ -2821,7 +2821,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:update"))]
     #[inline]
     pub fn update(
@@ -2878,7 +2878,7 @@ impl CustomerPortalOrders {
     /// - 409: [`PaymentAlreadyInProgress`]
     /// - 422: [`OrderNotEligibleForRetry`]
     /// - 429: [`ManualRetryLimitExceeded`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:orders:confirm_retry_payment"))]
     #[inline]
@@ -2927,7 +2927,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:invoice"))]
     #[inline]
     pub fn invoice(&self, id: Uuid) -> CustomerPortalOrdersInvoiceRequest {
@@ -2969,7 +2969,7 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:orders:generate_invoice"))]
     #[inline]
@@ -3014,7 +3014,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:get_payment_status"))]
     #[inline]
     pub fn get_payment_status(
@@ -3067,7 +3067,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:receipt"))]
     #[inline]
     pub fn receipt(&self, id: Uuid) -> CustomerPortalOrdersReceiptRequest {
@@ -3113,7 +3113,7 @@ impl Paged for CustomerPortalOrdersListOperation {}
 pub type CustomerPortalOrdersListRequest = ApiRequest<CustomerPortalOrdersListOperation>;
 
 impl CustomerPortalOrdersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -3206,7 +3206,7 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
 pub type CustomerPortalOrdersGetRequest = ApiRequest<CustomerPortalOrdersGetOperation>;
 
 impl CustomerPortalOrdersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -3250,7 +3250,7 @@ pub type CustomerPortalOrdersUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrdersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -3296,7 +3296,7 @@ pub type CustomerPortalOrdersConfirmRetryPaymentRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrdersConfirmRetryPaymentRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -3336,7 +3336,7 @@ pub type CustomerPortalOrdersInvoiceRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrdersInvoiceRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -3381,7 +3381,7 @@ pub type CustomerPortalOrdersGenerateInvoiceRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrdersGenerateInvoiceRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -3427,7 +3427,7 @@ pub type CustomerPortalOrdersGetPaymentStatusRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrdersGetPaymentStatusRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -3466,7 +3466,7 @@ impl Endpoint for CustomerPortalOrdersReceiptOperation {
 
 /// Output of `customer_portal:orders:receipt`: a variant for each success that the API documents.
 ///
-/// A success with another status is an error that names the status; `raw()` gives its body.
+/// A success with another status is an error; `raw()` returns its body.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "it is made once for each call")]
@@ -3515,7 +3515,7 @@ pub type CustomerPortalOrdersReceiptRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrdersReceiptRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -3560,13 +3560,13 @@ impl CustomerPortalOrganizations {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:organizations:get"))]
     #[inline]
     pub fn get(&self, slug: impl AsRef<str>) -> CustomerPortalOrganizationsGetRequest {
@@ -3607,7 +3607,7 @@ pub type CustomerPortalOrganizationsGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrganizationsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -3655,7 +3655,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:seats:list_seats", "list_seats"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSeatsListRequest {
@@ -3696,7 +3696,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:seats:assign_seat", "assign_seat"))]
     #[inline]
@@ -3740,7 +3740,7 @@ impl CustomerPortalSeats {
     ///
     /// - 401
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:seats:list_claimed_subscriptions"))]
     #[inline]
     pub fn list_claimed_subscriptions(
@@ -3786,7 +3786,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:seats:revoke_seat", "revoke_seat"))]
     #[inline]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerPortalSeatsRevokeRequest {
@@ -3832,7 +3832,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:seats:resend_invitation"))]
     #[inline]
@@ -3881,7 +3881,7 @@ impl Endpoint for CustomerPortalSeatsListOperation {
 pub type CustomerPortalSeatsListRequest = ApiRequest<CustomerPortalSeatsListOperation>;
 
 impl CustomerPortalSeatsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -3945,7 +3945,7 @@ pub type CustomerPortalSeatsAssignRequest = ApiRequest<
 >;
 
 impl CustomerPortalSeatsAssignRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -3989,7 +3989,7 @@ pub type CustomerPortalSeatsListClaimedSubscriptionsRequest = ApiRequest<
 >;
 
 impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -4033,7 +4033,7 @@ pub type CustomerPortalSeatsRevokeRequest = ApiRequest<
 >;
 
 impl CustomerPortalSeatsRevokeRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -4073,7 +4073,7 @@ pub type CustomerPortalSeatsResendInvitationRequest = ApiRequest<
 >;
 
 impl CustomerPortalSeatsResendInvitationRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -4120,7 +4120,7 @@ impl CustomerPortalSubscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSubscriptionsListRequest {
@@ -4163,7 +4163,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalSubscriptionsGetRequest {
@@ -4209,7 +4209,7 @@ impl CustomerPortalSubscriptions {
     /// - 403: [`AlreadyCanceledSubscription`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:cancel"))]
     #[inline]
     pub fn cancel(&self, id: Uuid) -> CustomerPortalSubscriptionsCancelRequest {
@@ -4262,7 +4262,7 @@ impl CustomerPortalSubscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`CustomerPortalSubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:update"))]
     #[inline]
     pub fn update(
@@ -4318,7 +4318,7 @@ pub type CustomerPortalSubscriptionsListRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -4398,7 +4398,7 @@ pub type CustomerPortalSubscriptionsGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -4443,7 +4443,7 @@ pub type CustomerPortalSubscriptionsCancelRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsCancelRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -4487,7 +4487,7 @@ pub type CustomerPortalSubscriptionsUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -4534,7 +4534,7 @@ impl CustomerPortalWallets {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:wallets:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalWalletsListRequest {
@@ -4572,7 +4572,7 @@ impl CustomerPortalWallets {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:wallets:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalWalletsGetRequest {
@@ -4622,7 +4622,7 @@ pub type CustomerPortalWalletsListRequest = ApiRequest<
 >;
 
 impl CustomerPortalWalletsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -4676,7 +4676,7 @@ impl Endpoint for CustomerPortalWalletsGetOperation {
 pub type CustomerPortalWalletsGetRequest = ApiRequest<CustomerPortalWalletsGetOperation>;
 
 impl CustomerPortalWalletsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,

@@ -52,7 +52,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer-seats:list_seats", "list_seats"))]
     #[inline]
     pub fn list(&self) -> CustomerSeatsListRequest {
@@ -96,7 +96,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer-seats:assign_seat", "assign_seat"))]
     #[inline]
@@ -133,14 +133,14 @@ impl CustomerSeats {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 400
     /// - 403
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer-seats:claim_seat", "claim_seat"))]
     #[inline]
@@ -175,7 +175,7 @@ impl CustomerSeats {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer-seats:get_claim_info"))]
     #[inline]
     pub fn get_claim_info(
@@ -229,7 +229,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer-seats:revoke_seat", "revoke_seat"))]
     #[inline]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerSeatsRevokeRequest {
@@ -271,7 +271,7 @@ impl CustomerSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer-seats:resend_invitation"))]
     #[inline]
@@ -320,7 +320,7 @@ impl Endpoint for CustomerSeatsListOperation {
 pub type CustomerSeatsListRequest = ApiRequest<CustomerSeatsListOperation>;
 
 impl CustomerSeatsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsRead];
 
     /// Subscription to list seats of. Leave it out if you pass `order_id`.
@@ -382,7 +382,7 @@ impl Endpoint for CustomerSeatsAssignOperation {
 pub type CustomerSeatsAssignRequest = ApiRequest<CustomerSeatsAssignOperation>;
 
 impl CustomerSeatsAssignRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }
 
@@ -417,7 +417,7 @@ impl Endpoint for CustomerSeatsClaimOperation {
 pub type CustomerSeatsClaimRequest = ApiRequest<CustomerSeatsClaimOperation>;
 
 impl CustomerSeatsClaimRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -453,7 +453,7 @@ pub type CustomerSeatsGetClaimInfoRequest = ApiRequest<
 >;
 
 impl CustomerSeatsGetClaimInfoRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -493,7 +493,7 @@ impl Endpoint for CustomerSeatsRevokeOperation {
 pub type CustomerSeatsRevokeRequest = ApiRequest<CustomerSeatsRevokeOperation>;
 
 impl CustomerSeatsRevokeRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }
 
@@ -533,6 +533,6 @@ pub type CustomerSeatsResendInvitationRequest = ApiRequest<
 >;
 
 impl CustomerSeatsResendInvitationRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSeatsWrite];
 }

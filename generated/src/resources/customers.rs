@@ -60,7 +60,7 @@ impl Customers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:list"))]
     #[inline]
     pub fn list(&self) -> CustomersListRequest {
@@ -105,7 +105,7 @@ impl Customers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customers:create"))]
     #[inline]
@@ -142,7 +142,7 @@ impl Customers {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:export"))]
     #[inline]
     pub fn export(&self) -> CustomersExportRequest {
@@ -184,7 +184,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:get_external"))]
     #[inline]
     pub fn get_external(
@@ -227,7 +227,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:delete_external"))]
     #[inline]
     pub fn delete_external(
@@ -274,7 +274,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:update_external"))]
     #[inline]
     pub fn update_external(
@@ -325,7 +325,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:list_payment_methods_external"))]
     #[inline]
     pub fn list_payment_methods_external(
@@ -377,7 +377,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(
         alias(
             "entitlement",
@@ -427,7 +427,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomersGetRequest {
@@ -464,7 +464,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> CustomersDeleteRequest {
@@ -508,7 +508,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: CustomerUpdate) -> CustomersUpdateRequest {
@@ -554,7 +554,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:list_payment_methods"))]
     #[inline]
     pub fn list_payment_methods(&self, id: Uuid) -> CustomersListPaymentMethodsRequest {
@@ -595,7 +595,7 @@ impl Customers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:get_state"))]
     #[inline]
     pub fn get_state(&self, id: Uuid) -> CustomersGetStateRequest {
@@ -641,7 +641,7 @@ impl Paged for CustomersListOperation {}
 pub type CustomersListRequest = ApiRequest<CustomersListOperation>;
 
 impl CustomersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -746,7 +746,7 @@ impl Endpoint for CustomersCreateOperation {
 pub type CustomersCreateRequest = ApiRequest<CustomersCreateOperation>;
 
 impl CustomersCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 }
 
@@ -785,7 +785,7 @@ impl Endpoint for CustomersExportOperation {
 pub type CustomersExportRequest = ApiRequest<CustomersExportOperation>;
 
 impl CustomersExportRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 
     /// Restricts the file to customers of these organizations.
@@ -835,7 +835,7 @@ impl Endpoint for CustomersGetExternalOperation {
 pub type CustomersGetExternalRequest = ApiRequest<CustomersGetExternalOperation>;
 
 impl CustomersGetExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
@@ -874,7 +874,7 @@ impl Endpoint for CustomersDeleteExternalOperation {
 pub type CustomersDeleteExternalRequest = ApiRequest<CustomersDeleteExternalOperation>;
 
 impl CustomersDeleteExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
     /// Whether to make e-mail address and names unrecognizable too, and to clear the billing address. The name of a
@@ -924,7 +924,7 @@ impl Endpoint for CustomersUpdateExternalOperation {
 pub type CustomersUpdateExternalRequest = ApiRequest<CustomersUpdateExternalOperation>;
 
 impl CustomersUpdateExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 }
 
@@ -966,7 +966,7 @@ pub type CustomersListPaymentMethodsExternalRequest = ApiRequest<
 >;
 
 impl CustomersListPaymentMethodsExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
@@ -1006,7 +1006,7 @@ pub type CustomersGetStateExternalRequest = ApiRequest<
 >;
 
 impl CustomersGetStateExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
@@ -1045,7 +1045,7 @@ impl Endpoint for CustomersGetOperation {
 pub type CustomersGetRequest = ApiRequest<CustomersGetOperation>;
 
 impl CustomersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
@@ -1084,7 +1084,7 @@ impl Endpoint for CustomersDeleteOperation {
 pub type CustomersDeleteRequest = ApiRequest<CustomersDeleteOperation>;
 
 impl CustomersDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 
     /// Whether to make e-mail address and names unrecognizable too, and to clear the billing address. The name of a
@@ -1135,7 +1135,7 @@ impl Endpoint for CustomersUpdateOperation {
 pub type CustomersUpdateRequest = ApiRequest<CustomersUpdateOperation>;
 
 impl CustomersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersWrite];
 }
 
@@ -1177,7 +1177,7 @@ pub type CustomersListPaymentMethodsRequest = ApiRequest<
 >;
 
 impl CustomersListPaymentMethodsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
@@ -1217,7 +1217,7 @@ impl Endpoint for CustomersGetStateOperation {
 pub type CustomersGetStateRequest = ApiRequest<CustomersGetStateOperation>;
 
 impl CustomersGetStateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomersRead, Scope::CustomersWrite];
 }
 
@@ -1270,7 +1270,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:list_external"))]
     #[inline]
     pub fn list_external(
@@ -1318,7 +1318,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customers:members:create_external"))]
     #[inline]
@@ -1371,7 +1371,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:get_external"))]
     #[inline]
     pub fn get_external(
@@ -1417,7 +1417,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:delete_external"))]
     #[inline]
     pub fn delete_external(
@@ -1471,7 +1471,7 @@ impl CustomersMembers {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:update_external"))]
     #[inline]
     pub fn update_external(
@@ -1520,7 +1520,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:list"))]
     #[inline]
     pub fn list(&self, id: Uuid) -> CustomersMembersListRequest {
@@ -1565,7 +1565,7 @@ impl CustomersMembers {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customers:members:create"))]
     #[inline]
@@ -1611,7 +1611,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:get"))]
     #[inline]
     pub fn get(&self, id: Uuid, member_id: Uuid) -> CustomersMembersGetRequest {
@@ -1652,7 +1652,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid, member_id: Uuid) -> CustomersMembersDeleteRequest {
@@ -1698,7 +1698,7 @@ impl CustomersMembers {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customers:members:update"))]
     #[inline]
     pub fn update(
@@ -1754,7 +1754,7 @@ pub type CustomersMembersListExternalRequest = ApiRequest<
 >;
 
 impl CustomersMembersListExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
     /// Restricts the list to members with this role.
@@ -1813,7 +1813,7 @@ pub type CustomersMembersCreateExternalRequest = ApiRequest<
 >;
 
 impl CustomersMembersCreateExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
@@ -1855,7 +1855,7 @@ pub type CustomersMembersGetExternalRequest = ApiRequest<
 >;
 
 impl CustomersMembersGetExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 }
 
@@ -1896,7 +1896,7 @@ pub type CustomersMembersDeleteExternalRequest = ApiRequest<
 >;
 
 impl CustomersMembersDeleteExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
@@ -1937,7 +1937,7 @@ pub type CustomersMembersUpdateExternalRequest = ApiRequest<
 >;
 
 impl CustomersMembersUpdateExternalRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
@@ -1977,7 +1977,7 @@ impl Paged for CustomersMembersListOperation {}
 pub type CustomersMembersListRequest = ApiRequest<CustomersMembersListOperation>;
 
 impl CustomersMembersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 
     /// Restricts the list to members with this role.
@@ -2035,7 +2035,7 @@ impl Endpoint for CustomersMembersCreateOperation {
 pub type CustomersMembersCreateRequest = ApiRequest<CustomersMembersCreateOperation>;
 
 impl CustomersMembersCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
@@ -2073,7 +2073,7 @@ impl Endpoint for CustomersMembersGetOperation {
 pub type CustomersMembersGetRequest = ApiRequest<CustomersMembersGetOperation>;
 
 impl CustomersMembersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersRead, Scope::MembersWrite];
 }
 
@@ -2112,7 +2112,7 @@ impl Endpoint for CustomersMembersDeleteOperation {
 pub type CustomersMembersDeleteRequest = ApiRequest<CustomersMembersDeleteOperation>;
 
 impl CustomersMembersDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }
 
@@ -2152,6 +2152,6 @@ impl Endpoint for CustomersMembersUpdateOperation {
 pub type CustomersMembersUpdateRequest = ApiRequest<CustomersMembersUpdateOperation>;
 
 impl CustomersMembersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MembersWrite];
 }

@@ -52,7 +52,7 @@ impl Discounts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("discounts:list"))]
     #[inline]
     pub fn list(&self) -> DiscountsListRequest {
@@ -93,7 +93,7 @@ impl Discounts {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("coupon", "promotion", "discounts:create"))]
     #[inline]
@@ -135,7 +135,7 @@ impl Discounts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("discounts:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> DiscountsGetRequest {
@@ -172,7 +172,7 @@ impl Discounts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("discounts:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> DiscountsDeleteRequest {
@@ -216,7 +216,7 @@ impl Discounts {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("discounts:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: DiscountUpdate) -> DiscountsUpdateRequest {
@@ -264,7 +264,7 @@ impl Paged for DiscountsListOperation {}
 pub type DiscountsListRequest = ApiRequest<DiscountsListOperation>;
 
 impl DiscountsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsRead, Scope::DiscountsWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -336,7 +336,7 @@ impl Endpoint for DiscountsCreateOperation {
 pub type DiscountsCreateRequest = ApiRequest<DiscountsCreateOperation>;
 
 impl DiscountsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsWrite];
 }
 
@@ -375,7 +375,7 @@ impl Endpoint for DiscountsGetOperation {
 pub type DiscountsGetRequest = ApiRequest<DiscountsGetOperation>;
 
 impl DiscountsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsRead, Scope::DiscountsWrite];
 }
 
@@ -414,7 +414,7 @@ impl Endpoint for DiscountsDeleteOperation {
 pub type DiscountsDeleteRequest = ApiRequest<DiscountsDeleteOperation>;
 
 impl DiscountsDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsWrite];
 }
 
@@ -454,6 +454,6 @@ impl Endpoint for DiscountsUpdateOperation {
 pub type DiscountsUpdateRequest = ApiRequest<DiscountsUpdateOperation>;
 
 impl DiscountsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DiscountsWrite];
 }

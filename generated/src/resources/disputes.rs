@@ -52,7 +52,7 @@ impl Disputes {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("disputes:list"))]
     #[inline]
     pub fn list(&self) -> DisputesListRequest {
@@ -90,7 +90,7 @@ impl Disputes {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("disputes:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> DisputesGetRequest {
@@ -130,7 +130,7 @@ impl Disputes {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`DisputeNotOpenError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("disputes:accept"))]
     #[inline]
@@ -178,7 +178,7 @@ impl Paged for DisputesListOperation {}
 pub type DisputesListRequest = ApiRequest<DisputesListOperation>;
 
 impl DisputesListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesRead, Scope::DisputesWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -257,7 +257,7 @@ impl Endpoint for DisputesGetOperation {
 pub type DisputesGetRequest = ApiRequest<DisputesGetOperation>;
 
 impl DisputesGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesRead, Scope::DisputesWrite];
 }
 
@@ -297,6 +297,6 @@ impl Endpoint for DisputesAcceptOperation {
 pub type DisputesAcceptRequest = ApiRequest<DisputesAcceptOperation>;
 
 impl DisputesAcceptRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::DisputesWrite];
 }

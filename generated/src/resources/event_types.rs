@@ -52,7 +52,7 @@ impl EventTypes {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("event-types:list"))]
     #[inline]
     pub fn list(&self) -> EventTypesListRequest {
@@ -93,7 +93,7 @@ impl EventTypes {
     ///
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("event-types:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: EventTypeUpdate) -> EventTypesUpdateRequest {
@@ -143,7 +143,7 @@ impl Paged for EventTypesListOperation {}
 pub type EventTypesListRequest = ApiRequest<EventTypesListOperation>;
 
 impl EventTypesListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -259,6 +259,6 @@ impl Endpoint for EventTypesUpdateOperation {
 pub type EventTypesUpdateRequest = ApiRequest<EventTypesUpdateOperation>;
 
 impl EventTypesUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsWrite];
 }

@@ -53,7 +53,7 @@ impl Events {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("events:list"))]
     #[inline]
     pub fn list(&self) -> EventsListRequest {
@@ -100,7 +100,7 @@ impl Events {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("usage", "meter", "track", "report usage", "events:ingest"))]
     #[inline]
     pub fn ingest(&self, body: EventsIngest) -> EventsIngestRequest {
@@ -137,7 +137,7 @@ impl Events {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("events:list_names"))]
     #[inline]
     pub fn list_names(&self) -> EventsListNamesRequest {
@@ -175,7 +175,7 @@ impl Events {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("events:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> EventsGetRequest {
@@ -221,7 +221,7 @@ impl Paged for EventsListOperation {}
 pub type EventsListRequest = ApiRequest<EventsListOperation>;
 
 impl EventsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Condition that events must meet: a meter's filter, written as JSON text.
@@ -401,7 +401,7 @@ impl Endpoint for EventsIngestOperation {
 pub type EventsIngestRequest = ApiRequest<EventsIngestOperation>;
 
 impl EventsIngestRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsWrite];
 }
 
@@ -441,7 +441,7 @@ impl Paged for EventsListNamesOperation {}
 pub type EventsListNamesRequest = ApiRequest<EventsListNamesOperation>;
 
 impl EventsListNamesRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -539,6 +539,6 @@ impl Endpoint for EventsGetOperation {
 pub type EventsGetRequest = ApiRequest<EventsGetOperation>;
 
 impl EventsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::EventsRead, Scope::EventsWrite];
 }

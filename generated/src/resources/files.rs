@@ -51,7 +51,7 @@ impl Files {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("files:list"))]
     #[inline]
     pub fn list(&self) -> FilesListRequest {
@@ -94,7 +94,7 @@ impl Files {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("files:create"))]
     #[inline]
@@ -136,7 +136,7 @@ impl Files {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("files:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> FilesDeleteRequest {
@@ -178,7 +178,7 @@ impl Files {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("files:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: FilePatch) -> FilesUpdateRequest {
@@ -234,7 +234,7 @@ impl Files {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("files:uploaded"))]
     #[inline]
@@ -282,7 +282,7 @@ impl Paged for FilesListOperation {}
 pub type FilesListRequest = ApiRequest<FilesListOperation>;
 
 impl FilesListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesRead, Scope::FilesWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -342,7 +342,7 @@ impl Endpoint for FilesCreateOperation {
 pub type FilesCreateRequest = ApiRequest<FilesCreateOperation>;
 
 impl FilesCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }
 
@@ -381,7 +381,7 @@ impl Endpoint for FilesDeleteOperation {
 pub type FilesDeleteRequest = ApiRequest<FilesDeleteOperation>;
 
 impl FilesDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }
 
@@ -420,7 +420,7 @@ impl Endpoint for FilesUpdateOperation {
 pub type FilesUpdateRequest = ApiRequest<FilesUpdateOperation>;
 
 impl FilesUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }
 
@@ -460,6 +460,6 @@ impl Endpoint for FilesUploadedOperation {
 pub type FilesUploadedRequest = ApiRequest<FilesUploadedOperation>;
 
 impl FilesUploadedRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::FilesWrite];
 }

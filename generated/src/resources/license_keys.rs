@@ -54,7 +54,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:list"))]
     #[inline]
     pub fn list(&self) -> LicenseKeysListRequest {
@@ -98,7 +98,7 @@ impl LicenseKeys {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:activate"))]
     #[inline]
@@ -142,7 +142,7 @@ impl LicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:deactivate"))]
     #[inline]
@@ -189,7 +189,7 @@ impl LicenseKeys {
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:validate"))]
     #[inline]
@@ -232,7 +232,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> LicenseKeysGetRequest {
@@ -277,7 +277,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
@@ -323,7 +323,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:get_activation"))]
     #[inline]
     pub fn get_activation(
@@ -371,7 +371,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:rotate"))]
     #[inline]
@@ -420,7 +420,7 @@ impl Paged for LicenseKeysListOperation {}
 pub type LicenseKeysListRequest = ApiRequest<LicenseKeysListOperation>;
 
 impl LicenseKeysListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
         Scope::LicenseKeysWrite,
@@ -493,7 +493,7 @@ impl Endpoint for LicenseKeysActivateOperation {
 pub type LicenseKeysActivateRequest = ApiRequest<LicenseKeysActivateOperation>;
 
 impl LicenseKeysActivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -533,7 +533,7 @@ impl Endpoint for LicenseKeysDeactivateOperation {
 pub type LicenseKeysDeactivateRequest = ApiRequest<LicenseKeysDeactivateOperation>;
 
 impl LicenseKeysDeactivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -575,7 +575,7 @@ impl Endpoint for LicenseKeysValidateOperation {
 pub type LicenseKeysValidateRequest = ApiRequest<LicenseKeysValidateOperation>;
 
 impl LicenseKeysValidateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -614,7 +614,7 @@ impl Endpoint for LicenseKeysGetOperation {
 pub type LicenseKeysGetRequest = ApiRequest<LicenseKeysGetOperation>;
 
 impl LicenseKeysGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
         Scope::LicenseKeysWrite,
@@ -657,7 +657,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
 pub type LicenseKeysUpdateRequest = ApiRequest<LicenseKeysUpdateOperation>;
 
 impl LicenseKeysUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -695,7 +695,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
 pub type LicenseKeysGetActivationRequest = ApiRequest<LicenseKeysGetActivationOperation>;
 
 impl LicenseKeysGetActivationRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
         Scope::LicenseKeysWrite,
@@ -738,6 +738,6 @@ impl Endpoint for LicenseKeysRotateOperation {
 pub type LicenseKeysRotateRequest = ApiRequest<LicenseKeysRotateOperation>;
 
 impl LicenseKeysRotateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }

@@ -51,7 +51,7 @@ impl Meters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("meters:list"))]
     #[inline]
     pub fn list(&self) -> MetersListRequest {
@@ -94,7 +94,7 @@ impl Meters {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("meters:create"))]
     #[inline]
@@ -135,7 +135,7 @@ impl Meters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("meters:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> MetersGetRequest {
@@ -176,7 +176,7 @@ impl Meters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("meters:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: MeterUpdate) -> MetersUpdateRequest {
@@ -232,7 +232,7 @@ impl Meters {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("meters:quantities"))]
     #[inline]
     pub fn quantities(
@@ -290,7 +290,7 @@ impl Paged for MetersListOperation {}
 pub type MetersListRequest = ApiRequest<MetersListOperation>;
 
 impl MetersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -380,7 +380,7 @@ impl Endpoint for MetersCreateOperation {
 pub type MetersCreateRequest = ApiRequest<MetersCreateOperation>;
 
 impl MetersCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersWrite];
 }
 
@@ -419,7 +419,7 @@ impl Endpoint for MetersGetOperation {
 pub type MetersGetRequest = ApiRequest<MetersGetOperation>;
 
 impl MetersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 }
 
@@ -459,7 +459,7 @@ impl Endpoint for MetersUpdateOperation {
 pub type MetersUpdateRequest = ApiRequest<MetersUpdateOperation>;
 
 impl MetersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersWrite];
 }
 
@@ -499,7 +499,7 @@ impl Endpoint for MetersQuantitiesOperation {
 pub type MetersQuantitiesRequest = ApiRequest<MetersQuantitiesOperation>;
 
 impl MetersQuantitiesRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetersRead, Scope::MetersWrite];
 
     /// IANA time zone in which the server computes days and other intervals, such as `Europe/Paris`. UTC by default.

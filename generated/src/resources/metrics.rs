@@ -66,7 +66,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("metrics:get"))]
     #[inline]
     pub fn get(
@@ -110,7 +110,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("metrics:list_dashboards"))]
     #[inline]
     pub fn list_dashboards(&self) -> MetricsListDashboardsRequest {
@@ -148,7 +148,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("metrics:create_dashboard"))]
     #[inline]
@@ -190,7 +190,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("metrics:get_dashboard"))]
     #[inline]
     pub fn get_dashboard(&self, id: Uuid) -> MetricsGetDashboardRequest {
@@ -227,7 +227,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("metrics:delete_dashboard"))]
     #[inline]
     pub fn delete_dashboard(&self, id: Uuid) -> MetricsDeleteDashboardRequest {
@@ -268,7 +268,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("metrics:update_dashboard"))]
     #[inline]
     pub fn update_dashboard(
@@ -324,7 +324,7 @@ impl Metrics {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("metrics:export"))]
     #[inline]
     pub fn export(
@@ -367,7 +367,7 @@ impl Metrics {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("metrics:limits"))]
     #[inline]
     pub fn limits(&self) -> MetricsLimitsRequest {
@@ -411,7 +411,7 @@ impl Endpoint for MetricsGetOperation {
 pub type MetricsGetRequest = ApiRequest<MetricsGetOperation>;
 
 impl MetricsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// IANA time zone in which the server computes days and other intervals, such as `Europe/Paris`. UTC by default.
@@ -505,7 +505,7 @@ impl Endpoint for MetricsListDashboardsOperation {
 pub type MetricsListDashboardsRequest = ApiRequest<MetricsListDashboardsOperation>;
 
 impl MetricsListDashboardsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -555,7 +555,7 @@ impl Endpoint for MetricsCreateDashboardOperation {
 pub type MetricsCreateDashboardRequest = ApiRequest<MetricsCreateDashboardOperation>;
 
 impl MetricsCreateDashboardRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsWrite];
 }
 
@@ -593,7 +593,7 @@ impl Endpoint for MetricsGetDashboardOperation {
 pub type MetricsGetDashboardRequest = ApiRequest<MetricsGetDashboardOperation>;
 
 impl MetricsGetDashboardRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 }
 
@@ -631,7 +631,7 @@ impl Endpoint for MetricsDeleteDashboardOperation {
 pub type MetricsDeleteDashboardRequest = ApiRequest<MetricsDeleteDashboardOperation>;
 
 impl MetricsDeleteDashboardRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsWrite];
 }
 
@@ -669,7 +669,7 @@ impl Endpoint for MetricsUpdateDashboardOperation {
 pub type MetricsUpdateDashboardRequest = ApiRequest<MetricsUpdateDashboardOperation>;
 
 impl MetricsUpdateDashboardRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsWrite];
 }
 
@@ -708,7 +708,7 @@ impl Endpoint for MetricsExportOperation {
 pub type MetricsExportRequest = ApiRequest<MetricsExportOperation>;
 
 impl MetricsExportRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 
     /// IANA time zone in which the server computes days and other intervals, such as `Europe/Paris`. UTC by default.
@@ -802,6 +802,6 @@ impl Endpoint for MetricsLimitsOperation {
 pub type MetricsLimitsRequest = ApiRequest<MetricsLimitsOperation>;
 
 impl MetricsLimitsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::MetricsRead];
 }

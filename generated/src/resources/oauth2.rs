@@ -59,7 +59,7 @@ impl Oauth2 {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("oauth2:authorize"))]
     #[inline]
     pub fn authorize(&self) -> Oauth2AuthorizeRequest {
@@ -93,13 +93,13 @@ impl Oauth2 {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("oauth2:introspect_token"))]
     #[inline]
@@ -138,13 +138,13 @@ impl Oauth2 {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("oauth2:revoke_token"))]
     #[inline]
@@ -182,13 +182,13 @@ impl Oauth2 {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 400: [`OAuth2Error`]
     /// - 401: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("oauth2:request_token"))]
     #[inline]
@@ -227,7 +227,7 @@ impl Oauth2 {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("oauth2:userinfo"))]
     #[inline]
     pub fn userinfo(&self) -> Oauth2UserinfoRequest {
@@ -271,7 +271,7 @@ impl Endpoint for Oauth2AuthorizeOperation {
 pub type Oauth2AuthorizeRequest = ApiRequest<Oauth2AuthorizeOperation>;
 
 impl Oauth2AuthorizeRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -306,7 +306,7 @@ impl Endpoint for Oauth2IntrospectTokenOperation {
 pub type Oauth2IntrospectTokenRequest = ApiRequest<Oauth2IntrospectTokenOperation>;
 
 impl Oauth2IntrospectTokenRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -340,7 +340,7 @@ impl Endpoint for Oauth2RevokeTokenOperation {
 pub type Oauth2RevokeTokenRequest = ApiRequest<Oauth2RevokeTokenOperation>;
 
 impl Oauth2RevokeTokenRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -376,7 +376,7 @@ impl Endpoint for Oauth2RequestTokenOperation {
 pub type Oauth2RequestTokenRequest = ApiRequest<Oauth2RequestTokenOperation>;
 
 impl Oauth2RequestTokenRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -415,7 +415,7 @@ impl Endpoint for Oauth2UserinfoOperation {
 pub type Oauth2UserinfoRequest = ApiRequest<Oauth2UserinfoOperation>;
 
 impl Oauth2UserinfoRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -462,13 +462,13 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("oauth2:clients:oauth2:create_client", "create_client"))]
     #[inline]
@@ -509,7 +509,7 @@ impl Oauth2Clients {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("oauth2:clients:oauth2:get_client", "get_client"))]
     #[inline]
     pub fn get(&self, client_id: impl AsRef<str>) -> Oauth2ClientsGetRequest {
@@ -556,7 +556,7 @@ impl Oauth2Clients {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("oauth2:clients:oauth2:update_client", "update_client"))]
     #[inline]
     pub fn update(
@@ -601,7 +601,7 @@ impl Oauth2Clients {
     ///
     /// - 422: [`HTTPValidationError`]
     /// - 400: [`OAuth2Error`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("oauth2:clients:oauth2:delete_client", "delete_client"))]
     #[inline]
     pub fn delete(&self, client_id: impl AsRef<str>) -> Oauth2ClientsDeleteRequest {
@@ -637,7 +637,7 @@ impl Oauth2Clients {
     ///
     /// # Errors
     ///
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("oauth2:clients:list"))]
     #[inline]
     pub fn list(&self) -> Oauth2ClientsListRequest {
@@ -677,7 +677,7 @@ impl Endpoint for Oauth2ClientsCreateOperation {
 pub type Oauth2ClientsCreateRequest = ApiRequest<Oauth2ClientsCreateOperation>;
 
 impl Oauth2ClientsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -715,7 +715,7 @@ impl Endpoint for Oauth2ClientsGetOperation {
 pub type Oauth2ClientsGetRequest = ApiRequest<Oauth2ClientsGetOperation>;
 
 impl Oauth2ClientsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -754,7 +754,7 @@ impl Endpoint for Oauth2ClientsUpdateOperation {
 pub type Oauth2ClientsUpdateRequest = ApiRequest<Oauth2ClientsUpdateOperation>;
 
 impl Oauth2ClientsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -792,7 +792,7 @@ impl Endpoint for Oauth2ClientsDeleteOperation {
 pub type Oauth2ClientsDeleteRequest = ApiRequest<Oauth2ClientsDeleteOperation>;
 
 impl Oauth2ClientsDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -834,6 +834,6 @@ impl Paged for Oauth2ClientsListOperation {}
 pub type Oauth2ClientsListRequest = ApiRequest<Oauth2ClientsListOperation>;
 
 impl Oauth2ClientsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }

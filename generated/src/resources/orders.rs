@@ -56,7 +56,7 @@ impl Orders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("orders:list"))]
     #[inline]
     pub fn list(&self) -> OrdersListRequest {
@@ -95,7 +95,7 @@ impl Orders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("orders:create"))]
     #[inline]
@@ -131,7 +131,7 @@ impl Orders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("orders:export"))]
     #[inline]
     pub fn export(&self) -> OrdersExportRequest {
@@ -169,7 +169,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("orders:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> OrdersGetRequest {
@@ -210,7 +210,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("orders:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: OrderUpdate) -> OrdersUpdateRequest {
@@ -260,7 +260,7 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 412: [`OrderNotDraft`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("orders:finalize"))]
     #[inline]
@@ -306,7 +306,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("pdf", "receipt", "orders:invoice"))]
     #[inline]
     pub fn invoice(&self, id: Uuid) -> OrdersInvoiceRequest {
@@ -348,7 +348,7 @@ impl Orders {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("orders:generate_invoice"))]
     #[inline]
@@ -395,7 +395,7 @@ impl Orders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("orders:receipt"))]
     #[inline]
     pub fn receipt(&self, id: Uuid) -> OrdersReceiptRequest {
@@ -442,7 +442,7 @@ impl Paged for OrdersListOperation {}
 pub type OrdersListRequest = ApiRequest<OrdersListOperation>;
 
 impl OrdersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -615,7 +615,7 @@ impl Endpoint for OrdersCreateOperation {
 pub type OrdersCreateRequest = ApiRequest<OrdersCreateOperation>;
 
 impl OrdersCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersWrite];
 }
 
@@ -654,7 +654,7 @@ impl Endpoint for OrdersExportOperation {
 pub type OrdersExportRequest = ApiRequest<OrdersExportOperation>;
 
 impl OrdersExportRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -761,7 +761,7 @@ impl Endpoint for OrdersGetOperation {
 pub type OrdersGetRequest = ApiRequest<OrdersGetOperation>;
 
 impl OrdersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }
 
@@ -800,7 +800,7 @@ impl Endpoint for OrdersUpdateOperation {
 pub type OrdersUpdateRequest = ApiRequest<OrdersUpdateOperation>;
 
 impl OrdersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersWrite];
 }
 
@@ -843,7 +843,7 @@ impl Endpoint for OrdersFinalizeOperation {
 pub type OrdersFinalizeRequest = ApiRequest<OrdersFinalizeOperation>;
 
 impl OrdersFinalizeRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersWrite];
 
     /// Sends a body.
@@ -889,7 +889,7 @@ impl Endpoint for OrdersInvoiceOperation {
 pub type OrdersInvoiceRequest = ApiRequest<OrdersInvoiceOperation>;
 
 impl OrdersInvoiceRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }
 
@@ -930,7 +930,7 @@ impl Endpoint for OrdersGenerateInvoiceOperation {
 pub type OrdersGenerateInvoiceRequest = ApiRequest<OrdersGenerateInvoiceOperation>;
 
 impl OrdersGenerateInvoiceRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }
 
@@ -964,7 +964,7 @@ impl Endpoint for OrdersReceiptOperation {
 
 /// Output of `orders:receipt`: a variant for each success that the API documents.
 ///
-/// A success with another status is an error that names the status; `raw()` gives its body.
+/// A success with another status is an error; `raw()` returns its body.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 #[allow(clippy::large_enum_variant, reason = "it is made once for each call")]
@@ -1011,6 +1011,6 @@ impl OrdersReceiptOutput {
 pub type OrdersReceiptRequest = ApiRequest<OrdersReceiptOperation>;
 
 impl OrdersReceiptRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrdersRead];
 }

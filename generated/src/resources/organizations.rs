@@ -53,7 +53,7 @@ impl Organizations {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("organizations:list"))]
     #[inline]
     pub fn list(&self) -> OrganizationsListRequest {
@@ -91,7 +91,7 @@ impl Organizations {
     ///
     /// - 403: [`CannotCreateOrganizationError`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("organizations:create"))]
     #[inline]
@@ -132,7 +132,7 @@ impl Organizations {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("organizations:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> OrganizationsGetRequest {
@@ -180,7 +180,7 @@ impl Organizations {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SSOEnforcementRequiresConnection`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("organizations:update"))]
     #[inline]
     pub fn update(
@@ -232,7 +232,7 @@ impl Paged for OrganizationsListOperation {}
 pub type OrganizationsListRequest = ApiRequest<OrganizationsListOperation>;
 
 impl OrganizationsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::OrganizationsRead,
         Scope::OrganizationsWrite,
@@ -296,7 +296,7 @@ impl Endpoint for OrganizationsCreateOperation {
 pub type OrganizationsCreateRequest = ApiRequest<OrganizationsCreateOperation>;
 
 impl OrganizationsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrganizationsWrite];
 }
 
@@ -334,7 +334,7 @@ impl Endpoint for OrganizationsGetOperation {
 pub type OrganizationsGetRequest = ApiRequest<OrganizationsGetOperation>;
 
 impl OrganizationsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::OrganizationsRead,
         Scope::OrganizationsWrite,
@@ -379,6 +379,6 @@ impl Endpoint for OrganizationsUpdateOperation {
 pub type OrganizationsUpdateRequest = ApiRequest<OrganizationsUpdateOperation>;
 
 impl OrganizationsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::OrganizationsWrite];
 }

@@ -52,7 +52,7 @@ impl Payments {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("payments:list"))]
     #[inline]
     pub fn list(&self) -> PaymentsListRequest {
@@ -90,7 +90,7 @@ impl Payments {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("payments:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> PaymentsGetRequest {
@@ -135,7 +135,7 @@ impl Paged for PaymentsListOperation {}
 pub type PaymentsListRequest = ApiRequest<PaymentsListOperation>;
 
 impl PaymentsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::PaymentsRead];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -249,6 +249,6 @@ impl Endpoint for PaymentsGetOperation {
 pub type PaymentsGetRequest = ApiRequest<PaymentsGetOperation>;
 
 impl PaymentsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::PaymentsRead];
 }

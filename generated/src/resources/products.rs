@@ -53,7 +53,7 @@ impl Products {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:list"))]
     #[inline]
     pub fn list(&self) -> ProductsListRequest {
@@ -97,7 +97,7 @@ impl Products {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("price", "plan", "products:create"))]
     #[inline]
@@ -139,7 +139,7 @@ impl Products {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> ProductsGetRequest {
@@ -179,7 +179,7 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`ProductNotDeletable`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> ProductsDeleteRequest {
@@ -227,7 +227,7 @@ impl Products {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: ProductUpdate) -> ProductsUpdateRequest {
@@ -273,7 +273,7 @@ impl Products {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("products:update_benefits"))]
     #[inline]
@@ -327,7 +327,7 @@ impl Paged for ProductsListOperation {}
 pub type ProductsListRequest = ApiRequest<ProductsListOperation>;
 
 impl ProductsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 
     /// Restricts the list to products with these identifiers.
@@ -457,7 +457,7 @@ impl Endpoint for ProductsCreateOperation {
 pub type ProductsCreateRequest = ApiRequest<ProductsCreateOperation>;
 
 impl ProductsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
@@ -496,7 +496,7 @@ impl Endpoint for ProductsGetOperation {
 pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
 
 impl ProductsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 }
 
@@ -536,7 +536,7 @@ impl Endpoint for ProductsDeleteOperation {
 pub type ProductsDeleteRequest = ApiRequest<ProductsDeleteOperation>;
 
 impl ProductsDeleteRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
@@ -577,7 +577,7 @@ impl Endpoint for ProductsUpdateOperation {
 pub type ProductsUpdateRequest = ApiRequest<ProductsUpdateOperation>;
 
 impl ProductsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
@@ -617,6 +617,6 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
 pub type ProductsUpdateBenefitsRequest = ApiRequest<ProductsUpdateBenefitsOperation>;
 
 impl ProductsUpdateBenefitsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }

@@ -52,7 +52,7 @@ impl Refunds {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("refunds:list"))]
     #[inline]
     pub fn list(&self) -> RefundsListRequest {
@@ -101,7 +101,7 @@ impl Refunds {
     ///
     /// - 403: [`RefundedAlready`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("refunds:create"))]
     #[inline]
@@ -149,7 +149,7 @@ impl Paged for RefundsListOperation {}
 pub type RefundsListRequest = ApiRequest<RefundsListOperation>;
 
 impl RefundsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::RefundsRead, Scope::RefundsWrite];
 
     /// Restricts the list to refunds with these identifiers.
@@ -266,6 +266,6 @@ impl Endpoint for RefundsCreateOperation {
 pub type RefundsCreateRequest = ApiRequest<RefundsCreateOperation>;
 
 impl RefundsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::RefundsWrite];
 }

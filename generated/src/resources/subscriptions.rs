@@ -55,7 +55,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:list"))]
     #[inline]
     pub fn list(&self) -> SubscriptionsListRequest {
@@ -93,7 +93,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("subscriptions:create"))]
     #[inline]
@@ -134,7 +134,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:export"))]
     #[inline]
     pub fn export(&self) -> SubscriptionsExportRequest {
@@ -173,7 +173,7 @@ impl Subscriptions {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> SubscriptionsGetRequest {
@@ -223,7 +223,7 @@ impl Subscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SubscriptionLocked`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:revoke"))]
     #[inline]
     pub fn revoke(&self, id: Uuid) -> SubscriptionsRevokeRequest {
@@ -284,7 +284,7 @@ impl Subscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(
         alias(
             "upgrade",
@@ -348,7 +348,7 @@ impl Paged for SubscriptionsListOperation {}
 pub type SubscriptionsListRequest = ApiRequest<SubscriptionsListOperation>;
 
 impl SubscriptionsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
         Scope::SubscriptionsWrite,
@@ -554,7 +554,7 @@ impl Endpoint for SubscriptionsCreateOperation {
 pub type SubscriptionsCreateRequest = ApiRequest<SubscriptionsCreateOperation>;
 
 impl SubscriptionsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }
 
@@ -593,7 +593,7 @@ impl Endpoint for SubscriptionsExportOperation {
 pub type SubscriptionsExportRequest = ApiRequest<SubscriptionsExportOperation>;
 
 impl SubscriptionsExportRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
         Scope::SubscriptionsWrite,
@@ -717,7 +717,7 @@ impl Endpoint for SubscriptionsGetOperation {
 pub type SubscriptionsGetRequest = ApiRequest<SubscriptionsGetOperation>;
 
 impl SubscriptionsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
         Scope::SubscriptionsWrite,
@@ -762,7 +762,7 @@ impl Endpoint for SubscriptionsRevokeOperation {
 pub type SubscriptionsRevokeRequest = ApiRequest<SubscriptionsRevokeOperation>;
 
 impl SubscriptionsRevokeRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }
 
@@ -806,6 +806,6 @@ impl Endpoint for SubscriptionsUpdateOperation {
 pub type SubscriptionsUpdateRequest = ApiRequest<SubscriptionsUpdateOperation>;
 
 impl SubscriptionsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }

@@ -52,7 +52,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:list_webhook_deliveries", "list_webhook_deliveries"))]
     #[inline]
     pub fn list_deliveries(&self) -> WebhooksListDeliveriesRequest {
@@ -87,7 +87,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:list_webhook_endpoints", "list_webhook_endpoints"))]
     #[inline]
     pub fn list_endpoints(&self) -> WebhooksListEndpointsRequest {
@@ -130,7 +130,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(
         alias("subscribe", "webhooks:create_webhook_endpoint", "create_webhook_endpoint")
@@ -176,7 +176,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:get_webhook_endpoint", "get_webhook_endpoint"))]
     #[inline]
     pub fn get_endpoint(&self, id: Uuid) -> WebhooksGetEndpointRequest {
@@ -214,7 +214,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:delete_webhook_endpoint", "delete_webhook_endpoint"))]
     #[inline]
     pub fn delete_endpoint(&self, id: Uuid) -> WebhooksDeleteEndpointRequest {
@@ -258,7 +258,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:update_webhook_endpoint", "update_webhook_endpoint"))]
     #[inline]
     pub fn update_endpoint(
@@ -303,7 +303,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(
         alias("webhooks:reset_webhook_endpoint_secret", "reset_webhook_endpoint_secret")
     )]
@@ -346,7 +346,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("webhooks:redeliver_webhook_event", "redeliver_webhook_event"))]
     #[inline]
@@ -396,7 +396,7 @@ impl Paged for WebhooksListDeliveriesOperation {}
 pub type WebhooksListDeliveriesRequest = ApiRequest<WebhooksListDeliveriesOperation>;
 
 impl WebhooksListDeliveriesRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
     /// Restricts the list to deliveries to these endpoints.
@@ -509,7 +509,7 @@ impl Paged for WebhooksListEndpointsOperation {}
 pub type WebhooksListEndpointsRequest = ApiRequest<WebhooksListEndpointsOperation>;
 
 impl WebhooksListEndpointsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 
     /// Restricts the list to these organizations. An organization token sees only its own.
@@ -560,7 +560,7 @@ impl Endpoint for WebhooksCreateEndpointOperation {
 pub type WebhooksCreateEndpointRequest = ApiRequest<WebhooksCreateEndpointOperation>;
 
 impl WebhooksCreateEndpointRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
@@ -599,7 +599,7 @@ impl Endpoint for WebhooksGetEndpointOperation {
 pub type WebhooksGetEndpointRequest = ApiRequest<WebhooksGetEndpointOperation>;
 
 impl WebhooksGetEndpointRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksRead, Scope::WebhooksWrite];
 }
 
@@ -637,7 +637,7 @@ impl Endpoint for WebhooksDeleteEndpointOperation {
 pub type WebhooksDeleteEndpointRequest = ApiRequest<WebhooksDeleteEndpointOperation>;
 
 impl WebhooksDeleteEndpointRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
@@ -677,7 +677,7 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
 pub type WebhooksUpdateEndpointRequest = ApiRequest<WebhooksUpdateEndpointOperation>;
 
 impl WebhooksUpdateEndpointRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
@@ -718,7 +718,7 @@ pub type WebhooksResetEndpointSecretRequest = ApiRequest<
 >;
 
 impl WebhooksResetEndpointSecretRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
@@ -759,6 +759,6 @@ impl Endpoint for WebhooksRedeliverEventOperation {
 pub type WebhooksRedeliverEventRequest = ApiRequest<WebhooksRedeliverEventOperation>;
 
 impl WebhooksRedeliverEventRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }

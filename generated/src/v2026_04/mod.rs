@@ -2,10 +2,10 @@
 
 //! Version 2026-04 of the Polar API.
 //!
-//! [`Polar`] is the client of this version. What is the same as at the root of the crate is re-exported from there, so
-//! that it works with the clients of both versions.
+//! [`Polar`] is the client of this version. Items that are the same at the root of the crate are re-exported from
+//! there, and work with the clients of both versions.
 //!
-//! 15 operations and 13 types are of this version alone.
+//! 15 operations and 13 types belong only to this version.
 
 mod client;
 pub mod models;

@@ -7,7 +7,7 @@ use polar_client_runtime::codegen::{Api, Client};
 #[cfg(feature = "reqwest")]
 use crate::Error;
 
-/// The version of the API that this module is generated from, and that its requests ask for.
+/// The version of the API that this module is generated from, and that its requests send.
 pub const API_VERSION: &str = "2027-01";
 
 /// Facts about the API as a whole.
@@ -52,7 +52,7 @@ impl Polar {
     /// Creates a client for production with default options.
     ///
     /// # Errors
-    /// The token can't be sent in a header, or is of a kind that no request takes, such as a refresh token.
+    /// The token is not a valid header value, or of a kind that no request accepts, such as a refresh token.
     #[cfg(feature = "reqwest")]
     #[inline]
     pub fn new(
@@ -65,7 +65,7 @@ impl Polar {
     /// `POLAR_ENVIRONMENT` (`production` or `sandbox`), `POLAR_BASE_URL` and `POLAR_ORGANIZATION_ID`.
     ///
     /// # Errors
-    /// There is no access token, or one of the variables has a value that is not valid.
+    /// The access token is not set, or a variable has an invalid value.
     #[cfg(feature = "reqwest")]
     #[inline]
     pub fn from_env() -> Result<Self, Error> {
@@ -91,8 +91,8 @@ impl Polar {
         Builder::new(API)
     }
 
-    /// Returns a client that asks this provider for tokens, for example for one of many users. Both clients share
-    /// connections, settings and limits.
+    /// Returns a client that gets its tokens from this provider, for example for one of many users. Both
+    /// clients share connections, settings and limits.
     #[must_use]
     #[inline]
     pub fn with_token_provider(
@@ -176,7 +176,7 @@ impl Polar {
     ///
     /// Operations of `customer_portal`.
     ///
-    /// They take the token of a session: a `CustomerSession` opens them by its method `customer_portal`.
+    /// They need the token of a session: the method `customer_portal` of a `CustomerSession` returns them.
     #[cfg(feature = "customer-portal")]
     #[must_use]
     #[inline]

@@ -9,7 +9,7 @@
 //! # let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 //! let verifier = WebhookVerifier::new(secret)?;
 //!
-//! // What the server sends; a test makes its own.
+//! // The server sends it; a test creates its own.
 //! let body = br#"{"type": "an event of tomorrow"}"#;
 //! let headers = WebhookSigner::new(secret)?.sign("msg_1", std::time::SystemTime::now(), body)?;
 //!

@@ -28,7 +28,7 @@ use super::*;
 ///
 /// match verifier.verify(body, &headers)?.event()? {
 ///     AnyVersionPayload::V2026_10(payload) => println!("{payload:?}"),
-///     // One arm for each feature that is enabled.
+///     // One arm for each enabled feature.
 ///     other => println!("{other:?}"),
 /// }
 /// # Ok(())
@@ -37,7 +37,7 @@ use super::*;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum AnyVersionPayload {
-    /// A payload of version 2026-10, or one that names no version.
+    /// A payload of version 2026-10, or one without a version.
     V2026_10(WebhookPayload),
     /// A payload of version 2026-04.
     #[cfg(feature = "v2026-04")]

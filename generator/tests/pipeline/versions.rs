@@ -66,7 +66,7 @@ fn all_versions_together_have_to_use_what_goes_with_them() {
         "
 error: `S` has no property `length`
   at docs.yaml:3:34#/types/S/properties/length
-  hint: remove the entry, or correct its name; `cargo xtask names` lists what there is",
+  hint: remove the entry, or correct its name; `cargo xtask names` lists all names",
     );
     let lock = "field\t#/components/schemas/S/properties/weight\tmass\nfield\t#/components/schemas/S/properties/x\ty\n";
     let output = Given { others: &others, names: Some(lock), ..Given::default() }.passes(&shop());
@@ -78,7 +78,10 @@ error: `S` has no property `length`
     Given { others: &others, overlay: Some(&used), ..Given::default() }.passes(&shop());
     let unused = accept("#/components/schemas/S/not");
     let problems = Given { others: &[], overlay: Some(&unused), ..Given::default() }.generate(&shop()).unwrap_err();
-    assert!(problems.to_string().contains("nothing is left to accept at `#/components/schemas/S/not`"), "{problems}");
+    assert!(
+        problems.to_string().contains("nothing needs to be accepted at `#/components/schemas/S/not`"),
+        "{problems}"
+    );
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn an_action_without_a_place_in_a_version_it_is_for_is_an_error() {
         "
 error: the target `$.components.schemas.S.properties.size` matches nothing, in other.json
   at overlay.yaml#/actions/0
-  hint: remove the action if the document is fixed by now; otherwise correct the path",
+  hint: remove the action if the document was fixed; otherwise correct the path",
     );
 }
 

@@ -55,7 +55,7 @@ pub(super) struct AnswerTooLarge(pub(super) usize);
 
 impl fmt::Display for AnswerTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the answer is larger than {} bytes", self.0)
+        write!(f, "the response is larger than {} bytes", self.0)
     }
 }
 

@@ -60,7 +60,7 @@ impl Benefit {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -233,7 +233,7 @@ impl BenefitCreate {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -1318,7 +1318,7 @@ impl BenefitPublic {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -1611,7 +1611,7 @@ impl BenefitUpdate {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {

@@ -647,7 +647,7 @@ impl CheckoutDiscount {
 
 #[cfg(feature = "checkouts")]
 impl CheckoutForbiddenError {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {
@@ -1189,7 +1189,7 @@ impl CheckoutUpdatePublic {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCreate {
-    /// Returns the `amount_type` of any variant, also of an unknown one.
+    /// Returns the `amount_type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn amount_type(&self) -> &str {

@@ -65,7 +65,7 @@ impl CustomField {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -192,7 +192,7 @@ impl CustomFieldCreate {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -780,7 +780,7 @@ impl CustomFieldUpdate {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {

@@ -182,7 +182,7 @@ impl CustomerPortalSubscriptionSettings {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalSubscriptionsUpdateConflict {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {
@@ -209,7 +209,7 @@ impl CustomerPortalSubscriptionsUpdateConflict {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPortalSubscriptionsUpdateForbidden {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {

@@ -86,7 +86,7 @@ impl Customer {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -584,7 +584,7 @@ impl CustomerBenefitGrantSlackSharedChannelUpdate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerBenefitGrantUpdate {
-    /// Returns the `benefit_type` of any variant, also of an unknown one.
+    /// Returns the `benefit_type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn benefit_type(&self) -> &str {
@@ -615,7 +615,7 @@ impl CustomerCreate {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> Option<&str> {
@@ -897,7 +897,7 @@ impl CustomerPaymentMethod {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -945,7 +945,7 @@ impl CustomerPaymentMethodCreate {
 
 #[cfg(feature = "customer-portal")]
 impl CustomerPaymentMethodCreateResponse {
-    /// Returns the `status` of any variant, also of an unknown one.
+    /// Returns the `status` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn status(&self) -> &str {
@@ -1036,7 +1036,7 @@ impl CustomerState {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {

@@ -141,7 +141,7 @@ impl Event {
         }
     }
 
-    /// Returns the `source` of any variant, also of an unknown one.
+    /// Returns the `source` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn source(&self) -> Option<&str> {
@@ -1042,7 +1042,7 @@ impl SystemEvent {
         }
     }
 
-    /// Returns the `name` of any variant, also of an unknown one.
+    /// Returns the `name` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn name(&self) -> &str {

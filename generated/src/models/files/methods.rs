@@ -113,7 +113,7 @@ impl FileCreate {
         }
     }
 
-    /// Returns the `service` of any variant, also of an unknown one.
+    /// Returns the `service` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn service(&self) -> &str {
@@ -315,7 +315,7 @@ impl FileRead {
         }
     }
 
-    /// Returns the `service` of any variant, also of an unknown one.
+    /// Returns the `service` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn service(&self) -> &str {

@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 #[cfg(any(feature = "customer-meters", feature = "meters", feature = "subscriptions", feature = "webhooks"))]
 impl Aggregation {
-    /// Returns the `func` of any variant, also of an unknown one.
+    /// Returns the `func` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn func(&self) -> &str {

@@ -61,7 +61,7 @@ impl AuthorizeResponse {
         }
     }
 
-    /// Returns the `sub_type` of any variant, also of an unknown one.
+    /// Returns the `sub_type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn sub_type(&self) -> &str {
@@ -487,7 +487,7 @@ impl RevokeTokenRequest {
 
 #[cfg(feature = "oauth2")]
 impl TokenRequest {
-    /// Returns the `grant_type` of any variant, also of an unknown one.
+    /// Returns the `grant_type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn grant_type(&self) -> &str {

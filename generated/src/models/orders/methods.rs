@@ -158,7 +158,7 @@ impl OrderUpdate {
 
 #[cfg(feature = "orders")]
 impl OrdersFinalizeForbidden {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {
@@ -183,7 +183,7 @@ impl OrdersFinalizeForbidden {
 
 #[cfg(any(feature = "orders", feature = "subscriptions"))]
 impl OrdersFinalizePaymentRequired {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {

@@ -536,7 +536,7 @@ impl OrganizationIndividualLegalEntity {
 
 #[cfg(feature = "organizations")]
 impl OrganizationLegalEntity {
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {
@@ -780,7 +780,7 @@ impl OrganizationUpdate {
 
 #[cfg(feature = "organizations")]
 impl OrganizationsUpdateForbidden {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {

@@ -90,7 +90,7 @@ impl Payment {
         }
     }
 
-    /// Returns the `method` of any variant, also of an unknown one.
+    /// Returns the `method` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn method(&self) -> &str {
@@ -249,7 +249,7 @@ impl PaymentMethod {
         }
     }
 
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn r#type(&self) -> &str {

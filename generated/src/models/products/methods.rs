@@ -465,7 +465,7 @@ impl ProductPrice {
         }
     }
 
-    /// Returns the `amount_type` of any variant, also of an unknown one.
+    /// Returns the `amount_type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn amount_type(&self) -> &str {

@@ -158,7 +158,7 @@ impl LegacyRecurringProductPrice {
         }
     }
 
-    /// Returns the `amount_type` of any variant, also of an unknown one.
+    /// Returns the `amount_type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn amount_type(&self) -> &str {

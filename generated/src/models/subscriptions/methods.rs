@@ -332,7 +332,7 @@ impl SubscriptionUpdateUnits {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionsUpdateConflict {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {
@@ -357,7 +357,7 @@ impl SubscriptionsUpdateConflict {
 
 #[cfg(feature = "subscriptions")]
 impl SubscriptionsUpdateForbidden {
-    /// Returns the `error` of any variant, also of an unknown one.
+    /// Returns the `error` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn error(&self) -> &str {

@@ -241,7 +241,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:license_keys:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
@@ -279,14 +279,14 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:activate"))]
     #[inline]
@@ -325,13 +325,13 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:deactivate"))]
     #[inline]
@@ -375,14 +375,14 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license", "customer_portal:license_keys:validate"))]
     #[inline]
@@ -426,7 +426,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
@@ -469,7 +469,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:rotate"))]
     #[inline]
@@ -520,7 +520,7 @@ pub type CustomerPortalLicenseKeysListRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -571,7 +571,7 @@ pub type CustomerPortalLicenseKeysActivateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysActivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -609,7 +609,7 @@ pub type CustomerPortalLicenseKeysValidateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysValidateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -649,7 +649,7 @@ pub type CustomerPortalLicenseKeysGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -694,6 +694,6 @@ pub type CustomerPortalLicenseKeysRotateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysRotateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }

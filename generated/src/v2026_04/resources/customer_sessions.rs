@@ -61,7 +61,7 @@ impl CustomerSessions {
     ///
     /// - 409: [`AmbiguousExternalCustomerID`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(
         alias("portal", "customer portal", "billing portal", "customer-sessions:create")
@@ -116,6 +116,6 @@ impl Endpoint for CustomerSessionsCreateOperation {
 pub type CustomerSessionsCreateRequest = ApiRequest<CustomerSessionsCreateOperation>;
 
 impl CustomerSessionsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerSessionsWrite];
 }

@@ -59,7 +59,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:list"))]
     #[inline]
     pub fn list(&self) -> LicenseKeysListRequest {
@@ -103,7 +103,7 @@ impl LicenseKeys {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:activate"))]
     #[inline]
@@ -147,7 +147,7 @@ impl LicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:deactivate"))]
     #[inline]
@@ -194,7 +194,7 @@ impl LicenseKeys {
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:validate"))]
     #[inline]
@@ -237,7 +237,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> LicenseKeysGetRequest {
@@ -282,7 +282,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
@@ -328,7 +328,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:get_activation"))]
     #[inline]
     pub fn get_activation(
@@ -376,7 +376,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:rotate"))]
     #[inline]
@@ -425,7 +425,7 @@ impl Paged for LicenseKeysListOperation {}
 pub type LicenseKeysListRequest = ApiRequest<LicenseKeysListOperation>;
 
 impl LicenseKeysListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
         Scope::LicenseKeysWrite,
@@ -498,7 +498,7 @@ impl Endpoint for LicenseKeysActivateOperation {
 pub type LicenseKeysActivateRequest = ApiRequest<LicenseKeysActivateOperation>;
 
 impl LicenseKeysActivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -540,7 +540,7 @@ impl Endpoint for LicenseKeysValidateOperation {
 pub type LicenseKeysValidateRequest = ApiRequest<LicenseKeysValidateOperation>;
 
 impl LicenseKeysValidateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -579,7 +579,7 @@ impl Endpoint for LicenseKeysGetOperation {
 pub type LicenseKeysGetRequest = ApiRequest<LicenseKeysGetOperation>;
 
 impl LicenseKeysGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
         Scope::LicenseKeysWrite,
@@ -622,7 +622,7 @@ impl Endpoint for LicenseKeysUpdateOperation {
 pub type LicenseKeysUpdateRequest = ApiRequest<LicenseKeysUpdateOperation>;
 
 impl LicenseKeysUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -660,7 +660,7 @@ impl Endpoint for LicenseKeysGetActivationOperation {
 pub type LicenseKeysGetActivationRequest = ApiRequest<LicenseKeysGetActivationOperation>;
 
 impl LicenseKeysGetActivationRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::LicenseKeysRead,
         Scope::LicenseKeysWrite,
@@ -703,6 +703,6 @@ impl Endpoint for LicenseKeysRotateOperation {
 pub type LicenseKeysRotateRequest = ApiRequest<LicenseKeysRotateOperation>;
 
 impl LicenseKeysRotateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }

@@ -62,7 +62,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:list_webhook_deliveries", "list_webhook_deliveries"))]
     #[inline]
     pub fn list_deliveries(&self) -> WebhooksListDeliveriesRequest {
@@ -97,7 +97,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:list_webhook_endpoints", "list_webhook_endpoints"))]
     #[inline]
     pub fn list_endpoints(&self) -> WebhooksListEndpointsRequest {
@@ -140,7 +140,7 @@ impl Webhooks {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(
         alias("subscribe", "webhooks:create_webhook_endpoint", "create_webhook_endpoint")
@@ -186,7 +186,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:get_webhook_endpoint", "get_webhook_endpoint"))]
     #[inline]
     pub fn get_endpoint(&self, id: Uuid) -> WebhooksGetEndpointRequest {
@@ -224,7 +224,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:delete_webhook_endpoint", "delete_webhook_endpoint"))]
     #[inline]
     pub fn delete_endpoint(&self, id: Uuid) -> WebhooksDeleteEndpointRequest {
@@ -268,7 +268,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("webhooks:update_webhook_endpoint", "update_webhook_endpoint"))]
     #[inline]
     pub fn update_endpoint(
@@ -313,7 +313,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(
         alias("webhooks:reset_webhook_endpoint_secret", "reset_webhook_endpoint_secret")
     )]
@@ -356,7 +356,7 @@ impl Webhooks {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("webhooks:redeliver_webhook_event", "redeliver_webhook_event"))]
     #[inline]
@@ -403,7 +403,7 @@ impl Endpoint for WebhooksCreateEndpointOperation {
 pub type WebhooksCreateEndpointRequest = ApiRequest<WebhooksCreateEndpointOperation>;
 
 impl WebhooksCreateEndpointRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }
 
@@ -443,6 +443,6 @@ impl Endpoint for WebhooksUpdateEndpointOperation {
 pub type WebhooksUpdateEndpointRequest = ApiRequest<WebhooksUpdateEndpointOperation>;
 
 impl WebhooksUpdateEndpointRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::WebhooksWrite];
 }

@@ -7,7 +7,7 @@ use super::WebhookPayload;
 
 #[cfg(feature = "webhooks")]
 impl WebhookPayload {
-    /// Returns the `type` of any variant, also of an unknown one.
+    /// Returns the `type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn event_type(&self) -> &str {
@@ -160,7 +160,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Benefit`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Benefit`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn benefit(&self) -> Option<&Benefit> {
@@ -171,7 +171,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`BenefitGrantWebhook`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`BenefitGrantWebhook`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn benefit_grant(&self) -> Option<&BenefitGrantWebhook> {
@@ -184,7 +184,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Checkout`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Checkout`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn checkout(&self) -> Option<&Checkout> {
@@ -196,7 +196,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Customer`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Customer`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn customer(&self) -> Option<&Customer> {
@@ -208,7 +208,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`CustomerSeat`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`CustomerSeat`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn customer_seat(&self) -> Option<&CustomerSeat> {
@@ -220,7 +220,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`CustomerState`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`CustomerState`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn customer_state(&self) -> Option<&CustomerState> {
@@ -230,7 +230,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Discount`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Discount`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn discount(&self) -> Option<&Discount> {
@@ -242,7 +242,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Member`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Member`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn member(&self) -> Option<&Member> {
@@ -254,7 +254,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Order`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Order`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn order(&self) -> Option<&Order> {
@@ -267,7 +267,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Organization`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Organization`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn organization(&self) -> Option<&Organization> {
@@ -277,7 +277,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Product`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Product`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn product(&self) -> Option<&Product> {
@@ -288,7 +288,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Refund`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Refund`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn refund(&self) -> Option<&Refund> {
@@ -299,7 +299,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the [`Subscription`] that the event is about, or `None` for an event of another kind.
+    /// Returns the [`Subscription`] in the event's data, or `None` for an event with other data.
     #[must_use]
     #[inline]
     pub fn subscription(&self) -> Option<&Subscription> {
@@ -319,7 +319,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `checkout_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `checkout_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn checkout_id(&self) -> Option<Uuid> {
@@ -343,7 +343,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `customer_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `customer_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn customer_id(&self) -> Option<Uuid> {
@@ -382,7 +382,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `default_payment_method_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `default_payment_method_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn default_payment_method_id(&self) -> Option<Uuid> {
@@ -395,7 +395,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `discount_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `discount_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn discount_id(&self) -> Option<Uuid> {
@@ -422,7 +422,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `id` of what the event is about, or `None` if its data has none.
+    /// Returns the `id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn data_id(&self) -> Option<Uuid> {
@@ -473,7 +473,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `member_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `member_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn member_id(&self) -> Option<Uuid> {
@@ -489,7 +489,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `order_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `order_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn order_id(&self) -> Option<Uuid> {
@@ -507,7 +507,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `organization_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `organization_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn organization_id(&self) -> Option<Uuid> {
@@ -532,7 +532,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `product_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `product_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn product_id(&self) -> Option<Uuid> {
@@ -559,7 +559,7 @@ impl WebhookPayload {
         }
     }
 
-    /// Returns the `subscription_id` of what the event is about, or `None` if its data has none.
+    /// Returns the `subscription_id` of the event's data, or `None` if it has none.
     #[must_use]
     #[inline]
     pub fn subscription_id(&self) -> Option<Uuid> {

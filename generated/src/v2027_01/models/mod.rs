@@ -2,8 +2,8 @@
 
 //! Types of request and response bodies.
 //!
-//! All of them can be named from here; the files follow the resources that need them. A type is compiled with each
-//! feature whose operations use it.
+//! All of them can be named from here; the files are grouped by resource. A type is compiled with each feature
+//! whose operations use it.
 
 #[cfg(any(
     feature = "checkout-links", feature = "checkouts", feature = "customer-portal", feature = "products",

@@ -233,7 +233,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:license_keys:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
@@ -271,14 +271,14 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:activate"))]
     #[inline]
@@ -317,13 +317,13 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:deactivate"))]
     #[inline]
@@ -367,14 +367,14 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license", "customer_portal:license_keys:validate"))]
     #[inline]
@@ -418,7 +418,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
@@ -461,7 +461,7 @@ impl CustomerPortalLicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:license_keys:rotate"))]
     #[inline]
@@ -508,7 +508,7 @@ pub type CustomerPortalLicenseKeysActivateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysActivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -546,7 +546,7 @@ pub type CustomerPortalLicenseKeysValidateRequest = ApiRequest<
 >;
 
 impl CustomerPortalLicenseKeysValidateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -593,7 +593,7 @@ impl CustomerPortalOrders {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalOrdersListRequest {
@@ -631,7 +631,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalOrdersGetRequest {
@@ -674,7 +674,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:update"))]
     #[inline]
     pub fn update(
@@ -731,7 +731,7 @@ impl CustomerPortalOrders {
     /// - 409: [`PaymentAlreadyInProgress`]
     /// - 422: [`OrderNotEligibleForRetry`]
     /// - 429: [`ManualRetryLimitExceeded`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:orders:confirm_retry_payment"))]
     #[inline]
@@ -780,7 +780,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:invoice"))]
     #[inline]
     pub fn invoice(&self, id: Uuid) -> CustomerPortalOrdersInvoiceRequest {
@@ -822,7 +822,7 @@ impl CustomerPortalOrders {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`OrderNotEligibleForInvoice`]
     /// - 422: [`MissingInvoiceBillingDetails`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:orders:generate_invoice"))]
     #[inline]
@@ -867,7 +867,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:get_payment_status"))]
     #[inline]
     pub fn get_payment_status(
@@ -920,7 +920,7 @@ impl CustomerPortalOrders {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:orders:receipt"))]
     #[inline]
     pub fn receipt(&self, id: Uuid) -> CustomerPortalOrdersReceiptRequest {
@@ -966,7 +966,7 @@ impl Paged for CustomerPortalOrdersListOperation {}
 pub type CustomerPortalOrdersListRequest = ApiRequest<CustomerPortalOrdersListOperation>;
 
 impl CustomerPortalOrdersListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1059,7 +1059,7 @@ impl Endpoint for CustomerPortalOrdersGetOperation {
 pub type CustomerPortalOrdersGetRequest = ApiRequest<CustomerPortalOrdersGetOperation>;
 
 impl CustomerPortalOrdersGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1103,7 +1103,7 @@ pub type CustomerPortalOrdersUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrdersUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -1145,13 +1145,13 @@ impl CustomerPortalOrganizations {
     ///
     /// # Authentication
     ///
-    /// None is needed, and the client's token is not sent.
+    /// No token is needed, and the client's token is not sent.
     ///
     /// # Errors
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:organizations:get"))]
     #[inline]
     pub fn get(&self, slug: impl AsRef<str>) -> CustomerPortalOrganizationsGetRequest {
@@ -1192,7 +1192,7 @@ pub type CustomerPortalOrganizationsGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalOrganizationsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[];
 }
 
@@ -1240,7 +1240,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:seats:list_seats", "list_seats"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSeatsListRequest {
@@ -1281,7 +1281,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:seats:assign_seat", "assign_seat"))]
     #[inline]
@@ -1325,7 +1325,7 @@ impl CustomerPortalSeats {
     ///
     /// - 401
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:seats:list_claimed_subscriptions"))]
     #[inline]
     pub fn list_claimed_subscriptions(
@@ -1371,7 +1371,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:seats:revoke_seat", "revoke_seat"))]
     #[inline]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerPortalSeatsRevokeRequest {
@@ -1417,7 +1417,7 @@ impl CustomerPortalSeats {
     /// - 403
     /// - 404
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("customer_portal:seats:resend_invitation"))]
     #[inline]
@@ -1471,7 +1471,7 @@ pub type CustomerPortalSeatsListClaimedSubscriptionsRequest = ApiRequest<
 >;
 
 impl CustomerPortalSeatsListClaimedSubscriptionsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1521,7 +1521,7 @@ impl CustomerPortalSubscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSubscriptionsListRequest {
@@ -1564,7 +1564,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalSubscriptionsGetRequest {
@@ -1610,7 +1610,7 @@ impl CustomerPortalSubscriptions {
     /// - 403: [`AlreadyCanceledSubscription`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:cancel"))]
     #[inline]
     pub fn cancel(&self, id: Uuid) -> CustomerPortalSubscriptionsCancelRequest {
@@ -1663,7 +1663,7 @@ impl CustomerPortalSubscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`CustomerPortalSubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("customer_portal:subscriptions:update"))]
     #[inline]
     pub fn update(
@@ -1719,7 +1719,7 @@ pub type CustomerPortalSubscriptionsListRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1799,7 +1799,7 @@ pub type CustomerPortalSubscriptionsGetRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::CustomerPortalRead,
         Scope::CustomerPortalWrite,
@@ -1844,7 +1844,7 @@ pub type CustomerPortalSubscriptionsCancelRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsCancelRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }
 
@@ -1888,6 +1888,6 @@ pub type CustomerPortalSubscriptionsUpdateRequest = ApiRequest<
 >;
 
 impl CustomerPortalSubscriptionsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::CustomerPortalWrite];
 }

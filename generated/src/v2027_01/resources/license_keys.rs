@@ -63,7 +63,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:list"))]
     #[inline]
     pub fn list(&self) -> LicenseKeysListRequest {
@@ -107,7 +107,7 @@ impl LicenseKeys {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:activate"))]
     #[inline]
@@ -151,7 +151,7 @@ impl LicenseKeys {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:deactivate"))]
     #[inline]
@@ -198,7 +198,7 @@ impl LicenseKeys {
     /// - 400: [`BadRequest`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:validate"))]
     #[inline]
@@ -241,7 +241,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> LicenseKeysGetRequest {
@@ -286,7 +286,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
@@ -332,7 +332,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("license_keys:get_activation"))]
     #[inline]
     pub fn get_activation(
@@ -380,7 +380,7 @@ impl LicenseKeys {
     /// - 401: [`Unauthorized`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("license_keys:rotate"))]
     #[inline]
@@ -430,7 +430,7 @@ impl Endpoint for LicenseKeysActivateOperation {
 pub type LicenseKeysActivateRequest = ApiRequest<LicenseKeysActivateOperation>;
 
 impl LicenseKeysActivateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }
 
@@ -472,6 +472,6 @@ impl Endpoint for LicenseKeysValidateOperation {
 pub type LicenseKeysValidateRequest = ApiRequest<LicenseKeysValidateOperation>;
 
 impl LicenseKeysValidateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::LicenseKeysWrite];
 }

@@ -56,7 +56,7 @@ impl Products {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:list"))]
     #[inline]
     pub fn list(&self) -> ProductsListRequest {
@@ -100,7 +100,7 @@ impl Products {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("price", "plan", "products:create"))]
     #[inline]
@@ -142,7 +142,7 @@ impl Products {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> ProductsGetRequest {
@@ -182,7 +182,7 @@ impl Products {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`ProductNotDeletable`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> ProductsDeleteRequest {
@@ -230,7 +230,7 @@ impl Products {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("products:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: ProductUpdate) -> ProductsUpdateRequest {
@@ -276,7 +276,7 @@ impl Products {
     /// - 403: [`NotPermitted`]
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("products:update_benefits"))]
     #[inline]
@@ -330,7 +330,7 @@ impl Paged for ProductsListOperation {}
 pub type ProductsListRequest = ApiRequest<ProductsListOperation>;
 
 impl ProductsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 
     /// Restricts the list to products with these identifiers.
@@ -460,7 +460,7 @@ impl Endpoint for ProductsCreateOperation {
 pub type ProductsCreateRequest = ApiRequest<ProductsCreateOperation>;
 
 impl ProductsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
@@ -499,7 +499,7 @@ impl Endpoint for ProductsGetOperation {
 pub type ProductsGetRequest = ApiRequest<ProductsGetOperation>;
 
 impl ProductsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsRead, Scope::ProductsWrite];
 }
 
@@ -540,7 +540,7 @@ impl Endpoint for ProductsUpdateOperation {
 pub type ProductsUpdateRequest = ApiRequest<ProductsUpdateOperation>;
 
 impl ProductsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }
 
@@ -580,6 +580,6 @@ impl Endpoint for ProductsUpdateBenefitsOperation {
 pub type ProductsUpdateBenefitsRequest = ApiRequest<ProductsUpdateBenefitsOperation>;
 
 impl ProductsUpdateBenefitsRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::ProductsWrite];
 }

@@ -60,7 +60,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:list"))]
     #[inline]
     pub fn list(&self) -> SubscriptionsListRequest {
@@ -98,7 +98,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     /// - if [`Error::outcome_is_unknown`], it may have been carried out: look for the result before you send it again
     #[doc(alias("subscriptions:create"))]
     #[inline]
@@ -139,7 +139,7 @@ impl Subscriptions {
     /// # Errors
     ///
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:export"))]
     #[inline]
     pub fn export(&self) -> SubscriptionsExportRequest {
@@ -178,7 +178,7 @@ impl Subscriptions {
     ///
     /// - 404: [`ResourceNotFound`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> SubscriptionsGetRequest {
@@ -228,7 +228,7 @@ impl Subscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SubscriptionLocked`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(alias("subscriptions:revoke"))]
     #[inline]
     pub fn revoke(&self, id: Uuid) -> SubscriptionsRevokeRequest {
@@ -289,7 +289,7 @@ impl Subscriptions {
     /// - 404: [`ResourceNotFound`]
     /// - 409: [`SubscriptionsUpdateConflict`]
     /// - 422: [`HTTPValidationError`]
-    /// - and what any call can fail with, see [`Error`]
+    /// - the errors of any call, see [`Error`]
     #[doc(
         alias(
             "upgrade",
@@ -353,7 +353,7 @@ impl Paged for SubscriptionsListOperation {}
 pub type SubscriptionsListRequest = ApiRequest<SubscriptionsListOperation>;
 
 impl SubscriptionsListRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
         Scope::SubscriptionsWrite,
@@ -559,7 +559,7 @@ impl Endpoint for SubscriptionsCreateOperation {
 pub type SubscriptionsCreateRequest = ApiRequest<SubscriptionsCreateOperation>;
 
 impl SubscriptionsCreateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }
 
@@ -598,7 +598,7 @@ impl Endpoint for SubscriptionsGetOperation {
 pub type SubscriptionsGetRequest = ApiRequest<SubscriptionsGetOperation>;
 
 impl SubscriptionsGetRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[
         Scope::SubscriptionsRead,
         Scope::SubscriptionsWrite,
@@ -643,7 +643,7 @@ impl Endpoint for SubscriptionsRevokeOperation {
 pub type SubscriptionsRevokeRequest = ApiRequest<SubscriptionsRevokeOperation>;
 
 impl SubscriptionsRevokeRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }
 
@@ -687,6 +687,6 @@ impl Endpoint for SubscriptionsUpdateOperation {
 pub type SubscriptionsUpdateRequest = ApiRequest<SubscriptionsUpdateOperation>;
 
 impl SubscriptionsUpdateRequest {
-    /// Scopes of which the token needs one.
+    /// Returns the scopes of which the token needs one.
     pub const SCOPES: &'static [Scope] = &[Scope::SubscriptionsWrite];
 }

@@ -372,7 +372,7 @@ impl CheckoutCreate {
 
 #[cfg(any(feature = "checkouts", feature = "products"))]
 impl ProductPriceCreate {
-    /// Returns the `amount_type` of any variant, also of an unknown one.
+    /// Returns the `amount_type` of any variant, including an unknown one.
     #[must_use]
     #[inline]
     pub fn amount_type(&self) -> &str {
