@@ -47,7 +47,7 @@
 //!
 //! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
 //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
-//! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
+//! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say.
 //!
 //! `webhooks` verifies what the server sends, and `axum` adds an endpoint for it.
 //!

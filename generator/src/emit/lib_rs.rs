@@ -135,7 +135,7 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //!
         //! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
         //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
-        //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say, under [`runtime`].
+        //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say.
         #about_webhooks
         #about_oauth2
         //!

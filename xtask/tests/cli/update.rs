@@ -106,7 +106,7 @@ fn a_dry_run_writes_nothing() {
 #[test]
 fn names_chosen_by_hand_that_are_lost_are_errors() {
     let sandbox = sandbox(NO_OVERLAY, "");
-    let lock = sandbox.read("spec/names.lock").replace("Size\tSize", "Size\tBoxSize");
+    let lock = sandbox.read("spec/names.lock").replace("Size\tProductSize", "Size\tBoxSize");
     sandbox.write("spec/names.lock", format!("{lock}method\tproducts:gett\tfetch\n"));
     let complaint = sandbox.run(&["update", "next.json"]).failed();
     for part in [
