@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use polar_client::mock::{MockTransport, Reply};
-use polar_client::models::{CheckoutCreate, CustomerUpdate, OrderSortProperty, OrderStatus, RecurringInterval};
+use polar_client::models::{
+    CheckoutCreate, CustomFieldValue, CustomerUpdate, OrderSortProperty, OrderStatus, RecurringInterval,
+};
 use polar_client::uuid::Uuid;
 use polar_client::{BoxError, Polar, RateLimiter, RetryPolicy};
 use polar_testkit::sample::products;
@@ -76,6 +78,14 @@ fn an_optional_enumeration_takes_a_text() {
 }
 
 #[test]
+fn values_that_may_be_null_come_as_texts_too() {
+    let checkout = CheckoutCreate::new([Uuid::nil()]).custom_field_data([("size", "L")]);
+    assert_eq!(body(&checkout), json!({"custom_field_data": {"size": "L"}}));
+    let checkout = checkout.custom_field_data([("size", None::<CustomFieldValue>)]);
+    assert_eq!(body(&checkout), json!({"custom_field_data": {"size": null}}));
+}
+
+#[test]
 fn an_update_takes_arrays_as_a_constructor_does() {
     let update = CustomerUpdate::new().metadata([("tier", "gold")]);
     assert_eq!(serde_json::to_value(update).unwrap(), json!({"metadata": {"tier": "gold"}}));
@@ -115,6 +125,23 @@ async fn a_function_is_called_with_each_item() {
     });
     assert_eq!(result.await.unwrap_err().to_string(), "enough");
     assert_eq!(*seen.lock().unwrap(), "ab");
+}
+
+#[tokio::test]
+async fn a_function_is_called_with_each_item_in_a_task() {
+    let task = tokio::spawn(async {
+        let mut names = String::new();
+        let polar = pages();
+        let all = polar.products().list().try_for_each(|product| {
+            names.push_str(&product.name);
+            async {
+                tokio::task::yield_now().await;
+                Ok::<(), BoxError>(())
+            }
+        });
+        all.await.map(|()| names)
+    });
+    assert_eq!(task.await.unwrap().unwrap(), "abc");
 }
 
 #[tokio::test]

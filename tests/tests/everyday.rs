@@ -230,7 +230,7 @@ async fn events_are_ingested_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_iterated_page_after_page() {
     let mock = start().await;
-    all_say("iterate_orders", &environment(&mock), "", &["9500"]).await;
+    all_say("iterate_orders", &environment(&mock), "", &["1900"; 5]).await;
 }
 
 /// Headers and body of a delivery.

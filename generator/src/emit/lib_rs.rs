@@ -95,11 +95,9 @@ pub(super) fn lib(context: &Context<'_>) -> TokenStream {
         //!
         //! # Features
         //!
-        //! Each resource is a feature. All of them are enabled by default, and a type is compiled only with the
-        //! resources that use it. `rustls` (enabled by default), `rustls-aws-lc-rs`, `rustls-no-provider` and
-        //! `native-tls` add HTTPS, `webpki-roots` adds root certificates, and `reqwest` alone adds the transport over
-        //! your own client. `blocking`, `mock`, `rate-limit` and `tracing` add the features of these names, see
-        //! [`runtime`].
+        //! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
+        //! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
+        //! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say.
         #about_webhooks
         #about_oauth2
         //!

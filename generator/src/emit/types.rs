@@ -62,7 +62,7 @@ impl Context<'_> {
             }
             (Argument::Entries(keys, values), Type::Map(key, value)) => {
                 let is_collected =
-                    [keys, values].iter().any(|part| matches!(***part, Argument::Items(_) | Argument::Entries(..)));
+                    [keys, values].iter().any(|part| !matches!(***part, Argument::Value | Argument::Into));
                 let (key, made_key) = self.argument(key, keys, &quote!(key));
                 let (value, made_value) = self.argument(value, values, &quote!(value));
                 let collect = if is_collected {

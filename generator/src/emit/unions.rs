@@ -108,6 +108,9 @@ impl Context<'_> {
         let mut conversions = TokenStream::new();
         for held in &union.variants {
             let variant = ident(&held.name);
+            if held.conversions.contains(&Conversion::Str) {
+                conversions.extend(quote!(impl codec::FromText for #name {}));
+            }
             for conversion in &held.conversions {
                 let (ty, value) = match conversion {
                     Conversion::Content if held.boxed => (self.ty(&held.ty), quote!(Box::new(value))),

@@ -60,11 +60,27 @@ fn of_query(parameter: &Parameter, types: &[TypeDef]) -> Argument {
 /// Of something that can be left out. What is made of other values than texts is taken as anything that converts into it,
 /// and a list as anything that yields its items: an `Option` in between would hide these conversions.
 fn optional(ty: &Type, types: &[TypeDef]) -> Argument {
-    let is_enum = |ty: &Type| matches!(ty, Type::Named(id) if matches!(types[id.0].shape, Shape::Enum(_)));
+    let is_union = matches!(ty, Type::Named(id) if matches!(types[id.0].shape, Shape::Union(_)));
     match argument(ty, types) {
         Argument::Value => Argument::Optional,
-        Argument::Into if matches!(ty, Type::String | Type::Secret) || is_enum(ty) => Argument::Optional,
+        Argument::Into if is_text(ty, types) && !is_union => Argument::Optional,
         other => other,
+    }
+}
+
+/// Whether a text converts into a value of the type.
+fn is_text(ty: &Type, types: &[TypeDef]) -> bool {
+    match ty {
+        Type::String | Type::Secret => true,
+        Type::Named(id) => match &types[id.0].shape {
+            Shape::Enum(_) => true,
+            Shape::Union(union) => {
+                let texts = union.variants.iter().filter(|held| held.ty == Type::String && held.constant.is_none());
+                texts.count() == 1
+            }
+            Shape::Struct(_) => false,
+        },
+        _ => false,
     }
 }
 
@@ -74,7 +90,11 @@ fn argument(ty: &Type, types: &[TypeDef]) -> Argument {
             Argument::Value
         }
         Type::Named(id) if matches!(types[id.0].shape, Shape::Struct(_)) => Argument::Value,
-        Type::Nullable(inner) if argument(inner, types) == Argument::Value => Argument::Value,
+        Type::Nullable(inner) => match argument(inner, types) {
+            Argument::Value => Argument::Value,
+            _ if is_text(inner, types) => Argument::Optional,
+            _ => Argument::Into,
+        },
         Type::List(inner) => Argument::Items(Box::new(argument(inner, types))),
         Type::Map(key, value) => Argument::Entries(Box::new(argument(key, types)), Box::new(argument(value, types))),
         _ => Argument::Into,

@@ -159,14 +159,11 @@ macro_rules! api_requests {
             ///
             /// # Errors
             /// A page could not be fetched, or the function returned an error. The items after it are not visited.
-            pub async fn try_for_each<E>(
-                self,
-                each: impl ::core::ops::AsyncFnMut(
-                    <O::Output as $crate::codegen::Page>::Item,
-                ) -> ::core::result::Result<(), E>,
-            ) -> ::core::result::Result<(), E>
+            pub async fn try_for_each<E, F, Fut>(self, each: F) -> ::core::result::Result<(), E>
             where
                 E: ::core::convert::From<$crate::codegen::Error<$error>>,
+                F: ::core::ops::FnMut(<O::Output as $crate::codegen::Page>::Item) -> Fut,
+                Fut: ::core::future::Future<Output = ::core::result::Result<(), E>>,
             {
                 self.items().try_for_each(each).await
             }

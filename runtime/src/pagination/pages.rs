@@ -256,10 +256,13 @@ impl<T: Page, B> Items<T, B> {
     ///
     /// # Errors
     /// A page could not be fetched, or the function returned an error. The items after it are not visited.
-    pub async fn try_for_each<E: From<Error<B>>>(
-        mut self,
-        mut each: impl AsyncFnMut(T::Item) -> Result<(), E>,
-    ) -> Result<(), E> {
+    // With `AsyncFnMut` in place of `FnMut`, a task that calls this would not be `Send`.
+    pub async fn try_for_each<E, F, Fut>(mut self, mut each: F) -> Result<(), E>
+    where
+        E: From<Error<B>>,
+        F: FnMut(T::Item) -> Fut,
+        Fut: Future<Output = Result<(), E>>,
+    {
         while let Some(item) = self.next().await {
             each(item?).await?;
         }

@@ -116,7 +116,7 @@ fn names_chosen_by_hand_that_are_lost_are_errors() {
     }
     newer["info"]["version"] = json!("2027-01");
     sandbox.write("next.json", newer.to_string());
-    let lock = sandbox.read("spec/names.lock").replace("Size\tSize", "Size\tBoxSize");
+    let lock = sandbox.read("spec/names.lock").replace("Size\tProductSize", "Size\tBoxSize");
     sandbox.write("spec/names.lock", format!("{lock}method\tproducts:gett\tfetch\n"));
     let complaint = sandbox.run(&["update", "next.json"]).failed();
     for part in [

@@ -592,6 +592,8 @@ const _: () = {
         ]),
     }
 
+    impl codec::FromText for CustomFieldValue {}
+
     impl From<String> for CustomFieldValue {
         fn from(value: String) -> Self {
             Self::String(value)

@@ -341,6 +341,8 @@ const _: () = {
         ]),
     }
 
+    impl codec::FromText for MetadataFilter {}
+
     impl From<String> for MetadataFilter {
         fn from(value: String) -> Self {
             Self::String(value)
@@ -412,6 +414,8 @@ const _: () = {
             codec::VariantShape { variant: 3, kind: codec::JsonKind::Boolean, ..codec::VariantShape::EMPTY },
         ]),
     }
+
+    impl codec::FromText for MetadataValue {}
 
     impl From<String> for MetadataValue {
         fn from(value: String) -> Self {
@@ -697,6 +701,8 @@ const _: () = {
             Self::Number(value)
         }
     }
+
+    impl codec::FromText for UnitAmount {}
 
     impl From<String> for UnitAmount {
         fn from(value: String) -> Self {

@@ -1,4 +1,4 @@
-"""Adds up all orders, page after page."""
+"""Lists the totals of all orders, page after page."""
 
 import os
 import sys
@@ -9,6 +9,7 @@ from polar.v2026_10 import Polar
 client = Polar(os.environ["POLAR_ACCESS_TOKEN"], base_url=os.environ["POLAR_BASE_URL"])
 
 try:
-    print(sum(order.total_amount for order in client.orders.iter_list(limit=2)))
+    for order in client.orders.iter_list(limit=2):
+        print(order.total_amount)
 except PolarError as error:
     sys.exit(f"Polar: {error}")

@@ -1,4 +1,4 @@
-//! Adds up all orders, page after page.
+//! Lists the totals of all orders, page after page.
 
 use std::error::Error;
 
@@ -7,12 +7,9 @@ use polar_client::Polar;
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let polar = Polar::from_env()?;
-    let mut total = 0;
     let orders = polar.orders().list().limit(2).try_for_each(async |order| {
-        total += order.total_amount;
-        Ok::<(), Box<dyn Error>>(())
+        println!("{}", order.total_amount);
+        Ok(())
     });
-    orders.await?;
-    println!("{total}");
-    Ok(())
+    orders.await
 }

@@ -1,4 +1,4 @@
-// Adds up all orders, page after page.
+// Lists the totals of all orders, page after page.
 
 import { PolarError } from "@polar-sh/sdk";
 import { createPolar } from "@polar-sh/sdk/2026-10";
@@ -9,11 +9,9 @@ const polar = createPolar({
 });
 
 try {
-  let total = 0;
   for await (const order of polar.orders.iterList({ limit: 2 })) {
-    total += order.total_amount;
+    console.log(order.total_amount);
   }
-  console.log(total);
 } catch (error) {
   if (!(error instanceof PolarError)) throw error;
   console.error(`Polar: ${error.message}`);
