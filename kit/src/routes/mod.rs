@@ -40,7 +40,7 @@
 //! [`CheckoutRedirect::url`], [`PortalRedirect::url`], [`Login::start`] and [`Login::finish`] do the same without a
 //! framework. In actix-web, for instance:
 //!
-//! ```ignore
+//! ```text
 //! async fn checkout(request: HttpRequest, checkout: Data<CheckoutRedirect>) -> HttpResponse {
 //!     match checkout.url(request.query_string()).await {
 //!         Ok(url) => HttpResponse::SeeOther().insert_header(("location", url)).finish(),
