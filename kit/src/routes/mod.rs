@@ -37,9 +37,17 @@
 //!
 //! # Other frameworks
 //!
-//! A framework that does not take tower services needs one function that converts requests and responses.
-//! `examples/actix` of the repository has it for actix-web, and uses it for all of these services.
-//! [`CheckoutRedirect::url`], [`PortalRedirect::url`], [`Login::start`] and [`Login::finish`] do the same without requests.
+//! [`CheckoutRedirect::url`], [`PortalRedirect::url`], [`Login::start`] and [`Login::finish`] do the same without a
+//! framework. In actix-web, for instance:
+//!
+//! ```text
+//! async fn checkout(request: HttpRequest, checkout: Data<CheckoutRedirect>) -> HttpResponse {
+//!     match checkout.url(request.query_string()).await {
+//!         Ok(url) => HttpResponse::SeeOther().insert_header(("location", url)).finish(),
+//!         Err(error) => HttpResponse::build(StatusCode::from_u16(error.status().as_u16()).unwrap()).body(error.to_string()),
+//!     }
+//! }
+//! ```
 
 use std::pin::Pin;
 use std::sync::Arc;

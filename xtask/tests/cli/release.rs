@@ -36,7 +36,9 @@ fn workspace() -> Sandbox {
     sandbox.write("docs/versions.md", "Rust 1.89\n");
     sandbox.write(".github/workflows/ci.yml", "Rust 1.89\n");
     let publish = "publish.workspace = true";
-    sandbox.write("client/Cargo.toml", package("client", publish, "runtime.workspace = true"));
+    // Tests of `client` need a package that is not published.
+    let client = package("client", publish, "runtime.workspace = true\n\n[dev-dependencies]\ntools.workspace = true");
+    sandbox.write("client/Cargo.toml", client);
     sandbox.write("runtime/Cargo.toml", package("runtime", publish, ""));
     sandbox.write("tools/Cargo.toml", package("tools", "publish = false", ""));
     for name in ["client", "runtime", "tools"] {

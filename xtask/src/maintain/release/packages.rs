@@ -6,7 +6,7 @@ use std::process::Command;
 
 use polar_maintain::release::{Facts, Package};
 use serde_json::Value;
-use toml_edit::{Array, Item};
+use toml_edit::{Array, DocumentMut, Item};
 
 use super::{MANIFEST, manifest};
 use crate::error::CommandError;
@@ -124,6 +124,7 @@ fn directories() -> Result<Vec<String>, CommandError> {
 /// The manifest of a workspace of the published packages only, with the switch on.
 fn write_manifest(copy: &Path, directories: &[String]) -> Result<(), CommandError> {
     let mut manifest = manifest(&root().join(MANIFEST))?;
+    let mut missing: Vec<String> = Vec::new();
     if let Some(workspace) = manifest.get_mut("workspace").and_then(Item::as_table_mut) {
         workspace.insert("members", toml_edit::value(directories.iter().collect::<Array>()));
         workspace.remove("exclude");
@@ -137,15 +138,32 @@ fn write_manifest(copy: &Path, directories: &[String]) -> Result<(), CommandErro
             None => true,
         };
         if let Some(dependencies) = dependencies {
-            let missing: Vec<String> =
-                dependencies.iter().filter(|(_, item)| !is_copied(item)).map(|(name, _)| name.to_owned()).collect();
-            for name in missing {
-                dependencies.remove(&name);
+            let names = dependencies.iter().filter(|(_, item)| !is_copied(item)).map(|(name, _)| name.to_owned());
+            missing.extend(names);
+            for name in &missing {
+                dependencies.remove(name);
             }
         }
     }
-    let path = copy.join(MANIFEST);
-    fs::write(&path, manifest.to_string()).map_err(|error| failed("write the file", &path, &error))
+    for directory in directories {
+        remove_from_tests(&copy.join(directory).join(MANIFEST), &missing)?;
+    }
+    write(&copy.join(MANIFEST), &manifest)
+}
+
+/// Takes packages out of what the tests of a package need. Cargo leaves out of a package what has no version, too.
+fn remove_from_tests(path: &Path, names: &[String]) -> Result<(), CommandError> {
+    let mut manifest = manifest(path)?;
+    if let Some(dependencies) = manifest.get_mut("dev-dependencies").and_then(Item::as_table_like_mut) {
+        for name in names {
+            dependencies.remove(name);
+        }
+    }
+    write(path, &manifest)
+}
+
+fn write(path: &Path, manifest: &DocumentMut) -> Result<(), CommandError> {
+    fs::write(path, manifest.to_string()).map_err(|error| failed("write the file", path, &error))
 }
 
 fn copy_directory(from: &Path, to: &Path) -> Result<(), CommandError> {
