@@ -12,12 +12,17 @@ fn root() -> PathBuf {
 const FOLDERS: [&str; 10] =
     ["", "docs", "auth", "examples/saas", "generated", "json", "kit", "mock", "runtime", "sqlite"];
 
-/// The pages of the repository, apart from the guide of the crate, whose links rustdoc checks.
+/// The pages of the repository, without those that are a part of the documentation of the crate, whose links rustdoc
+/// checks.
 fn pages() -> Vec<PathBuf> {
     let entries = FOLDERS.iter().flat_map(|folder| fs::read_dir(root().join(folder)).unwrap());
     let files = entries.map(|entry| entry.unwrap().path());
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect()
+    let pages = files.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    pages.filter(|path| !path.ends_with(INTRODUCTION)).collect()
 }
+
+/// The start of the documentation of the crate.
+const INTRODUCTION: &str = "generated/introduction.md";
 
 /// Languages of the blocks of code in pages. Rust is compiled: see `tests/src/lib.rs`.
 const LANGUAGES: [&str; 6] = ["console", "rust", "rust,no_run", "sh", "text", "toml"];
@@ -112,14 +117,15 @@ fn every_block_of_code_is_compiled_or_names_another_language() {
     let compiled = fs::read_to_string(root().join("tests/src/lib.rs")).unwrap();
     let guide = fs::read_dir(root().join("generated/guide")).unwrap().map(|entry| entry.unwrap().path());
     let mut problems = Vec::new();
-    for path in pages().into_iter().chain(guide) {
+    for path in pages().into_iter().chain(guide).chain([root().join(INTRODUCTION)]) {
         let (page, name) =
             (fs::read_to_string(&path).unwrap(), path.strip_prefix(root()).unwrap().display().to_string());
         let unknown: Vec<_> = languages(&page).into_iter().filter(|language| !LANGUAGES.contains(language)).collect();
         if !unknown.is_empty() {
             problems.push(format!("{name}: blocks of code in {unknown:?}"));
         }
-        if !name.starts_with("generated/guide") && !compiled.contains(&format!("{name:?}")) {
+        let is_of_crate = name.starts_with("generated/guide") || name == INTRODUCTION;
+        if !is_of_crate && !compiled.contains(&format!("{name:?}")) {
             problems.push(format!("{name}: not in tests/src/lib.rs"));
         }
     }
