@@ -1,6 +1,6 @@
 //! `cargo xtask coverage`: which parts of the document became code, and how.
 
-use polar_codegen::Coverage;
+use polar_codegen::{Coverage, Output, VersionOutput};
 
 use crate::cli::{self, Format};
 use crate::error::CommandError;
@@ -8,16 +8,44 @@ use crate::generation::Inputs;
 use crate::table::columns;
 
 pub(crate) fn run(options: &cli::Coverage) -> Result<String, CommandError> {
-    let coverage = Inputs::find(&options.input).generate()?.coverage;
+    let output = Inputs::find(&options.input).generate()?;
     match options.format {
-        Format::Json => json(&coverage),
-        Format::Table => Ok(table(&coverage)),
+        Format::Json => json(&output),
+        Format::Table => Ok(format!("{}{}", table(&output.coverage), versions(&output.versions))),
     }
 }
 
-fn json(coverage: &Coverage) -> Result<String, CommandError> {
-    let text = serde_json::to_string_pretty(coverage);
-    text.map(|text| text + "\n").map_err(|error| CommandError::new(error, "this is a bug in xtask"))
+/// The default version, and under `versions` the others, each with the number of operations and types of its own.
+fn json(output: &Output) -> Result<String, CommandError> {
+    let failed = |error| CommandError::new(error, "this is a bug in xtask");
+    let mut json = serde_json::to_value(&output.coverage).map_err(failed)?;
+    let other = |version: &VersionOutput| {
+        let mut other = serde_json::to_value(&version.coverage)?;
+        other["own_operations"] = version.own.operations.into();
+        other["own_types"] = version.own.types.into();
+        Ok(other)
+    };
+    if !output.versions.is_empty() {
+        json["versions"] = output.versions.iter().map(other).collect::<serde_json::Result<_>>().map_err(failed)?;
+    }
+    serde_json::to_string_pretty(&json).map(|text| text + "\n").map_err(failed)
+}
+
+/// What other versions have, and how much of it differs from the default one.
+fn versions(versions: &[VersionOutput]) -> String {
+    if versions.is_empty() {
+        return String::new();
+    }
+    let head = ["version", "operations", "of its own", "types", "of its own", "unaccounted"].map(str::to_owned);
+    let row = |version: &VersionOutput| {
+        let VersionOutput { coverage, own, .. } = version;
+        let types = coverage.structs + coverage.enums + coverage.unions;
+        let figures = [coverage.operations, own.operations, types, own.types, coverage.unaccounted.len()];
+        let [operations, own_operations, types, own_types, unaccounted] = figures.map(|figure| figure.to_string());
+        [version.version.clone(), operations, own_operations, types, own_types, unaccounted]
+    };
+    let rows: Vec<_> = [head].into_iter().chain(versions.iter().map(row)).collect();
+    format!("\nOther versions\n{}", columns(&rows))
 }
 
 fn table(coverage: &Coverage) -> String {
