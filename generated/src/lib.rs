@@ -7,7 +7,7 @@
 //!
 //! The crate is unofficial. A program that sells the first product of an organization:
 //!
-//! ```no_run
+//! ```rust,no_run
 //! use polar_client::models::CheckoutCreate;
 //! use polar_client::{Environment, Polar};
 //!
@@ -62,11 +62,9 @@
 //!
 //! # Features
 //!
-//! Each resource is a feature. All of them are enabled by default, and a type is compiled only with the
-//! resources that use it. `rustls` (enabled by default), `rustls-aws-lc-rs`, `rustls-no-provider` and
-//! `native-tls` add HTTPS, `webpki-roots` adds root certificates, and `reqwest` alone adds the transport over
-//! your own client. `blocking`, `mock`, `rate-limit` and `tracing` add the features of these names, see
-//! [`runtime`].
+//! Each resource is a feature, all of them are on by default, and a type is compiled only with the resources
+//! that reach it. `rustls` (on by default) brings HTTPS, `reqwest` the transport over a client of your own;
+//! `blocking`, `mock`, `rate-limit` and `tracing` bring what they say.
 //!
 //! `webhooks` verifies webhooks, and `axum` adds an endpoint for them.
 //!

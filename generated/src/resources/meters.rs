@@ -71,13 +71,13 @@ impl Meters {
     ///
     /// ```no_run
     /// use polar_client::models::{Filter, FilterClause, FilterConjunction, FilterOperator};
-    /// use polar_client::models::{Func, MeterCreate, PropertyAggregation};
+    /// use polar_client::models::{AggregationFunction, MeterCreate, PropertyAggregation};
     ///
     /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
     /// // Adds up `pages` in the metadata of the events `job.finished`.
     /// let name = FilterClause::new("name", FilterOperator::Eq, "job.finished");
     /// let filter = Filter::new(FilterConjunction::And, [name]);
-    /// let sum = PropertyAggregation::new(Func::Sum, "pages");
+    /// let sum = PropertyAggregation::new(AggregationFunction::Sum, "pages");
     /// match polar.meters().create(MeterCreate::new("Pages", filter, sum)).await {
     ///     Ok(meter) => println!("{}", meter.id),
     ///     Err(error) if error.is_validation() => println!("refused: {:?}", error.detail()),

@@ -74,12 +74,12 @@ impl Refunds {
     /// # Example
     ///
     /// ```no_run
-    /// use polar_client::models::{Reason, RefundCreate};
+    /// use polar_client::models::{RefundCreate, RefundReason};
     ///
     /// # async fn example(polar: polar_client::Polar) -> Result<(), Box<dyn std::error::Error>> {
     /// # let order_id = polar_client::uuid::Uuid::nil();
     /// // 5.00, without taking away what the customer bought.
-    /// let refund = RefundCreate::new(order_id, Reason::CustomerRequest, 500).revoke_benefits(false);
+    /// let refund = RefundCreate::new(order_id, RefundReason::CustomerRequest, 500).revoke_benefits(false);
     /// match polar.refunds().create(refund).await {
     ///     Ok(refund) => println!("{}", refund.status),
     ///     // The refund may have been made: look for it before you try again.

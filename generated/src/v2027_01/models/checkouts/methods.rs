@@ -87,10 +87,15 @@ impl CheckoutCreate {
     pub fn custom_field_data(
         mut self,
         custom_field_data: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<CustomFieldValue>>),
+            Item = (impl Into<String>, impl Into<Optional<CustomFieldValue>>),
         >,
     ) -> Self {
-        self.custom_field_data = Some(codec::map(custom_field_data));
+        self.custom_field_data = Some(
+            custom_field_data
+                .into_iter()
+                .map(|(key, value)| (key.into(), codec::optional(value)))
+                .collect(),
+        );
         self
     }
 
