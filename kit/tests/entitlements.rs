@@ -135,7 +135,7 @@ async fn a_late_event_does_not_undo_an_answer() {
     assert!(cache.get("ada").await.unwrap().has_benefit(benefit(3)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_event_during_a_request_leads_to_another_request() {
     let server = Customers::default();
     server.set(&state(&[1], 0.0));
