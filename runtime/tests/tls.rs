@@ -23,8 +23,7 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 const CHILD: &str = "TLS_TEST_CHILD";
 
 /// Without other features, rustls has no cryptography but that which the program installs.
-const HAS_NO_PROVIDER: bool =
-    !cfg!(any(feature = "rustls", feature = "rustls-aws-lc-rs", feature = "native-tls"));
+const HAS_NO_PROVIDER: bool = !cfg!(any(feature = "rustls", feature = "rustls-aws-lc-rs", feature = "native-tls"));
 
 /// What a program does that chose `rustls-no-provider`.
 fn install_provider() {
