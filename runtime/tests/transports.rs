@@ -105,7 +105,7 @@ fn without_a_transport_there_is_no_client() {
 #[tokio::test]
 async fn an_own_reqwest_client_keeps_its_settings() {
     let server = support::Scripted::json("200 OK", "{}");
-    let own = reqwest::Client::builder().http1_title_case_headers().build().unwrap();
+    let own = polar_client_runtime::reqwest_client_builder().unwrap().http1_title_case_headers().build().unwrap();
     let client = builder().base_url(&server.url).reqwest_client(own).build().unwrap();
     Request::new(&client, &CREATE).call::<Value, Value>(response::json).await.unwrap();
     assert!(server.request().contains("\nPolar-Version: 2026-10\n"));

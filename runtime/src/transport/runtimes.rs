@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_client_ends_with_its_runtime() {
-        let clients = ClientPerRuntime::new(|| reqwest::Client::builder().build()).unwrap();
+        let clients = ClientPerRuntime::new(|| crate::transport::reqwest_client_builder().unwrap().build()).unwrap();
         let used = || lock(&clients.clients).used.len();
         let other = Builder::new_current_thread().build().unwrap();
         for _ in 0..3 {
