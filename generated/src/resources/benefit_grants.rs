@@ -47,7 +47,7 @@ impl BenefitGrants {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:read`, `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:read` or `benefits:write`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl Benefits {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:read`, `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:read` or `benefits:write`.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Benefits {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:write`.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl Benefits {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:read`, `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:read` or `benefits:write`.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ impl Benefits {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:write`.
     ///
     /// # Errors
     ///
@@ -213,7 +213,7 @@ impl Benefits {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:write`.
     ///
     /// # Errors
     ///
@@ -261,7 +261,7 @@ impl Benefits {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:read`, `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:read` or `benefits:write`.
     ///
     /// # Errors
     ///
@@ -304,7 +304,7 @@ impl Benefits {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `benefits:read`, `benefits:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `benefits:read` or `benefits:write`.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:read` or
     /// `checkout_links:write`.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:write`.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:read` or
     /// `checkout_links:write`.
     ///
     /// # Errors
@@ -173,7 +173,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:write`.
     ///
     /// # Errors
     ///
@@ -216,7 +216,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:write`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkouts:read`, `checkouts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkouts:read` or `checkouts:write`.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkouts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkouts:write`.
     ///
     /// # Errors
     ///
@@ -301,7 +301,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkouts:read`, `checkouts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkouts:read` or `checkouts:write`.
     ///
     /// # Errors
     ///
@@ -344,7 +344,7 @@ impl Checkouts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkouts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkouts:write`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl CustomFields {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `custom_fields:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `custom_fields:read` or
     /// `custom_fields:write`.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl CustomFields {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `custom_fields:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `custom_fields:write`.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl CustomFields {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `custom_fields:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `custom_fields:read` or
     /// `custom_fields:write`.
     ///
     /// # Errors
@@ -171,7 +171,7 @@ impl CustomFields {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `custom_fields:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `custom_fields:write`.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ impl CustomFields {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `custom_fields:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `custom_fields:write`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl CustomerMeters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_meters:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customer_meters:read`.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl CustomerMeters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_meters:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customer_meters:read`.
     ///
     /// # Errors
     ///

@@ -171,7 +171,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -209,7 +209,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -260,7 +260,7 @@ impl CustomerPortalBenefitGrants {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -523,7 +523,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -565,7 +565,7 @@ impl CustomerPortalCustomerSession {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -706,7 +706,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -742,7 +742,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -830,7 +830,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -928,7 +928,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -978,7 +978,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -1030,7 +1030,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -1077,7 +1077,7 @@ impl CustomerPortalCustomers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -1522,7 +1522,7 @@ impl CustomerPortalDownloadables {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1629,7 +1629,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1815,7 +1815,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1857,7 +1857,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2166,7 +2166,7 @@ impl CustomerPortalMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2205,7 +2205,7 @@ impl CustomerPortalMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2250,7 +2250,7 @@ impl CustomerPortalMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2296,7 +2296,7 @@ impl CustomerPortalMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2523,7 +2523,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -2561,7 +2561,7 @@ impl CustomerPortalCustomerMeters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -2734,7 +2734,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -2771,7 +2771,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -2815,7 +2815,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2870,7 +2870,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -2920,7 +2920,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -2961,7 +2961,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -3007,7 +3007,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -3060,7 +3060,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -3646,7 +3646,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -3687,7 +3687,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -3733,7 +3733,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -3778,7 +3778,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -3823,7 +3823,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -4114,7 +4114,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -4156,7 +4156,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -4202,7 +4202,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -4253,7 +4253,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -4528,7 +4528,7 @@ impl CustomerPortalWallets {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -4565,7 +4565,7 @@ impl CustomerPortalWallets {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors

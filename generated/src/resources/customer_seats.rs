@@ -44,7 +44,7 @@ impl CustomerSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_seats:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customer_seats:read`.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl CustomerSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_seats:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customer_seats:write`.
     ///
     /// # Errors
     ///
@@ -221,7 +221,7 @@ impl CustomerSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_seats:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customer_seats:write`.
     ///
     /// # Errors
     ///
@@ -262,7 +262,7 @@ impl CustomerSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_seats:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customer_seats:write`.
     ///
     /// # Errors
     ///

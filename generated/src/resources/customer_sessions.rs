@@ -55,7 +55,7 @@ impl CustomerSessions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customer_sessions:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customer_sessions:write`.
     ///
     /// # Errors
     ///

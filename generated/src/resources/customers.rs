@@ -55,7 +55,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:write`.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -178,7 +178,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -221,7 +221,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:write`.
     ///
     /// # Errors
     ///
@@ -268,7 +268,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:write`.
     ///
     /// # Errors
     ///
@@ -319,7 +319,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -371,7 +371,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -421,7 +421,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -458,7 +458,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:write`.
     ///
     /// # Errors
     ///
@@ -502,7 +502,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:write`.
     ///
     /// # Errors
     ///
@@ -548,7 +548,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -589,7 +589,7 @@ impl Customers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `customers:read`, `customers:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `customers:read` or `customers:write`.
     ///
     /// # Errors
     ///
@@ -1263,7 +1263,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:read`, `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:read` or `members:write`.
     ///
     /// # Errors
     ///
@@ -1310,7 +1310,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:write`.
     ///
     /// # Errors
     ///
@@ -1364,7 +1364,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:read`, `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:read` or `members:write`.
     ///
     /// # Errors
     ///
@@ -1410,7 +1410,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:write`.
     ///
     /// # Errors
     ///
@@ -1464,7 +1464,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:write`.
     ///
     /// # Errors
     ///
@@ -1514,7 +1514,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:read`, `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:read` or `members:write`.
     ///
     /// # Errors
     ///
@@ -1558,7 +1558,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:write`.
     ///
     /// # Errors
     ///
@@ -1605,7 +1605,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:read`, `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:read` or `members:write`.
     ///
     /// # Errors
     ///
@@ -1646,7 +1646,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:write`.
     ///
     /// # Errors
     ///
@@ -1692,7 +1692,7 @@ impl CustomersMembers {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `members:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `members:write`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl Discounts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `discounts:read`, `discounts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `discounts:read` or `discounts:write`.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl Discounts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `discounts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `discounts:write`.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Discounts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `discounts:read`, `discounts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `discounts:read` or `discounts:write`.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ impl Discounts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `discounts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `discounts:write`.
     ///
     /// # Errors
     ///
@@ -210,7 +210,7 @@ impl Discounts {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `discounts:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `discounts:write`.
     ///
     /// # Errors
     ///

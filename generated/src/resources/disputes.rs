@@ -47,7 +47,7 @@ impl Disputes {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `disputes:read`, `disputes:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `disputes:read` or `disputes:write`.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl Disputes {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `disputes:read`, `disputes:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `disputes:read` or `disputes:write`.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Disputes {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `disputes:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `disputes:write`.
     ///
     /// # Errors
     ///

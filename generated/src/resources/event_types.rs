@@ -47,7 +47,7 @@ impl EventTypes {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:read`, `events:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `events:read` or `events:write`.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl EventTypes {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `events:write`.
     ///
     /// # Errors
     ///

@@ -48,7 +48,7 @@ impl Events {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:read`, `events:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `events:read` or `events:write`.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Events {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `events:write`.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Events {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:read`, `events:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `events:read` or `events:write`.
     ///
     /// # Errors
     ///
@@ -169,7 +169,7 @@ impl Events {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `events:read`, `events:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `events:read` or `events:write`.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ impl Files {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `files:read`, `files:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `files:read` or `files:write`.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Files {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `files:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `files:write`.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Files {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `files:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `files:write`.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl Files {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `files:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `files:write`.
     ///
     /// # Errors
     ///
@@ -227,7 +227,7 @@ impl Files {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `files:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `files:write`.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -182,7 +182,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -270,7 +270,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -315,7 +315,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -363,7 +363,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///

@@ -46,7 +46,7 @@ impl Meters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `meters:read`, `meters:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `meters:read` or `meters:write`.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl Meters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `meters:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `meters:write`.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Meters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `meters:read`, `meters:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `meters:read` or `meters:write`.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl Meters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `meters:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `meters:write`.
     ///
     /// # Errors
     ///
@@ -226,7 +226,7 @@ impl Meters {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `meters:read`, `meters:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `meters:read` or `meters:write`.
     ///
     /// # Errors
     ///

@@ -61,7 +61,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:read`.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:read`.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:write`.
     ///
     /// # Errors
     ///
@@ -185,7 +185,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:read`.
     ///
     /// # Errors
     ///
@@ -222,7 +222,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:write`.
     ///
     /// # Errors
     ///
@@ -263,7 +263,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:write`.
     ///
     /// # Errors
     ///
@@ -319,7 +319,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:read`.
     ///
     /// # Errors
     ///
@@ -363,7 +363,7 @@ impl Metrics {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `metrics:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `metrics:read`.
     ///
     /// # Errors
     ///

@@ -55,7 +55,7 @@ impl Oauth2 {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `browser_session`.
+    /// Needs a token of the scheme `browser_session`.
     ///
     /// # Errors
     ///
@@ -223,7 +223,7 @@ impl Oauth2 {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`.
+    /// Needs a token of the scheme `oidc`.
     ///
     /// # Errors
     ///
@@ -503,7 +503,7 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `client_registration`.
+    /// Needs a token of the scheme `client_registration`.
     ///
     /// # Errors
     ///
@@ -550,7 +550,7 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `client_registration`.
+    /// Needs a token of the scheme `client_registration`.
     ///
     /// # Errors
     ///
@@ -595,7 +595,7 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `client_registration`.
+    /// Needs a token of the scheme `client_registration`.
     ///
     /// # Errors
     ///
@@ -633,7 +633,7 @@ impl Oauth2Clients {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `browser_session`.
+    /// Needs a token of the scheme `browser_session`.
     ///
     /// # Errors
     ///

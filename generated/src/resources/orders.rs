@@ -51,7 +51,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:read`.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:write`.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:read`.
     ///
     /// # Errors
     ///
@@ -163,7 +163,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:read`.
     ///
     /// # Errors
     ///
@@ -204,7 +204,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:write`.
     ///
     /// # Errors
     ///
@@ -251,7 +251,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:write`.
     ///
     /// # Errors
     ///
@@ -300,7 +300,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:read`.
     ///
     /// # Errors
     ///
@@ -341,7 +341,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:read`.
     ///
     /// # Errors
     ///
@@ -389,7 +389,7 @@ impl Orders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `orders:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `orders:read`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl Organizations {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `organizations:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `organizations:read` or
     /// `organizations:write`.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ impl Organizations {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, with any one of the scopes `organizations:write`.
+    /// Needs a token of the scheme `oidc` or `pat` that has the scope `organizations:write`.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Organizations {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `organizations:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `organizations:read` or
     /// `organizations:write`.
     ///
     /// # Errors
@@ -172,7 +172,7 @@ impl Organizations {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `organizations:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `organizations:write`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl Payments {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `payments:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `payments:read`.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ impl Payments {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `payments:read`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `payments:read`.
     ///
     /// # Errors
     ///

@@ -48,7 +48,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:read`, `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:read` or `products:write`.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:read`, `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:read` or `products:write`.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///
@@ -220,7 +220,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///
@@ -266,7 +266,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///

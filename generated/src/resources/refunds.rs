@@ -47,7 +47,7 @@ impl Refunds {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `refunds:read`, `refunds:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `refunds:read` or `refunds:write`.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Refunds {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `refunds:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `refunds:write`.
     ///
     /// # Errors
     ///

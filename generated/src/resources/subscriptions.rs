@@ -49,7 +49,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:read` or
     /// `subscriptions:write`.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:write`.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:read` or
     /// `subscriptions:write`.
     ///
     /// # Errors
@@ -166,7 +166,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:read` or
     /// `subscriptions:write`.
     ///
     /// # Errors
@@ -215,7 +215,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:write`.
     ///
     /// # Errors
     ///
@@ -275,7 +275,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:write`.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:read`, `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:read` or `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:read`, `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:read` or `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:read`, `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:read` or `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -208,7 +208,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -252,7 +252,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -297,7 +297,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -340,7 +340,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///

@@ -296,12 +296,11 @@ impl Context<'_> {
         if operation.security.is_empty() {
             paragraphs.push("No token is needed, and the client's token is not sent.".to_owned());
         } else {
-            let schemes: Vec<_> = operation.security.iter().map(|s| format!("`{}`", s.scheme)).collect();
-            let mut text = format!("Any one of the schemes {}", schemes.join(", "));
+            let schemes = operation.security.iter().map(|requirement| &requirement.scheme);
+            let mut text = format!("Needs a token of the scheme {}", one_of(schemes));
             let scopes = scopes(operation);
             if !scopes.is_empty() {
-                let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
-                text.push_str(&format!(", with any one of the scopes {}", scopes.join(", ")));
+                text.push_str(&format!(" that has the scope {}", one_of(scopes)));
             }
             paragraphs.push(format!("{text}."));
         }
@@ -327,6 +326,13 @@ impl Context<'_> {
         paragraphs.push(errors);
         paragraphs
     }
+}
+
+/// Returns the names in code font, as alternatives: `` `a`, `b` or `c` ``.
+fn one_of<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
+    let mut names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() { last } else { format!("{} or {last}", names.join(", ")) }
 }
 
 /// Returns the meaning of a success with this status (RFC 9110, section 15.3).

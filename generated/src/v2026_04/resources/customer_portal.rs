@@ -233,7 +233,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -419,7 +419,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -461,7 +461,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///

@@ -51,7 +51,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -187,7 +187,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -229,7 +229,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -275,7 +275,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -320,7 +320,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -368,7 +368,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///

@@ -57,7 +57,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:read`, `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:read` or `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:read`, `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:read` or `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:read`, `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:read` or `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -218,7 +218,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -262,7 +262,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -307,7 +307,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///
@@ -350,7 +350,7 @@ impl Webhooks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `webhooks:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `webhooks:write`.
     ///
     /// # Errors
     ///

@@ -51,7 +51,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:read` or
     /// `checkout_links:write`.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:write`.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:read` or
     /// `checkout_links:write`.
     ///
     /// # Errors
@@ -178,7 +178,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:write`.
     ///
     /// # Errors
     ///
@@ -221,7 +221,7 @@ impl CheckoutLinks {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `checkout_links:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `checkout_links:write`.
     ///
     /// # Errors
     ///

@@ -225,7 +225,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -411,7 +411,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -453,7 +453,7 @@ impl CustomerPortalLicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -587,7 +587,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -624,7 +624,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -668,7 +668,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -723,7 +723,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -773,7 +773,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -814,7 +814,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -860,7 +860,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -913,7 +913,7 @@ impl CustomerPortalOrders {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1231,7 +1231,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1272,7 +1272,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -1318,7 +1318,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1363,7 +1363,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -1408,7 +1408,7 @@ impl CustomerPortalSeats {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -1515,7 +1515,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1557,7 +1557,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:read`,
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:read` or
     /// `customer_portal:write`.
     ///
     /// # Errors
@@ -1603,7 +1603,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///
@@ -1654,7 +1654,7 @@ impl CustomerPortalSubscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `customer_session`, `member_session`, with any one of the scopes `customer_portal:write`.
+    /// Needs a token of the scheme `customer_session` or `member_session` that has the scope `customer_portal:write`.
     ///
     /// # Errors
     ///

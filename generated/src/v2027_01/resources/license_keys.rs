@@ -55,7 +55,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -191,7 +191,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -233,7 +233,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -279,7 +279,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///
@@ -324,7 +324,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:read` or
     /// `license_keys:write`.
     ///
     /// # Errors
@@ -372,7 +372,7 @@ impl LicenseKeys {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `license_keys:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `license_keys:write`.
     ///
     /// # Errors
     ///

@@ -51,7 +51,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:read`, `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:read` or `products:write`.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:read`, `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:read` or `products:write`.
     ///
     /// # Errors
     ///
@@ -174,7 +174,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///
@@ -223,7 +223,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///
@@ -269,7 +269,7 @@ impl Products {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `products:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `products:write`.
     ///
     /// # Errors
     ///

@@ -54,7 +54,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:read` or
     /// `subscriptions:write`.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:write`.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:read` or
     /// `subscriptions:write`.
     ///
     /// # Errors
@@ -171,7 +171,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:read`,
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:read` or
     /// `subscriptions:write`.
     ///
     /// # Errors
@@ -220,7 +220,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:write`.
     ///
     /// # Errors
     ///
@@ -280,7 +280,7 @@ impl Subscriptions {
     ///
     /// # Authentication
     ///
-    /// Any one of the schemes `oidc`, `pat`, `oat`, with any one of the scopes `subscriptions:write`.
+    /// Needs a token of the scheme `oidc`, `pat` or `oat` that has the scope `subscriptions:write`.
     ///
     /// # Errors
     ///
