@@ -52,7 +52,7 @@ pub struct Facts {
     pub workflow: String,
     /// API versions with a file in `spec/`.
     pub api_versions: Vec<String>,
-    /// New public names that nobody has approved.
+    /// New public names that are not approved.
     pub unapproved_names: Vec<String>,
 }
 

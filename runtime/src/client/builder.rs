@@ -138,7 +138,7 @@ impl<C: From<Client>, B> Builder<C, B> {
 
     /// Allows a [`base_url`](Self::base_url) with `http` for a host that is not a loopback address.
     ///
-    /// Tokens and customer data can then be read by everybody on the network path. Use it only within a network that
+    /// Anyone on the network path can then read tokens and customer data. Use it only within a network that
     /// you trust, for example with a local proxy that adds TLS.
     pub fn allow_insecure_base_url(mut self) -> Self {
         self.settings.allows_insecure_base_url = true;

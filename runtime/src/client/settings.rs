@@ -281,7 +281,7 @@ fn checked_base(text: &str, allows_insecure: bool) -> Result<String, String> {
         return Err("it has a query or a fragment".to_owned());
     }
     if url.scheme() == "http" && !allows_insecure && !is_loopback(&url) {
-        let problem = "its scheme is `http`, which shows tokens to everybody on the way: use `https`, \
+        let problem = "its scheme is `http`, which exposes tokens on the network: use `https`, \
                        or allow it with `allow_insecure_base_url`";
         return Err(problem.to_owned());
     }

@@ -57,14 +57,14 @@ pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::
     .await
 }
 
-/// Runs a future in a task of its own. It never fails here.
+/// Runs a future in a separate task. Always succeeds.
 #[cfg(any(feature = "oauth2", feature = "reqwest"))]
 pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
     wasm_bindgen_futures::spawn_local(work);
     Ok(())
 }
 
-/// Returns a number from 0 to 1 that nobody has to guess.
+/// Returns a random number from 0 to 1, not for secrets.
 pub(crate) fn random_fraction() -> f64 {
     fastrand::f64()
 }
@@ -76,7 +76,7 @@ pub(crate) fn random_bits() -> u128 {
     fastrand::u128(..)
 }
 
-/// Fills a slice with random bytes that nobody can guess.
+/// Fills a slice with cryptographically secure random bytes.
 ///
 /// # Errors
 /// The engine has no `crypto.getRandomValues`.

@@ -64,7 +64,7 @@ pub(crate) async fn timeout<F: Future>(limit: Duration, future: F) -> Option<F::
     tokio::time::timeout(limit, future).await.ok()
 }
 
-/// Runs a future in a task of its own. Returns it if there is no runtime that can do so.
+/// Runs a future in a separate task, or returns it if there is no runtime.
 #[cfg(any(feature = "oauth2", feature = "axum"))]
 pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
     match Handle::try_current() {
@@ -76,13 +76,13 @@ pub(crate) fn spawn(work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'stati
     }
 }
 
-/// Runs a future in a task of its own, which goes on if the handle is dropped, and in which a panic ends.
+/// Runs a future in a separate task, which continues if the handle is dropped and contains a panic.
 #[cfg(feature = "axum")]
 pub(crate) fn spawn_joined<F: Future<Output: Send> + Send + 'static>(work: F) -> JoinHandle<F::Output> {
     tokio::spawn(work)
 }
 
-/// Returns a number from 0 to 1 that nobody has to guess.
+/// Returns a random number from 0 to 1, not for secrets.
 pub(crate) fn random_fraction() -> f64 {
     fastrand::f64()
 }
@@ -94,7 +94,7 @@ pub(crate) fn random_bits() -> u128 {
     half() << 64 | half()
 }
 
-/// Fills a slice with random bytes that nobody can guess.
+/// Fills a slice with cryptographically secure random bytes.
 ///
 /// # Errors
 /// The operating system has none.

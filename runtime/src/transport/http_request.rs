@@ -28,7 +28,7 @@ impl HttpRequest {
     fn shown_path(&self) -> String {
         let path = self.uri().path();
         let Some(operation) = self.extensions().get::<&'static Operation>() else { return redact::text(path) };
-        // The base URL may have a path of its own.
+        // The base URL may have a path, too.
         let templates: Vec<&str> = operation.path.split('/').skip(1).collect();
         let segments: Vec<&str> = path.split('/').collect();
         let Some(own) = segments.len().checked_sub(templates.len()) else { return operation.path.to_owned() };

@@ -1,7 +1,6 @@
 //! The transport over `fetch`, for programs that a JavaScript engine runs.
 //!
-//! reqwest has one, too. It can't be told not to follow redirects, reads bodies without a limit, and panics on responses
-//! without a URL.
+//! That of reqwest always follows redirects, reads bodies without a limit, and panics on a response without a URL.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -25,10 +24,10 @@ use super::{PreparedRequest, TransportError, TransportErrorKind};
 use crate::platform::{spawn, timeout};
 use crate::redact;
 
-/// What node says if there was no connection, so that nothing was sent. Other engines do not tell.
+/// Codes of node for a request that was not sent, because no connection was made. Other engines give no code.
 const NO_CONNECTION: [&str; 4] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
 
-/// What node says if it does not accept a certificate.
+/// Codes of node for a rejected certificate.
 const CERTIFICATES: [&str; 8] = [
     "CERT_HAS_EXPIRED",
     "CERT_NOT_YET_VALID",
@@ -40,9 +39,9 @@ const CERTIFICATES: [&str; 8] = [
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
 
-/// Sends requests through `fetch`. It holds nothing of the engine's, so that clients can be kept and shared.
+/// Sends requests through `fetch`. It owns no objects of the engine, so clients can be kept and shared.
 pub(crate) struct FetchTransport {
-    /// The largest response, in bytes, that is read.
+    /// Maximum size of a response, in bytes.
     max_size: usize,
     slots: Slots,
 }
@@ -56,7 +55,7 @@ impl FetchTransport {
         &self.slots
     }
 
-    /// Says whether a request could be sent from where the caller runs.
+    /// Fails if the engine has no `fetch`.
     pub(super) fn check(&self) -> Result<(), TransportError> {
         match Reflect::has(&js_sys::global(), &"fetch".into()) {
             Ok(true) => Ok(()),
@@ -64,13 +63,13 @@ impl FetchTransport {
         }
     }
 
-    /// Sends the request. Returns once the whole response is there.
+    /// Sends the request, and returns when the whole response has been read.
     pub(super) async fn send(&self, request: PreparedRequest, slot: Slot) -> Exchanged {
         request.parsed_url()?;
         let (mut sender, receiver) = oneshot::channel();
         let max_size = self.max_size;
-        // A task of its own: the request goes on, and its slot becomes free, also if the caller does something else
-        // before it asks for the response. It ends when the caller drops this future.
+        // In a separate task, so that the request proceeds and its slot is released even if the caller polls something
+        // else first. The task ends when the caller drops this future.
         let task = async move {
             let time = request.timeout;
             let mut exchange = pin!(timeout(time, exchange(request, max_size)));
@@ -112,12 +111,12 @@ async fn exchange(request: PreparedRequest, max_size: usize) -> Result<http::Res
     if has_body(&request) {
         init.set_body(&Uint8Array::from(&*request.body));
     }
-    // Only the method `fetch` is used, which every global object has.
+    // Only `fetch` is called, which every global object has.
     let global: WorkerGlobalScope = js_sys::global().unchecked_into();
     let sent = JsFuture::from(global.fetch_with_str_and_init(&request.url, &init)).await;
     let response: Response = sent.map_err(|error| failed(error).no_response())?.unchecked_into();
 
-    // Browsers hide where a redirect leads, and give it no status.
+    // Browsers hide the status and the target of a redirect.
     let status = StatusCode::from_u16(response.status());
     let status = status.map_err(|_| TransportError::other("the server redirects, and the request is not repeated"))?;
     let mut answer = http::Response::new(());
@@ -130,17 +129,18 @@ async fn exchange(request: PreparedRequest, max_size: usize) -> Result<http::Res
     Ok(answer.map(|()| body))
 }
 
-/// Whether a body is sent, which may be empty: the API wants `Content-Length: 0` then, and `fetch` takes no body for GET.
+/// Returns whether to pass a body. It may be empty, for which the API expects `Content-Length: 0`; `fetch` accepts no
+/// body with GET.
 fn has_body(request: &PreparedRequest) -> bool {
     let needs_one = [Method::POST, Method::PUT, Method::PATCH].contains(&request.operation.method);
     needs_one || !request.body.is_empty()
 }
 
-/// The headers, except the length of the body, which `fetch` sets.
+/// Converts the headers, except the length of the body, which `fetch` sets.
 fn headers(headers: &HeaderMap) -> Result<Headers, JsValue> {
     let sent = Headers::new()?;
     for (name, value) in headers.iter().filter(|(name, _)| *name != CONTENT_LENGTH) {
-        // A code unit stands for each byte.
+        // One code unit for each byte.
         let value: String = value.as_bytes().iter().copied().map(char::from).collect();
         sent.append(name.as_str(), &value)?;
     }

@@ -55,7 +55,7 @@ impl ReqwestTransport {
         Self::new(Clients::Given { client, follows_redirects }, limits)
     }
 
-    /// Builds clients of its own.
+    /// Builds its own clients.
     pub(crate) fn built(connect_timeout: Duration, limits: Limits) -> Result<Self, BoxError> {
         let tls = tls::backend()?;
         let clients = ClientPerRuntime::new(move || tls(plain_builder()).connect_timeout(connect_timeout).build())?;
