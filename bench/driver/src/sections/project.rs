@@ -59,7 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         quietly(&mut alone(options, package))?;
     }
 
-    let nothing = |package, words: &[&str]| project.from_nothing(package, words).map(|usage| vec![usage.cpu()]);
+    let nothing = |package, words: &[&str]| project.measure_from_nothing(package, words).map(|usage| vec![usage.cpu()]);
     let one = Figure {
         what: "one resource: build from nothing",
         ours: nothing(ONE, &["build"])?,
@@ -176,7 +176,7 @@ impl Project<'_> {
         measure(self.cargo(package).args(words).args(["--package", package]).env(EDIT, edit.to_string()))
     }
 
-    fn from_nothing(&self, package: &str, words: &[&str]) -> Result<Usage, String> {
+    fn measure_from_nothing(&self, package: &str, words: &[&str]) -> Result<Usage, String> {
         remove(&self.directory.join(package))?;
         self.measure(package, words, 0)
     }
