@@ -167,8 +167,8 @@ fn versions_of_one_name_are_refused() {
     Given { others: &[shop()], ..Given::default() }.fails(
         &shop(),
         "
-error: two documents are of version `2026-10`
+error: two documents have the version `2026-10`
   at #/info/version
-  hint: give each document a version of its own in `info`",
+  hint: set a different version in the `info` of each document",
     );
 }
