@@ -1,6 +1,7 @@
 //! HTTPS with the backend of the enabled features. `.ci/run` runs these tests once for each backend.
 #![cfg(feature = "__tls")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "the server of the tests is a thread")]
 
 mod support;
 
