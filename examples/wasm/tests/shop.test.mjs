@@ -261,7 +261,7 @@ describe("node only", { timeout: 60_000 }, () => {
         const { port } = closed.address();
         await new Promise((resolve) => closed.close(resolve));
         const call = open(`http://127.0.0.1:${port}`).replaceSecret(PRODUCT.id);
-        await assert.rejects(call, /no connection.*it was not replaced/);
+        await assert.rejects(call, /could not connect.*it was not replaced/);
     });
 
     test("the rate limiter lets a burst through and spreads the rest", async () => {
