@@ -5,7 +5,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use polar_client::runtime::reqwest_client_builder;
 use polar_mock::MockPolar;
+use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 
 /// A browser without scripts and images: it stores cookies, follows redirects and sends forms.
@@ -63,7 +65,8 @@ async fn read(response: Response) -> (String, String) {
 
 async fn start() -> (Browser, MockPolar) {
     let (shop, mock) = support::start().await;
-    (Browser { http: Client::builder().cookie_store(true).build().unwrap(), shop }, mock)
+    let http = reqwest_client_builder().unwrap().redirect(Policy::default()).cookie_store(true).build().unwrap();
+    (Browser { http, shop }, mock)
 }
 
 #[tokio::test]
