@@ -18,7 +18,7 @@ export default {
         if (url.pathname === "/changed") {
             return Response.json(inbox.changed);
         }
-        // A request can't wait for what another one began, so that each has a client of its own. That costs little:
+        // A request can't wait for what another one began, so each has a separate client. That costs little:
         // connections belong to the platform.
         const shop = new Shop(env.POLAR_ACCESS_TOKEN, env.POLAR_SERVER, 10_000, 25_000);
         try {

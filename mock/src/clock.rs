@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// A clock that follows the system's, or stands still.
+/// A clock that follows the system's, or is stopped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     fixed: Option<DateTime<Utc>>,

@@ -106,7 +106,7 @@ impl MockPolarBuilder {
         Self { address, ..self }
     }
 
-    /// Sets a clock that stands still; [`MockPolar::advance`] moves it. By default the clock follows the system's.
+    /// Sets a stopped clock; [`MockPolar::advance`] moves it. By default the clock follows the system's.
     #[must_use]
     pub fn clock(self, now: DateTime<Utc>) -> Self {
         Self { clock: Clock::fixed(now), ..self }

@@ -5,7 +5,7 @@ Run it after `cargo xtask verify official`, which installs the clients:
     tests/conformance/.venv/bin/python tests/conformance/described.py
 
 The packages of the API version 2026-10 are read as they are installed. A text counts as a description if it says more
-than the name of what it stands on. An operation is a method of a service without `iter`; its parameters are those of
+than the name of its item. An operation is a method of a service without `iter`; its parameters are those of
 path and query. Values are members of literal types.
 """
 

@@ -1,4 +1,4 @@
-//! A server that gives one answer to everything, in a process of its own.
+//! A server that gives one answer to everything, in a separate process.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -78,7 +78,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// What stands in examples: the entry's own value, which is shown, or that of the glossary.
+    /// The value in examples: that of the entry, which is shown, or that of the glossary.
     fn example_of(&mut self, section: &str, key: &str, wire: &str) -> Option<ExampleText> {
         let own = self.get(&[section, key, "examples", wire]);
         let common = self.get(&["examples", wire]);

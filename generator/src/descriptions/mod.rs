@@ -17,7 +17,7 @@
 //! ```
 //!
 //! `examples` has values that stand in the examples of operations. Those of a type or operation are shown also if they are
-//! optional; the others only say what stands for a name wherever it is needed. For a union the value can be the name of
+//! optional; the others only give the value for a name wherever it is needed. For a union the value can be the name of
 //! the variant to show. `aliases` are words, separated by `, `, under which the search of the documentation finds an
 //! operation too. `example` is a whole program part in place of the one that the generator makes.
 

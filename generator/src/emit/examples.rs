@@ -12,7 +12,7 @@ use crate::ir::{Example, ExampleCall, ExampleField, ExampleResult, ExampleValue,
 /// The crate's name in programs of users.
 const CRATE: &str = "polar_client";
 
-/// Maximum length of an object that is an argument without a variable of its own, in characters.
+/// Maximum length of an object that is an argument without its own variable, in characters.
 const SHORT: usize = 40;
 
 /// Imported names of an example, by path.

@@ -83,11 +83,11 @@ pub struct Docs {
     pub facts: Vec<String>,
     /// Whether the document marks it as deprecated.
     pub deprecated: bool,
-    /// What stands for it in an example.
+    /// Its value in an example.
     pub example: Option<ExampleText>,
 }
 
-/// What stands for something in an example.
+/// A value in an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExampleText {
     /// A value as text, or the program part that shows an operation.

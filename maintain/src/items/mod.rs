@@ -34,7 +34,7 @@ pub struct ItemChanges {
     pub changed: Vec<ChangedItem>,
     /// Items that need other features.
     pub features: Vec<ChangedItem>,
-    /// Whether one of these existed with features that are no longer enough.
+    /// Whether one of these existed with features that are not enough now.
     pub loses_features: bool,
 }
 

@@ -152,7 +152,7 @@ fn alone(options: &Options, package: &str) -> Command {
     cargo
 }
 
-/// Builds programs as their users do, each in a directory of its own.
+/// Builds programs as their users do, each in a separate directory.
 struct Project<'a> {
     options: &'a Options,
     directory: PathBuf,
