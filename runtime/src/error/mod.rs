@@ -158,7 +158,8 @@ impl<B> Error<B> {
     /// Returns whether the same request may succeed later and can't be carried out twice:
     ///
     /// - The connection could not be established, unless the certificate of the server was not accepted.
-    /// - The server said over HTTP/2 that it did not process the request (`REFUSED_STREAM`, `GOAWAY`).
+    /// - The server said over HTTP/2 that it did not process the request (`REFUSED_STREAM`, `GOAWAY`); recognized with
+    ///   the feature `http2`.
     /// - The request is idempotent, and there was no response in time, the connection broke, or the status is 408, 502,
     ///   503, 504 or 520 to 524. A request is idempotent by its method (RFC 9110, section 9.2.2), or because the server
     ///   recognizes duplicates, as it does for events that all have an `external_id`.

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::id_token::{IdTokenClaims, UnverifiedToken};
 use super::keys::{KeyCache, Keys};
 use super::login::{AuthorizationCode, LoginBuilder, PendingLogin};
+use super::members::Members;
 use super::redirect::is_local_http;
+use super::signature;
 use super::tokens::{TokenAnswer, Tokens};
 use super::{ClientCredentials, IdTokenError, OAuthError, operations, stored_redirect_uri};
 use crate::api::{Environment, Operation};
@@ -53,7 +55,8 @@ impl OAuthClient {
     /// # Errors
     /// The credentials are empty or contain whitespace, [`check_redirect_uri`](super::check_redirect_uri) rejects the
     /// redirect URI, or the base URL of `client` has the scheme `http` and a host that is not this machine: secrets and
-    /// tokens are sent there.
+    /// tokens are sent there. So it is if nothing can verify ID tokens: neither the feature `rsa` is enabled, nor one for
+    /// rustls.
     pub fn new(
         client: impl AsRef<Client>,
         credentials: ClientCredentials,
@@ -61,6 +64,10 @@ impl OAuthClient {
     ) -> Result<Self, OAuthError> {
         let client = client.as_ref().clone();
         credentials.check()?;
+        if !signature::is_available() {
+            let problem = "ID tokens can't be verified: enable the feature `rsa`, or one for rustls";
+            return Err(OAuthError::Config(problem.to_owned()));
+        }
         if !Url::parse(client.base_url()).is_ok_and(|url| url.scheme() == "https" || is_loopback(&url)) {
             let problem = "the base URL has the scheme `http`, and secrets and tokens are sent to it: use `https`, or a loopback host";
             return Err(OAuthError::Config(problem.to_owned()));
@@ -271,7 +278,7 @@ pub struct SignedIn {
 }
 
 /// Metadata of a server: its URLs, and what it supports.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Discovery {
     /// The issuer of ID tokens and codes.
@@ -291,21 +298,38 @@ pub struct Discovery {
     /// The URL that registers clients.
     pub registration_endpoint: Option<String>,
     /// The supported scopes.
-    #[serde(default)]
     pub scopes_supported: Vec<String>,
     /// The supported PKCE methods.
-    #[serde(default)]
     pub code_challenge_methods_supported: Vec<String>,
     /// The supported authentication methods of clients.
-    #[serde(default)]
     pub token_endpoint_auth_methods_supported: Vec<String>,
     /// The supported signature algorithms of ID tokens.
-    #[serde(default)]
     pub id_token_signing_alg_values_supported: Vec<String>,
     /// Whether each callback has an `iss` (RFC 9207, section 3). Absent means that it need not.
-    #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
     /// Other metadata.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for Discovery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::read(deserializer)?;
+        Ok(Self {
+            issuer: members.take("issuer")?,
+            authorization_endpoint: members.take("authorization_endpoint")?,
+            token_endpoint: members.take("token_endpoint")?,
+            jwks_uri: members.take("jwks_uri")?,
+            userinfo_endpoint: members.take("userinfo_endpoint")?,
+            revocation_endpoint: members.take("revocation_endpoint")?,
+            introspection_endpoint: members.take("introspection_endpoint")?,
+            registration_endpoint: members.take("registration_endpoint")?,
+            scopes_supported: members.take_or_default("scopes_supported")?,
+            code_challenge_methods_supported: members.take_or_default("code_challenge_methods_supported")?,
+            token_endpoint_auth_methods_supported: members.take_or_default("token_endpoint_auth_methods_supported")?,
+            id_token_signing_alg_values_supported: members.take_or_default("id_token_signing_alg_values_supported")?,
+            authorization_response_iss_parameter_supported: members
+                .take_or_default("authorization_response_iss_parameter_supported")?,
+            extra: members.rest(),
+        })
+    }
 }

@@ -3,11 +3,13 @@
 use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::allowed::{ALLOWED, SCOPE};
+use super::members::Members;
 use super::{OAuthError, check_redirect_uri, stored_redirect_uri};
 use crate::codec;
 
@@ -37,16 +39,36 @@ const LONGEST_SHOWN: usize = 100;
 /// # }
 /// ```
 #[doc(alias("register", "registration"))]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OAuthClientConfig {
     client_name: String,
     redirect_uris: Vec<String>,
     /// All other settings, by name.
-    #[serde(flatten)]
     others: Map<String, Value>,
     /// Values of a registered client that are not in `ALLOWED`, because a newer server accepted them.
-    #[serde(skip)]
     newer: Vec<String>,
+}
+
+impl Serialize for OAuthClientConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2 + self.others.len()))?;
+        map.serialize_entry("client_name", &self.client_name)?;
+        map.serialize_entry("redirect_uris", &self.redirect_uris)?;
+        self.others.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for OAuthClientConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::read(deserializer)?;
+        Ok(Self {
+            client_name: members.take("client_name")?,
+            redirect_uris: members.take("redirect_uris")?,
+            others: members.rest(),
+            newer: Vec::new(),
+        })
+    }
 }
 
 /// Settings that [`OAuthClientConfig::of`] keeps, besides name and redirect URIs.

@@ -4,8 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
-
+use super::members::Members;
 use super::{RedirectUriError, operations, tokens};
 use crate::codec::Secret;
 use crate::error::Error;
@@ -124,20 +123,21 @@ impl StdError for OAuthError {
 /// Separates errors that the server returned from those of the call.
 impl From<Error> for OAuthError {
     fn from(error: Error) -> Self {
-        #[derive(Deserialize)]
-        struct Body {
-            error: String,
-            #[serde(alias = "detail")]
-            error_description: Option<String>,
-            error_uri: Option<String>,
-        }
         let refused = error.status().is_some_and(|status| matches!(status.as_u16(), 400 | 401 | 403));
-        let body = error.raw_body().filter(|_| refused).and_then(|body| serde_json::from_slice::<Body>(body).ok());
-        match body {
-            Some(body) => Self::Refused(Refusal::new(&body.error, body.error_description, body.error_uri)),
+        match error.raw_body().filter(|_| refused).and_then(|body| refusal(body)) {
+            Some(refusal) => Self::Refused(refusal),
             None => Self::Call(Arc::new(error)),
         }
     }
+}
+
+/// Reads the body of an error (RFC 6749, section 5.2). Some servers write `detail` for `error_description`.
+fn refusal(body: &[u8]) -> Option<Refusal> {
+    let mut body = Members::of(body)?;
+    let error: String = body.get("error")?;
+    let description = body.get::<Option<String>>("error_description")?;
+    let detail = body.get::<Option<String>>("detail")?;
+    Some(Refusal::new(&error, description.or(detail), body.get("error_uri")?))
 }
 
 impl From<CallbackError> for OAuthError {

@@ -4,13 +4,13 @@ use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
 use super::IdTokenError;
-use super::keys::VerifyingKey;
+use super::members::Members;
+use super::signature::VerifyingKey;
 use crate::codec::Secret;
 use crate::platform;
 
@@ -42,12 +42,9 @@ pub struct IdTokenClaims {
 }
 
 /// The part of the header that decides how a token is verified.
-#[derive(Deserialize)]
 struct Header {
     alg: String,
     kid: Option<String>,
-    /// Extensions that a verifier must support. This one supports none.
-    crit: Option<Value>,
 }
 
 /// An ID token whose signature and claims are not verified yet.
@@ -90,8 +87,15 @@ impl<'a> UnverifiedToken<'a> {
 
 fn header(token: &str) -> Result<Header, IdTokenError> {
     let text = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-    let header = text.and_then(|text| serde_json::from_slice::<Header>(&text).ok());
-    header.filter(|header| header.crit.is_none()).ok_or(IdTokenError::Malformed)
+    text.and_then(|text| read_header(&text)).ok_or(IdTokenError::Malformed)
+}
+
+/// Returns `None` also if there are extensions that a verifier must support (`crit`), because this one supports none.
+fn read_header(text: &[u8]) -> Option<Header> {
+    let mut header = Members::of(text)?;
+    let needs_extensions = header.get::<Value>("crit")? != Value::Null;
+    let header = Header { alg: header.get("alg")?, kid: header.get("kid")? };
+    (!needs_extensions).then_some(header)
 }
 
 /// Returns the claims of a token that this key signed (RFC 7515, section 5.2).
@@ -102,11 +106,11 @@ fn signed_claims(token: &str, key: &VerifyingKey) -> Result<Claims, IdTokenError
     if !key.signed(message, &decode(signature)?) {
         return Err(IdTokenError::WrongSignature);
     }
-    serde_json::from_slice(&decode(payload)?).map(Claims).map_err(|_| IdTokenError::Malformed)
+    Members::of(&decode(payload)?).map(Claims).ok_or(IdTokenError::Malformed)
 }
 
 /// The claims that were not read yet.
-struct Claims(Map<String, Value>);
+struct Claims(Members);
 
 impl Claims {
     fn required<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, IdTokenError> {
@@ -115,17 +119,14 @@ impl Claims {
 
     /// Null counts as absent.
     fn optional<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<Option<T>, IdTokenError> {
-        let value = self.0.remove(name).unwrap_or_default();
-        serde_json::from_value(value).map_err(|_| IdTokenError::Missing(name))
+        self.0.get(name).ok_or(IdTokenError::Missing(name))
     }
 }
 
 /// One audience, or several.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
+fn audiences(value: Value) -> Result<Vec<String>, IdTokenError> {
+    let value = if value.is_string() { Value::Array(vec![value]) } else { value };
+    serde_json::from_value(value).map_err(|_| IdTokenError::Missing("aud"))
 }
 
 /// Verifies the claims (OpenID Connect Core 1.0, section 3.1.3.7): who issued the token, for whom, about whom, for what
@@ -152,10 +153,7 @@ fn check(
     if issued_by != issuer {
         return Err(IdTokenError::WrongIssuer);
     }
-    let audience = match claims.required("aud")? {
-        Audience::One(audience) => vec![audience],
-        Audience::Many(audience) => audience,
-    };
+    let audience = audiences(claims.required("aud")?)?;
     if !audience.iter().any(|audience| audience == client_id) {
         return Err(IdTokenError::WrongAudience);
     }
@@ -181,6 +179,6 @@ fn check(
         name: claims.optional("name")?,
         email: claims.optional("email")?,
         email_verified: claims.optional("email_verified")?,
-        extra: claims.0,
+        extra: claims.0.rest(),
     })
 }

@@ -6,75 +6,53 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rsa::{BoxedUint, Pkcs1v15Sign, PublicKey};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
+use super::members::Members;
+use super::signature::VerifyingKey;
 use super::{IdTokenError, OAuthError};
 use crate::platform::Instant;
 
 /// How long an unknown key id is rejected without a request, after the server did not have such a key.
 const COOLDOWN: Duration = Duration::from_secs(30);
 
-/// How many bits a key has: 2048 or more (RFC 7518, section 3.3). The upper bound limits the time that a signature takes.
-const SIZES: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// The keys of a server. Unusable keys are ignored (RFC 7517, section 5).
+pub(super) struct Keys(Vec<Key>);
 
-/// A public key for RS256.
-pub(super) struct VerifyingKey(PublicKey);
-
-impl VerifyingKey {
-    /// Whether this key signed the message (RSASSA-PKCS1-v1_5 with SHA-256; RFC 7518, section 3.3).
-    pub(super) fn signed(&self, message: &str, signature: &[u8]) -> bool {
-        self.0.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature).is_ok()
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let keys: Vec<Value> = Members::read(deserializer)?.take("keys")?;
+        Ok(Self(keys.into_iter().filter_map(Key::read).collect()))
     }
 }
 
-/// The keys of a server. Unusable keys are ignored (RFC 7517, section 5).
-#[derive(Deserialize)]
-pub(super) struct Keys {
-    #[serde(deserialize_with = "usable")]
-    keys: Vec<Key>,
-}
-
-fn usable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Key>, D::Error> {
-    let keys = Vec::<Value>::deserialize(deserializer)?;
-    Ok(keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).filter(Key::verifies).collect())
-}
-
-#[derive(Deserialize)]
 struct Key {
-    kty: String,
-    kid: Option<String>,
-    #[serde(rename = "use")]
-    purpose: Option<String>,
-    key_ops: Option<Vec<String>>,
-    alg: Option<String>,
-    n: String,
-    e: String,
+    id: Option<String>,
+    key: VerifyingKey,
 }
 
 impl Key {
-    fn verifies(&self) -> bool {
-        self.kty == "RSA"
-            && self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
-            && self.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|name| name == "verify"))
-            && self.alg.as_deref().is_none_or(|alg| alg == "RS256")
-    }
-
-    fn verifying_key(&self) -> Option<VerifyingKey> {
-        let number = |text| Some(BoxedUint::from_be_slice_vartime(&URL_SAFE_NO_PAD.decode(text).ok()?));
-        let key = PublicKey::new_with_size_limits(number(&self.n)?, number(&self.e)?, SIZES);
-        key.ok().map(VerifyingKey)
+    /// Returns `None` for a key that verifies nothing, or not by RS256.
+    fn read(key: Value) -> Option<Self> {
+        let mut key = Members::of_value(key)?;
+        let id = key.get::<Option<String>>("kid")?;
+        let is_rsa = key.get::<String>("kty")? == "RSA";
+        let is_for_signatures = key.get::<Option<String>>("use")?.is_none_or(|purpose| purpose == "sig");
+        let verifies =
+            key.get::<Option<Vec<String>>>("key_ops")?.is_none_or(|names| names.iter().any(|name| name == "verify"));
+        let is_rs256 = key.get::<Option<String>>("alg")?.is_none_or(|alg| alg == "RS256");
+        let mut number = |name| URL_SAFE_NO_PAD.decode(key.get::<String>(name)?).ok();
+        let key = VerifyingKey::new(&number("n")?, &number("e")?)?;
+        (is_rsa && is_for_signatures && verifies && is_rs256).then_some(Self { id, key })
     }
 }
 
 impl Keys {
     /// Returns the key with this id. A token without an id uses the only key, if there is one.
     fn find(&self, name: Option<&str>) -> Option<VerifyingKey> {
-        let named = self.keys.iter().filter(|key| name.is_none() || key.kid.as_deref() == name);
-        let mut fitting = named.filter_map(Key::verifying_key);
-        fitting.next().filter(|_| fitting.next().is_none())
+        let mut fitting = self.0.iter().filter(|key| name.is_none() || key.id.as_deref() == name);
+        fitting.next().filter(|_| fitting.next().is_none()).map(|key| key.key.clone())
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use subtle::ConstantTimeEq;
 use url::Url;
 use uuid::Uuid;
 
+use super::members::Members;
 use super::random::{challenge, unguessable};
 use super::{CallbackError, OAuthClient, OAuthError, Refusal};
 use crate::codec::Secret;
@@ -33,17 +35,15 @@ impl fmt::Debug for Login {
 ///
 /// It serializes including its secrets, for a session on the server or an encrypted cookie; `Debug` redacts them. It is
 /// valid for one callback: remove it from the session before you process the callback.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PendingLogin {
     state: Secret,
     nonce: Secret,
     verifier: Secret,
     issuer: String,
-    /// Whether the callback must have an `iss`. Sessions of older versions do not have this property.
-    #[serde(default)]
+    /// Whether the callback must have an `iss`.
     requires_iss: bool,
     /// Whether the login requested `openid`, so that an ID token is required.
-    #[serde(default)]
     requires_id_token: bool,
     redirect_uri: String,
 }
@@ -92,6 +92,36 @@ impl PendingLogin {
             code: code.into(),
             verifier: self.verifier.clone(),
             redirect_uri: self.redirect_uri.clone(),
+        })
+    }
+}
+
+impl Serialize for PendingLogin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(7))?;
+        map.serialize_entry("state", &self.state)?;
+        map.serialize_entry("nonce", &self.nonce)?;
+        map.serialize_entry("verifier", &self.verifier)?;
+        map.serialize_entry("issuer", &self.issuer)?;
+        map.serialize_entry("requires_iss", &self.requires_iss)?;
+        map.serialize_entry("requires_id_token", &self.requires_id_token)?;
+        map.serialize_entry("redirect_uri", &self.redirect_uri)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for PendingLogin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::read(deserializer)?;
+        Ok(Self {
+            state: members.take("state")?,
+            nonce: members.take("nonce")?,
+            verifier: members.take("verifier")?,
+            issuer: members.take("issuer")?,
+            // Sessions of older versions do not have these two.
+            requires_iss: members.take_or_default("requires_iss")?,
+            requires_id_token: members.take_or_default("requires_id_token")?,
+            redirect_uri: members.take("redirect_uri")?,
         })
     }
 }

@@ -16,6 +16,8 @@
 //! | register a client | [`OAuthClientConfig`] checks the settings before they are sent |
 //! | choose a redirect URI | [`check_redirect_uri`], [`stored_redirect_uri`], [`OAuthClientConfig::allows_redirect`] |
 //!
+//! ID tokens are verified by the cryptography of rustls. Without a feature for it, enable the feature `rsa`.
+//!
 //! Every request is sent through the transport of the [`Client`](crate::Client) that an [`OAuthClient`] is made of, with
 //! its timeouts and limits.
 
@@ -27,11 +29,13 @@ mod error;
 mod id_token;
 mod keys;
 mod login;
+mod members;
 mod operations;
 mod pace;
 mod random;
 mod redirect;
 mod refreshing;
+mod signature;
 mod store;
 mod tokens;
 

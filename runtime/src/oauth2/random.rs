@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 
 use super::OAuthError;
 use crate::codec::Secret;
@@ -22,7 +22,7 @@ pub fn unguessable() -> Result<Secret, OAuthError> {
 
 /// Returns the challenge of a PKCE verifier by the method S256 (RFC 7636, section 4.2).
 pub(super) fn challenge(verifier: &Secret) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose()))
+    URL_SAFE_NO_PAD.encode(Hash::hash(verifier.expose().as_bytes()))
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::members::Members;
 use crate::auth::AccessToken;
 use crate::codec::Secret;
 use crate::response::{RawResponse, ResponseError};
@@ -15,7 +17,7 @@ use crate::response::{RawResponse, ResponseError};
 /// Tokens of one user, which may be limited to some of the user's organizations.
 ///
 /// It serializes including its secrets, so that a [`TokenStore`](super::TokenStore) can store it; `Debug` redacts them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tokens {
     /// The token for calls (`polar_at_`).
@@ -32,6 +34,33 @@ pub struct Tokens {
     pub scope: String,
     /// The identity of the user, signed by the server; only with the scope `openid`.
     pub id_token: Option<Secret>,
+}
+
+impl Serialize for Tokens {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(6))?;
+        map.serialize_entry("access_token", &self.access_token)?;
+        map.serialize_entry("issued_at", &self.issued_at)?;
+        map.serialize_entry("expires_at", &self.expires_at)?;
+        map.serialize_entry("refresh_token", &self.refresh_token)?;
+        map.serialize_entry("scope", &self.scope)?;
+        map.serialize_entry("id_token", &self.id_token)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Tokens {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::read(deserializer)?;
+        Ok(Self {
+            access_token: members.take("access_token")?,
+            issued_at: members.take("issued_at")?,
+            expires_at: members.take("expires_at")?,
+            refresh_token: members.take("refresh_token")?,
+            scope: members.take("scope")?,
+            id_token: members.take("id_token")?,
+        })
+    }
 }
 
 impl Tokens {

@@ -68,7 +68,7 @@ fn is_certificate_error_of_the_platform(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// A GOAWAY fails only requests with a stream after the last one that the server processed.
-#[cfg(feature = "__tls")]
+#[cfg(feature = "http2")]
 fn is_not_processed(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref::<h2::Error>().is_some_and(|error| {
         let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
@@ -86,7 +86,7 @@ fn is_certificate_error_of_the_platform(_: &(dyn Error + 'static)) -> bool {
     false
 }
 
-#[cfg(not(feature = "__tls"))]
+#[cfg(not(feature = "http2"))]
 fn is_not_processed(_: &(dyn Error + 'static)) -> bool {
     false
 }

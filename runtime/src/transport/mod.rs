@@ -40,3 +40,5 @@ pub(crate) use over_reqwest::ReqwestTransport as BuiltInTransport;
 pub use over_reqwest::reqwest_client_builder;
 pub(crate) use prepared::{InvalidRequest, PreparedRequest, Redirected, reserved_header};
 pub(crate) use sender::{HttpSender, TransportHandle};
+#[cfg(all(feature = "__rustls", feature = "oauth2", not(all(target_arch = "wasm32", target_os = "unknown"))))]
+pub(crate) use tls::crypto_provider;

@@ -30,7 +30,7 @@ enum Clients {
 }
 
 /// Returns a builder of clients as the built-in transport uses them: with the TLS of the enabled features, without
-/// redirects and without retries. Set a proxy, certificates or DNS on it and pass the client to
+/// redirects, without retries, and over HTTP/1.1 only unless the feature `http2` is enabled. Set a proxy, certificates or DNS on it and pass the client to
 /// [`Builder::reqwest_client`](crate::Builder::reqwest_client).
 ///
 /// `reqwest::Client::new` takes the TLS that features of the crate `reqwest` choose, and panics if there is no
@@ -43,9 +43,10 @@ pub fn reqwest_client_builder() -> Result<reqwest::ClientBuilder, BoxError> {
 }
 
 /// Neither follows redirects nor retries: a redirect would carry the body or the token elsewhere, and retries are counted
-/// by the caller.
+/// by the caller. HTTP/2 is used only with the feature whose code knows its errors.
 fn plain_builder() -> reqwest::ClientBuilder {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never())
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never());
+    if cfg!(feature = "http2") { builder } else { builder.http1_only() }
 }
 
 impl ReqwestTransport {

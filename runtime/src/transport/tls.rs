@@ -4,7 +4,12 @@
 //! `native-tls`, then `rustls-aws-lc-rs`, then `rustls`, which is on by default. Among the providers of rustls, one that
 //! the program has installed for its process comes first. What other crates turn on in reqwest changes nothing.
 
+#[cfg(feature = "__rustls")]
+use std::sync::Arc;
+
 use reqwest::ClientBuilder;
+#[cfg(feature = "__rustls")]
+use rustls::crypto::CryptoProvider;
 
 use crate::futures::BoxError;
 
@@ -17,6 +22,27 @@ pub(super) type Tls = Box<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
 /// The platform has no certificates to trust, or rustls has no provider.
 pub(super) fn backend() -> Result<Tls, BoxError> {
     chosen::backend()
+}
+
+/// The cryptography of rustls: what the program installed for its process, or that of the enabled features.
+#[cfg(feature = "__rustls")]
+pub(crate) fn crypto_provider() -> Option<Arc<CryptoProvider>> {
+    CryptoProvider::get_default().cloned().or_else(built_in)
+}
+
+#[cfg(feature = "rustls-aws-lc-rs")]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+}
+
+#[cfg(all(feature = "rustls", not(feature = "rustls-aws-lc-rs")))]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    Some(Arc::new(rustls::crypto::ring::default_provider()))
+}
+
+#[cfg(all(feature = "__rustls", not(any(feature = "rustls", feature = "rustls-aws-lc-rs"))))]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    None
 }
 
 #[cfg(feature = "native-tls")]
@@ -45,37 +71,25 @@ mod chosen {
     use rustls::crypto::CryptoProvider;
     use rustls::{ClientConfig, Error};
 
-    use super::{BoxError, Tls};
+    use super::{BoxError, Tls, crypto_provider};
 
     pub(super) fn backend() -> Result<Tls, BoxError> {
-        let provider = CryptoProvider::get_default().cloned().or_else(built_in).ok_or(NO_PROVIDER)?;
+        let provider = crypto_provider().ok_or(NO_PROVIDER)?;
         let verifier = verifier(Arc::clone(&provider))?;
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = PROTOCOLS.iter().map(|name| name.to_vec()).collect();
         Ok(Box::new(move |builder| builder.tls_backend_preconfigured(config.clone())))
     }
 
+    /// What the client offers to the server, the best first.
+    const PROTOCOLS: &[&[u8]] = if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+
     const NO_PROVIDER: &str = "rustls has no cryptography: turn the `rustls` or the `rustls-aws-lc-rs` feature on, or \
          install a provider with `rustls::crypto::CryptoProvider::install_default` before the client is built";
-
-    #[cfg(feature = "rustls-aws-lc-rs")]
-    fn built_in() -> Option<Arc<CryptoProvider>> {
-        Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-    }
-
-    #[cfg(all(feature = "rustls", not(feature = "rustls-aws-lc-rs")))]
-    fn built_in() -> Option<Arc<CryptoProvider>> {
-        Some(Arc::new(rustls::crypto::ring::default_provider()))
-    }
-
-    #[cfg(not(any(feature = "rustls", feature = "rustls-aws-lc-rs")))]
-    fn built_in() -> Option<Arc<CryptoProvider>> {
-        None
-    }
 
     #[cfg(not(feature = "webpki-roots"))]
     fn verifier(provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, Error> {

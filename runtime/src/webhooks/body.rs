@@ -13,11 +13,10 @@ use crate::codec::{self, DecodeError};
 /// The generated payloads implement it with the API version that they follow. For your own type, one line is enough:
 ///
 /// ```
-/// use polar_client_runtime::serde::Deserialize;
 /// use polar_client_runtime::webhooks::WebhookBody;
+/// use serde::Deserialize;
 ///
 /// #[derive(Deserialize)]
-/// # #[serde(crate = "polar_client_runtime::serde")]
 /// struct Envelope {
 ///     r#type: String,
 /// }

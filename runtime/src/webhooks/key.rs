@@ -3,15 +3,13 @@
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use hmac::{Hmac, KeyInit};
 use polar_client_auth::TokenKind;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use sha2::Sha256;
 
 use super::WebhookError;
 
-/// A key that can sign. Its state is overwritten when it is dropped; the caller owns the text it was created from.
-pub(super) type Key = Hmac<Sha256>;
+/// A key that can sign. It is overwritten when it is dropped; the caller owns the text it was created from.
+pub(super) type Key = SecretSlice<u8>;
 
 /// The prefix of base64.
 const ENCODED: &str = "whsec_";
@@ -41,18 +39,18 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// server never shows.
 pub(super) fn candidates(secret: &SecretString) -> Result<impl Iterator<Item = Key>, WebhookError> {
     let secret = checked(secret)?;
-    Ok([whole(secret)?].into_iter().chain(decoded(secret)).chain(bare(secret)))
+    Ok([whole(secret)].into_iter().chain(decoded(secret)).chain(bare(secret)))
 }
 
 /// Returns the key that the server derives from a new secret.
 pub(super) fn current(secret: &SecretString) -> Result<Key, WebhookError> {
     let secret = checked(secret)?;
-    decoded(secret).map_or_else(|| whole(secret), Ok)
+    Ok(decoded(secret).unwrap_or_else(|| whole(secret)))
 }
 
 /// Returns the key that the server derives from an old secret.
 pub(super) fn former(secret: &SecretString) -> Result<Key, WebhookError> {
-    whole(checked(secret)?)
+    checked(secret).map(whole)
 }
 
 fn checked(secret: &SecretString) -> Result<&str, WebhookError> {
@@ -76,8 +74,8 @@ fn checked(secret: &SecretString) -> Result<&str, WebhookError> {
     }
 }
 
-fn whole(secret: &str) -> Result<Key, WebhookError> {
-    Key::new_from_slice(secret.as_bytes()).map_err(|_| WebhookError::EmptySecret)
+fn whole(secret: &str) -> Key {
+    Key::from(secret.as_bytes().to_vec())
 }
 
 fn decoded(secret: &str) -> Option<Key> {
@@ -90,8 +88,7 @@ fn bare(secret: &str) -> Option<Key> {
 }
 
 fn from_base64(text: &str) -> Option<Key> {
-    let bytes = SecretSlice::from(BASE64.decode(text).ok()?);
-    Key::new_from_slice(bytes.expose_secret()).ok()
+    BASE64.decode(text).ok().map(Key::from)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::Mac;
+use hmac_sha256::HMAC;
+use secrecy::ExposeSecret;
 use subtle::{Choice, ConstantTimeEq};
 
 use super::WebhookError;
@@ -16,8 +17,9 @@ pub(super) type Signature = [u8; 32];
 
 /// Signs a message. The timestamp is the text of the header, as received.
 pub(super) fn sign(key: &Key, id: &str, timestamp: &str, body: &[u8]) -> Signature {
-    let parts = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body];
-    parts.into_iter().fold(key.clone(), |mac, part| mac.chain_update(part)).finalize().into_bytes().into()
+    let mut mac = HMAC::new(key.expose_secret());
+    [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].into_iter().for_each(|part| mac.update(part));
+    mac.finalize()
 }
 
 /// Returns a signature in the format of the header.
