@@ -28,14 +28,9 @@ impl<T: Field> Field for Option<T> {
 
     fn view(&self) -> View<'_> {
         match self {
-            Some(value) => value.view(),
+            Some(value) => View::Variant("Some", value),
             None => View::Absent,
         }
-    }
-
-    fn leave_out(&mut self) -> bool {
-        *self = None;
-        true
     }
 }
 
@@ -51,6 +46,7 @@ impl<T: Field> Field for Nullable<T> {
                 let value = read(reader)?;
                 *self = Self::Value(value);
             }
+            Ok(true) if reader.is_of_nothing() => *self = Self::Absent,
             Ok(true) => *self = Self::Null,
             Err(error) => return Err(error),
         }
@@ -61,13 +57,8 @@ impl<T: Field> Field for Nullable<T> {
         match self {
             Self::Absent => View::Absent,
             Self::Null => View::Null,
-            Self::Value(value) => value.view(),
+            Self::Value(value) => View::Variant("Value", value),
         }
-    }
-
-    fn leave_out(&mut self) -> bool {
-        *self = Self::Absent;
-        true
     }
 }
 
@@ -148,8 +139,8 @@ impl<T: Field> Field for OneOrMany<T> {
 
     fn view(&self) -> View<'_> {
         match self {
-            Self::One(value) => value.view(),
-            Self::Many(values) => View::List(values),
+            Self::One(value) => View::Variant("One", value),
+            Self::Many(values) => View::Variant("Many", values),
         }
     }
 }

@@ -28,11 +28,3 @@ impl fmt::Debug for UnknownValue {
         fmt::Debug::fmt(&self.0, f)
     }
 }
-
-/// Writes the `Debug` text of a value: the value as sent by the API, inside `Unknown(..)` if the crate does not know it.
-///
-/// # Errors
-/// Returns the error of the formatter.
-pub fn show_value(text: &str, is_known: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if is_known { f.write_str(text) } else { f.debug_tuple("Unknown").field(&text).finish() }
-}

@@ -1,6 +1,6 @@
 //! The traits of fields and models, and the view that writers use: the contract of the codec.
 
-use std::fmt::Debug;
+use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -10,12 +10,13 @@ use crate::constant::{Const, Constant};
 use crate::error::ReadError;
 use crate::reader::Reader;
 use crate::timestamp;
+use crate::unknown::Unknown;
 
 /// The type of a field.
 ///
 /// A value is read in place: [`blank`](Self::blank) creates it, and [`read`](Self::read) fills it. All loops work on
 /// `dyn Field`, so that these functions are all that the compiler generates for a type.
-pub trait Field: Debug {
+pub trait Field {
     /// Returns an empty value for [`read`](Self::read) to fill. For a type that may be absent, it is the absent value.
     #[doc(hidden)]
     fn blank() -> Self
@@ -32,12 +33,6 @@ pub trait Field: Debug {
     /// Returns the view of the value that writers use.
     #[doc(hidden)]
     fn view(&self) -> View<'_>;
-
-    /// Sets the absent value, and returns whether the type has one.
-    #[doc(hidden)]
-    fn leave_out(&mut self) -> bool {
-        false
-    }
 }
 
 /// Reads a value into a new place.
@@ -54,7 +49,7 @@ pub fn read<T: Field>(reader: &mut Reader<'_>) -> Result<T, ReadError> {
     }
 }
 
-/// The view of a value that is written.
+/// The view of a value: what it is written and shown as.
 #[derive(Clone, Copy)]
 pub enum View<'a> {
     /// A value that is left out if its property is optional, and null otherwise.
@@ -69,6 +64,12 @@ pub enum View<'a> {
     Float(f64),
     /// A string.
     Text(&'a str),
+    /// A known value of an open enumeration, as sent.
+    Name(&'a str),
+    /// A value of an open enumeration that has no variant.
+    UnknownName(&'a str),
+    /// A string that `Debug` hides.
+    Secret(&'a str),
     /// A UUID.
     Uuid(Uuid),
     /// A date and time.
@@ -77,6 +78,12 @@ pub enum View<'a> {
     Date(NaiveDate),
     /// Any JSON.
     Json(&'a Value),
+    /// A value of a union that has no variant.
+    Unknown(&'a Unknown),
+    /// A value inside of a variant, such as `Some`. The name is for `Debug` only.
+    Variant(&'static str, &'a dyn Field),
+    /// A variant that stands for a constant.
+    Constant(&'static str, Const),
     /// An object with declared properties.
     Model(&'a dyn Model),
     /// An array.
@@ -107,7 +114,7 @@ impl View<'_> {
     /// The text of a key, or of a value that is not a container.
     pub fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
         match self {
-            Self::Text(text) => take(text),
+            Self::Text(text) | Self::Name(text) | Self::UnknownName(text) | Self::Secret(text) => take(text),
             Self::Json(Value::String(text)) => take(text),
             Self::Boolean(truth) => take(&truth.to_string()),
             Self::Integer(number) => take(&number.to_string()),
@@ -116,7 +123,10 @@ impl View<'_> {
             Self::Time(time) => timestamp::with_text(time, take),
             Self::Date(date) => timestamp::with_date_text(date, take),
             Self::Json(json) => take(&json.to_string()),
+            Self::Unknown(unknown) => take(&unknown.json().to_string()),
             Self::Absent | Self::Null | Self::Model(_) | Self::List(_) | Self::Map(_) => take(""),
+            Self::Variant(_, content) => content.view().with_text(take),
+            Self::Constant(_, constant) => constant.view().with_text(take),
         }
     }
 }
@@ -218,9 +228,15 @@ pub struct Parts<'a> {
 }
 
 /// The container for the properties of an object that have no field.
-pub trait Rest: Debug {
+pub trait Rest {
     /// The name of the container in `Debug` output.
     fn label(&self) -> &'static str;
+
+    /// Writes the `Debug` text of the container.
+    ///
+    /// # Errors
+    /// Returns the error of the formatter.
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
     /// Removes all of them.
     fn reset(&mut self);

@@ -82,8 +82,9 @@ macro_rules! model {
             }
 
             impl$(<$($parameter: $crate::Field),+>)? $crate::fmt::Debug for $name$(<$($parameter),+>)? {
+                #[inline]
                 fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::Shown {
-                    $crate::show(self, f)
+                    $crate::show($crate::Field::view(self), f)
                 }
             }
 
@@ -121,8 +122,8 @@ macro_rules! union {
                 fn view(&self) -> $crate::View<'_> {
                     match self {
                         $($crate::variant_pattern!($name, $variant, value $(, $constant)?) =>
-                            $crate::variant_view!(value $(, $constant)?),)*
-                        Self::Unknown(value) => value.view(),
+                            $crate::variant_view!($variant, value $(, $constant)?),)*
+                        Self::Unknown(value) => $crate::View::Unknown(value),
                     }
                 }
             }
@@ -170,12 +171,9 @@ macro_rules! union {
             }
 
             impl $crate::fmt::Debug for $name {
+                #[inline]
                 fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::Shown {
-                    match self {
-                        $($crate::variant_pattern!($name, $variant, value $(, $constant)?) =>
-                            $crate::variant_debug!(f, $variant, value $(, $constant)?),)*
-                        Self::Unknown(value) => f.debug_tuple("Unknown").field(value).finish(),
-                    }
+                    $crate::show($crate::Field::view(self), f)
                 }
             }
 
@@ -219,23 +217,12 @@ macro_rules! variant_equal {
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! variant_debug {
-    ($f:ident, $variant:ident, $value:ident) => {
-        $crate::show_variant($f, stringify!($variant), $value)
-    };
-    ($f:ident, $variant:ident, $value:ident, $constant:expr) => {
-        $f.write_str(stringify!($variant))
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
 macro_rules! variant_view {
-    ($value:ident) => {
-        $crate::Field::view($value)
+    ($variant:ident, $value:ident) => {
+        $crate::View::Variant(stringify!($variant), $value)
     };
-    ($value:ident, $constant:expr) => {
-        $crate::Const::view($constant)
+    ($variant:ident, $value:ident, $constant:expr) => {
+        $crate::View::Constant(stringify!($variant), $constant)
     };
 }
 
@@ -298,8 +285,9 @@ macro_rules! open_enum {
         }
 
         impl $crate::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut $crate::Formatter<'_>) -> $crate::Shown {
-                $crate::show_value(self.as_str(), !::core::matches!(self, Self::Unknown(_)), f)
+                $crate::show($crate::Field::view(self), f)
             }
         }
 
@@ -399,7 +387,10 @@ macro_rules! open_enum {
             }
 
             fn view(&self) -> $crate::View<'_> {
-                $crate::View::Text(self.as_str())
+                match self {
+                    Self::Unknown(value) => $crate::View::UnknownName(value.as_str()),
+                    _ => $crate::View::Name(self.as_str()),
+                }
             }
         }
 

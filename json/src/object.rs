@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::{self, Debug};
+use std::fmt;
 
 use crate::choice::{Choice, Told};
 use crate::constant::Constant;
 use crate::error::{Problem, ReadError, Step};
 use crate::extra::Extra;
-use crate::field::{self, Field, Model, Object, Parts, Rest, View};
+use crate::field::{self, Field, Object, Parts, Rest, View};
 use crate::reader::{Mark, Read, Reader};
 use crate::scan;
-use crate::secret::REDACTED;
 
 impl<'a> Parts<'a> {
     /// Constants that are written. If another value came in place of one, it is among the undeclared properties.
@@ -43,6 +42,10 @@ impl Rest for Extra {
         "extra"
     }
 
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+
     #[inline]
     fn reset(&mut self) {
         *self = Self::default();
@@ -66,6 +69,10 @@ impl Rest for Extra {
 impl<V: Field> Rest for BTreeMap<String, V> {
     fn label(&self) -> &'static str {
         "additional_properties"
+    }
+
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&View::Map(self), f)
     }
 
     fn reset(&mut self) {
@@ -149,8 +156,9 @@ fn missing(
     let is_missing = |(index, constant): &(usize, &Constant)| constant.required && seen.constants & (1 << index) == 0;
     let constant = object.constants.iter().enumerate().take(64).find(is_missing).map(|(_, constant)| constant.name);
     let name = constant.or_else(|| {
-        let mut fields = fields.iter_mut().enumerate();
-        let absent = fields.find_map(|(index, field)| (!seen.has(index) && !field.leave_out()).then_some(index))?;
+        let mut nothing = Reader::of_nothing();
+        let mut unseen = fields.iter_mut().enumerate().filter(|(index, _)| !seen.has(*index));
+        let absent = unseen.find_map(|(index, field)| field.read(&mut nothing).is_err().then_some(index))?;
         object.properties.get(absent).map(|property| property.name)
     });
     let Some(name) = name else { return Ok(()) };
@@ -245,30 +253,4 @@ impl Seen {
             None => self.more.contains(&index),
         }
     }
-}
-
-/// Writes the `Debug` text of a model with the names of its properties and without secrets.
-///
-/// # Errors
-/// Returns the error of the formatter.
-pub fn show(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut result = Ok(());
-    model.parts(&mut |parts| {
-        let mut debug = f.debug_struct(parts.object.name);
-        for (property, field) in parts.object.properties.iter().zip(parts.fields) {
-            let shown: &dyn Debug = if property.secret { &REDACTED } else { field };
-            debug.field(property.name, shown);
-        }
-        result = debug.field(parts.rest.label(), &parts.rest).finish();
-    });
-    result
-}
-
-/// Writes the `Debug` text of a variant of a union with its content.
-///
-/// # Errors
-/// Returns the error of the formatter.
-#[doc(hidden)]
-pub fn show_variant(f: &mut fmt::Formatter<'_>, name: &str, value: &dyn Field) -> fmt::Result {
-    f.debug_tuple(name).field(&value).finish()
 }

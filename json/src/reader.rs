@@ -27,6 +27,7 @@ pub struct Reader<'a> {
     /// The offset of a value, and the offset after the property that was found last inside of it: the tag of a nested
     /// union often follows that of the outer one.
     pub(crate) ahead: (usize, usize),
+    is_of_nothing: bool,
 }
 
 /// What reading results in.
@@ -50,7 +51,17 @@ pub(crate) enum Numeral {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, told: None, ahead: (0, 0) }
+        Self { text, at: 0, depth: 0, told: None, ahead: (0, 0), is_of_nothing: false }
+    }
+
+    /// A reader for properties that are absent. A type that may be absent reads its absent value from it, any other type
+    /// an error.
+    pub(crate) fn of_nothing() -> Self {
+        Self { is_of_nothing: true, ..Self::new("") }
+    }
+
+    pub(crate) fn is_of_nothing(&self) -> bool {
+        self.is_of_nothing
     }
 
     /// Returns an error unless the value is the last token.
@@ -122,6 +133,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn null(&mut self) -> Read<bool> {
         match self.peek() {
             Some(b'n') => self.literal("null").map(|()| true),
+            None => Ok(self.is_of_nothing),
             _ => Ok(false),
         }
     }

@@ -38,7 +38,7 @@ impl Field for Secret {
     }
 
     fn view(&self) -> View<'_> {
-        View::Text(self.expose())
+        View::Secret(self.expose())
     }
 }
 
@@ -135,9 +135,9 @@ impl Field for Number {
     }
 
     fn view(&self) -> View<'_> {
-        match *self {
-            Self::Integer(number) => View::Integer(number),
-            Self::Float(number) => View::Float(number),
+        match self {
+            Self::Integer(number) => View::Variant("Integer", number),
+            Self::Float(number) => View::Variant("Float", number),
         }
     }
 }

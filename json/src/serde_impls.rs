@@ -22,9 +22,14 @@ pub fn serialize<S: Serializer>(view: View<'_>, serializer: S) -> Result<S::Ok, 
         View::Boolean(truth) => serializer.serialize_bool(truth),
         View::Integer(number) => serializer.serialize_i64(number),
         View::Float(number) => serializer.serialize_f64(number),
-        View::Text(text) => serializer.serialize_str(text),
+        View::Text(text) | View::Name(text) | View::UnknownName(text) | View::Secret(text) => {
+            serializer.serialize_str(text)
+        }
         View::Uuid(_) | View::Time(_) | View::Date(_) => view.with_text(|text| serializer.serialize_str(text)),
         View::Json(json) => json.serialize(serializer),
+        View::Variant(_, content) => serialize(content.view(), serializer),
+        View::Constant(_, constant) => serialize(constant.view(), serializer),
+        View::Unknown(unknown) => unknown.serialize(serializer),
         View::Model(model) => {
             let (mut serializer, mut result) = (Some(serializer), None);
             model.parts(&mut |parts| {

@@ -5,8 +5,6 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::field::View;
-
 /// A value of a union that has no variant in this version of the crate.
 ///
 /// It keeps the JSON value and serializes to the same value.
@@ -22,13 +20,6 @@ impl Unknown {
     #[must_use]
     pub fn blank() -> Self {
         Self { tag: None, json: Value::Null }
-    }
-
-    /// Returns its view for writers.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn view(&self) -> View<'_> {
-        View::Json(&self.json)
     }
 
     pub(crate) fn new(tag: Option<&str>, json: Value) -> Self {

@@ -19,8 +19,11 @@ fn write(out: &mut String, view: View<'_>) {
         View::Boolean(truth) => out.push_str(if truth { "true" } else { "false" }),
         View::Integer(number) => integer(out, number),
         View::Float(number) => float(out, number),
-        View::Text(text) => string(out, text),
+        View::Text(text) | View::Name(text) | View::UnknownName(text) | View::Secret(text) => string(out, text),
         View::Uuid(_) | View::Time(_) | View::Date(_) => view.with_text(|text| quoted(out, text)),
+        View::Variant(_, content) => write(out, content.view()),
+        View::Constant(_, constant) => write(out, constant.view()),
+        View::Unknown(unknown) => write(out, View::Json(unknown.json())),
         // Writing to a String can't fail.
         View::Json(json) => drop(write!(out, "{json}")),
         View::Model(model) => model.parts(&mut |parts| {

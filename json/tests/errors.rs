@@ -8,11 +8,11 @@ use polar_client_json::{DecodeError, Field, Number, decode, decode_with_serde};
 use serde_json::Value;
 use uuid::Uuid;
 
-fn error<T: Field>(text: &str) -> DecodeError {
+fn error<T: Field + std::fmt::Debug>(text: &str) -> DecodeError {
     decode::<T>(text.as_bytes()).map(|value| format!("{value:?}")).unwrap_err()
 }
 
-fn failure<T: Field>(text: &str) -> String {
+fn failure<T: Field + std::fmt::Debug>(text: &str) -> String {
     error::<T>(text).to_string()
 }
 

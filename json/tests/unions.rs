@@ -83,12 +83,12 @@ enumeration!(
 enumeration!(Guessed, Decision::Variant(0), open: &[0]);
 enumeration!(FallingBack, Decision::Tag(TAG), fallbacks: &[(0, &[1])]);
 
-fn shown<T: Field>(text: &str) -> String {
+fn shown<T: Field + std::fmt::Debug>(text: &str) -> String {
     decode::<T>(text.as_bytes()).map_or_else(|error| error.to_string(), |value| format!("{value:?}"))
 }
 
 /// Returns the name of the variant, after checking that it is written as it was read.
-fn variant<T: Field + serde::Serialize>(text: &str) -> String {
+fn variant<T: Field + serde::Serialize + std::fmt::Debug>(text: &str) -> String {
     let value: T = match decode(text.as_bytes()) {
         Ok(value) => value,
         Err(error) => return error.to_string(),

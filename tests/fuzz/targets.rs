@@ -65,7 +65,7 @@ fn correct(bytes: &[u8]) {
 
 /// A response or an event: it is read like by serde_json, written like by serde_json, and read again with the same
 /// result.
-fn again<T: Field + DeserializeOwned + Serialize + PartialEq>(bytes: &[u8]) {
+fn again<T: Field + DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(bytes: &[u8]) {
     let value = decode::<T>(bytes).ok();
     assert_eq!(value, serde_json::from_slice::<T>(bytes).ok());
     let Some(value) = value else { return };

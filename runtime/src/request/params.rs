@@ -30,6 +30,9 @@ impl Param {
             View::Absent | View::Null | View::Json(Value::Null) => Self::Null,
             View::Json(json @ (Value::Array(_) | Value::Object(_))) => Self::of(json)?,
             View::Float(number) if !number.is_finite() => return Err(not_finite(number)),
+            View::Variant(_, content) => Self::of_view(content.view())?,
+            View::Constant(_, constant) => Self::of_view(constant.view())?,
+            View::Unknown(unknown) => Self::of_view(View::Json(unknown.json()))?,
             View::List(list) => {
                 let items = (0..list.count()).filter_map(|index| list.item(index));
                 Self::List(items.map(Self::of_view).collect::<Result<_, _>>()?)

@@ -96,7 +96,7 @@ fn undefined(name: &str) -> Recoded {
     Err(format!("no type `{name}`"))
 }
 
-fn recoded<T: Field + Serialize>(text: &str) -> Recoded {
+fn recoded<T: Field + Serialize + Debug>(text: &str) -> Recoded {
     let decoded: T = codec::decode(text.as_bytes()).map_err(|error| error.to_string())?;
     again(&decoded)
 }

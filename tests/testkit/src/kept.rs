@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use crate::sample::sample;
 
-    fn found<T: Field>(value: &Value) -> Vec<(String, String, What)> {
+    fn found<T: Field + Debug>(value: &Value) -> Vec<(String, String, What)> {
         let decoded: Option<T> = decode(value.to_string().as_bytes()).ok();
         kept(&decoded, &format!("{decoded:?}")).into_iter().map(|kept| (kept.path, kept.of, kept.what)).collect()
     }
