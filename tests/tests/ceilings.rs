@@ -4,8 +4,10 @@
 //! failure, plus a few percent, into the list, and say in the commit what it is good for.
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use polar_client::Polar;
 use polar_client::models::{
@@ -64,6 +66,32 @@ fn the_generated_sources_stay_small() {
             most: 12_000,
         },
         Ceiling { what: "conditions", figure: count(|line| line.starts_with("#[cfg(")), most: 1_770 },
+    ]);
+}
+
+/// The crates that a build from nothing compiles.
+#[test]
+fn few_crates_are_built_from_nothing() {
+    let crates = |features: &[&str]| {
+        let tree = ["tree", "--locked", "--package", "polar-client", "--target", "x86_64-unknown-linux-gnu"];
+        let output = Command::new(env!("CARGO"))
+            .args(tree)
+            .args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
+            .args(features)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let names = String::from_utf8(output.stdout).unwrap();
+        names.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let default = crates(&[]);
+    for costly in ["h2", "rsa", "serde_derive", "sha2"] {
+        assert!(!default.contains(costly), "{costly} is among the default features: {default:?}");
+    }
+    let without_tls = crates(&["--no-default-features", "--features", "reqwest,webhooks,oauth2"]);
+    hold(&[
+        Ceiling { what: "crates with default features", figure: default.len(), most: 104 },
+        Ceiling { what: "crates without TLS", figure: without_tls.len(), most: 90 },
     ]);
 }
 

@@ -56,7 +56,7 @@ impl BenefitGrants {
     #[doc(alias("benefit-grants:list"))]
     #[inline]
     pub fn list(&self) -> BenefitGrantsListRequest {
-        Request::new(&self.client, BenefitGrantsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, BenefitGrantsListRequest::OPERATION))
     }
 }
 
@@ -107,7 +107,7 @@ impl BenefitGrantsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -115,7 +115,7 @@ impl BenefitGrantsListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -126,7 +126,7 @@ impl BenefitGrantsListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -147,7 +147,7 @@ impl BenefitGrantsListRequest {
         sorting: impl Into<OneOrMany<BenefitGrantSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<BenefitGrantSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

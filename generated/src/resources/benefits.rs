@@ -56,7 +56,7 @@ impl Benefits {
     #[doc(alias("benefits:list"))]
     #[inline]
     pub fn list(&self) -> BenefitsListRequest {
-        Request::new(&self.client, BenefitsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, BenefitsListRequest::OPERATION))
     }
 
     /// Creates a benefit.
@@ -100,9 +100,10 @@ impl Benefits {
     #[inline]
     pub fn create(&self, body: impl Into<BenefitCreate>) -> BenefitsCreateRequest {
         let body: BenefitCreate = body.into();
-        Request::new(&self.client, BenefitsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, BenefitsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a benefit.
@@ -140,7 +141,9 @@ impl Benefits {
     #[doc(alias("benefits:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> BenefitsGetRequest {
-        Request::new(&self.client, BenefitsGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, BenefitsGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Deletes a benefit and takes it away from every customer.
@@ -179,9 +182,9 @@ impl Benefits {
     #[doc(alias("benefits:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> BenefitsDeleteRequest {
-        Request::new(&self.client, BenefitsDeleteRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, BenefitsDeleteRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes a benefit.
@@ -228,10 +231,11 @@ impl Benefits {
         body: impl Into<BenefitUpdate>,
     ) -> BenefitsUpdateRequest {
         let body: BenefitUpdate = body.into();
-        Request::new(&self.client, BenefitsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, BenefitsUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Lists the files of a downloadables benefit with their download counts.
@@ -271,9 +275,9 @@ impl Benefits {
     #[doc(alias("benefits:files"))]
     #[inline]
     pub fn files(&self, id: Uuid) -> BenefitsFilesRequest {
-        Request::new(&self.client, BenefitsFilesRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, BenefitsFilesRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Lists the grants of a benefit.
@@ -314,9 +318,9 @@ impl Benefits {
     #[doc(alias("benefits:grants"))]
     #[inline]
     pub fn grants(&self, id: Uuid) -> BenefitsGrantsRequest {
-        Request::new(&self.client, BenefitsGrantsRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, BenefitsGrantsRequest::OPERATION).path("id", &id),
+        )
     }
 }
 
@@ -367,7 +371,7 @@ impl BenefitsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -375,7 +379,7 @@ impl BenefitsListRequest {
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         let r#type: OneOrMany<BenefitType> = r#type.into();
-        self.request.query_model("type", &r#type);
+        self.request.query_many("type", &r#type);
         self
     }
 
@@ -384,7 +388,7 @@ impl BenefitsListRequest {
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         let id: OneOrMany<Uuid> = id.into();
-        self.request.query_model("id", &id);
+        self.request.query_many("id", &id);
         self
     }
 
@@ -392,7 +396,7 @@ impl BenefitsListRequest {
     #[inline]
     pub fn exclude_id(mut self, exclude_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let exclude_id: OneOrMany<Uuid> = exclude_id.into();
-        self.request.query_model("exclude_id", &exclude_id);
+        self.request.query_many("exclude_id", &exclude_id);
         self
     }
 
@@ -413,7 +417,7 @@ impl BenefitsListRequest {
         sorting: impl Into<OneOrMany<BenefitSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<BenefitSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 
@@ -686,7 +690,7 @@ impl BenefitsGrantsRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -694,7 +698,7 @@ impl BenefitsGrantsRequest {
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let member_id: OneOrMany<Uuid> = member_id.into();
-        self.request.query_model("member_id", &member_id);
+        self.request.query_many("member_id", &member_id);
         self
     }
 }

@@ -56,7 +56,7 @@ impl CheckoutLinks {
     #[doc(alias("checkout-links:list"))]
     #[inline]
     pub fn list(&self) -> CheckoutLinksListRequest {
-        Request::new(&self.client, CheckoutLinksListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, CheckoutLinksListRequest::OPERATION))
     }
 
     /// Creates a checkout link.
@@ -104,9 +104,10 @@ impl CheckoutLinks {
         body: impl Into<CheckoutLinkCreate>,
     ) -> CheckoutLinksCreateRequest {
         let body: CheckoutLinkCreate = body.into();
-        Request::new(&self.client, CheckoutLinksCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutLinksCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a checkout link.
@@ -145,9 +146,10 @@ impl CheckoutLinks {
     #[doc(alias("checkout-links:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CheckoutLinksGetRequest {
-        Request::new(&self.client, CheckoutLinksGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutLinksGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Deletes a checkout link.
@@ -183,9 +185,10 @@ impl CheckoutLinks {
     #[doc(alias("checkout-links:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> CheckoutLinksDeleteRequest {
-        Request::new(&self.client, CheckoutLinksDeleteRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutLinksDeleteRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes a checkout link.
@@ -230,10 +233,11 @@ impl CheckoutLinks {
         id: Uuid,
         body: CheckoutLinkUpdate,
     ) -> CheckoutLinksUpdateRequest {
-        Request::new(&self.client, CheckoutLinksUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutLinksUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -286,7 +290,7 @@ impl CheckoutLinksListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -294,7 +298,7 @@ impl CheckoutLinksListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -307,7 +311,7 @@ impl CheckoutLinksListRequest {
         sorting: impl Into<OneOrMany<CheckoutLinkSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CheckoutLinkSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

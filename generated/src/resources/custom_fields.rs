@@ -57,7 +57,7 @@ impl CustomFields {
     #[doc(alias("custom-fields:list"))]
     #[inline]
     pub fn list(&self) -> CustomFieldsListRequest {
-        Request::new(&self.client, CustomFieldsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, CustomFieldsListRequest::OPERATION))
     }
 
     /// Creates a custom field.
@@ -102,9 +102,10 @@ impl CustomFields {
         body: impl Into<CustomFieldCreate>,
     ) -> CustomFieldsCreateRequest {
         let body: CustomFieldCreate = body.into();
-        Request::new(&self.client, CustomFieldsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomFieldsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a custom field.
@@ -142,9 +143,9 @@ impl CustomFields {
     #[doc(alias("custom-fields:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomFieldsGetRequest {
-        Request::new(&self.client, CustomFieldsGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomFieldsGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Deletes a custom field.
@@ -181,9 +182,10 @@ impl CustomFields {
     #[doc(alias("custom-fields:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> CustomFieldsDeleteRequest {
-        Request::new(&self.client, CustomFieldsDeleteRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomFieldsDeleteRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes a custom field.
@@ -230,10 +232,11 @@ impl CustomFields {
         body: impl Into<CustomFieldUpdate>,
     ) -> CustomFieldsUpdateRequest {
         let body: CustomFieldUpdate = body.into();
-        Request::new(&self.client, CustomFieldsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomFieldsUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -287,7 +290,7 @@ impl CustomFieldsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -303,7 +306,7 @@ impl CustomFieldsListRequest {
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<CustomFieldType>>) -> Self {
         let r#type: OneOrMany<CustomFieldType> = r#type.into();
-        self.request.query_model("type", &r#type);
+        self.request.query_many("type", &r#type);
         self
     }
 
@@ -316,7 +319,7 @@ impl CustomFieldsListRequest {
         sorting: impl Into<OneOrMany<CustomFieldSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomFieldSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -56,7 +56,9 @@ impl CustomerMeters {
     #[doc(alias("customer_meters:list"))]
     #[inline]
     pub fn list(&self) -> CustomerMetersListRequest {
-        Request::new(&self.client, CustomerMetersListRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerMetersListRequest::OPERATION),
+        )
     }
 
     /// Returns how much one customer has used and is credited on one meter.
@@ -94,9 +96,10 @@ impl CustomerMeters {
     #[doc(alias("customer_meters:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerMetersGetRequest {
-        Request::new(&self.client, CustomerMetersGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerMetersGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -147,7 +150,7 @@ impl CustomerMetersListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -155,7 +158,7 @@ impl CustomerMetersListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -166,7 +169,7 @@ impl CustomerMetersListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -174,7 +177,7 @@ impl CustomerMetersListRequest {
     #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let meter_id: OneOrMany<Uuid> = meter_id.into();
-        self.request.query_model("meter_id", &meter_id);
+        self.request.query_many("meter_id", &meter_id);
         self
     }
 
@@ -187,7 +190,7 @@ impl CustomerMetersListRequest {
         sorting: impl Into<OneOrMany<CustomerMeterSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerMeterSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

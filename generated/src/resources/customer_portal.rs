@@ -181,8 +181,9 @@ impl CustomerPortalBenefitGrants {
     #[doc(alias("customer_portal:benefit-grants:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalBenefitGrantsListRequest {
-        Request::new(&self.client, CustomerPortalBenefitGrantsListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalBenefitGrantsListRequest::OPERATION),
+        )
     }
 
     /// Returns a benefit that the customer was granted.
@@ -220,9 +221,10 @@ impl CustomerPortalBenefitGrants {
     #[doc(alias("customer_portal:benefit-grants:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalBenefitGrantsGetRequest {
-        Request::new(&self.client, CustomerPortalBenefitGrantsGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalBenefitGrantsGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Sets what a grant needs to know from the customer.
@@ -276,10 +278,14 @@ impl CustomerPortalBenefitGrants {
         body: impl Into<CustomerBenefitGrantUpdate>,
     ) -> CustomerPortalBenefitGrantsUpdateRequest {
         let body: CustomerBenefitGrantUpdate = body.into();
-        Request::new(&self.client, CustomerPortalBenefitGrantsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalBenefitGrantsUpdateRequest::OPERATION,
+                )
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -343,7 +349,7 @@ impl CustomerPortalBenefitGrantsListRequest {
     #[inline]
     pub fn r#type(mut self, r#type: impl Into<OneOrMany<BenefitType>>) -> Self {
         let r#type: OneOrMany<BenefitType> = r#type.into();
-        self.request.query_model("type", &r#type);
+        self.request.query_many("type", &r#type);
         self
     }
 
@@ -351,7 +357,7 @@ impl CustomerPortalBenefitGrantsListRequest {
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let benefit_id: OneOrMany<Uuid> = benefit_id.into();
-        self.request.query_model("benefit_id", &benefit_id);
+        self.request.query_many("benefit_id", &benefit_id);
         self
     }
 
@@ -359,7 +365,7 @@ impl CustomerPortalBenefitGrantsListRequest {
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let checkout_id: OneOrMany<Uuid> = checkout_id.into();
-        self.request.query_model("checkout_id", &checkout_id);
+        self.request.query_many("checkout_id", &checkout_id);
         self
     }
 
@@ -367,7 +373,7 @@ impl CustomerPortalBenefitGrantsListRequest {
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let order_id: OneOrMany<Uuid> = order_id.into();
-        self.request.query_model("order_id", &order_id);
+        self.request.query_many("order_id", &order_id);
         self
     }
 
@@ -378,7 +384,7 @@ impl CustomerPortalBenefitGrantsListRequest {
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let subscription_id: OneOrMany<Uuid> = subscription_id.into();
-        self.request.query_model("subscription_id", &subscription_id);
+        self.request.query_many("subscription_id", &subscription_id);
         self
     }
 
@@ -386,7 +392,7 @@ impl CustomerPortalBenefitGrantsListRequest {
     #[inline]
     pub fn member_id(mut self, member_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let member_id: OneOrMany<Uuid> = member_id.into();
-        self.request.query_model("member_id", &member_id);
+        self.request.query_many("member_id", &member_id);
         self
     }
 
@@ -399,7 +405,7 @@ impl CustomerPortalBenefitGrantsListRequest {
         sorting: impl Into<OneOrMany<CustomerBenefitGrantSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerBenefitGrantSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }
@@ -532,11 +538,12 @@ impl CustomerPortalCustomerSession {
     #[doc(alias("customer_portal:customer-session:introspect"))]
     #[inline]
     pub fn introspect(&self) -> CustomerPortalCustomerSessionIntrospectRequest {
-        Request::new(
+        ApiRequest::from(
+            Request::new(
                 &self.client,
                 CustomerPortalCustomerSessionIntrospectRequest::OPERATION,
-            )
-            .into()
+            ),
+        )
     }
 
     /// Returns who the token of the request belongs to.
@@ -576,11 +583,12 @@ impl CustomerPortalCustomerSession {
     pub fn get_authenticated_user(
         &self,
     ) -> CustomerPortalCustomerSessionGetAuthenticatedUserRequest {
-        Request::new(
+        ApiRequest::from(
+            Request::new(
                 &self.client,
                 CustomerPortalCustomerSessionGetAuthenticatedUserRequest::OPERATION,
-            )
-            .into()
+            ),
+        )
     }
 }
 
@@ -715,7 +723,9 @@ impl CustomerPortalCustomers {
     #[doc(alias("customer_portal:customers:get"))]
     #[inline]
     pub fn get(&self) -> CustomerPortalCustomersGetRequest {
-        Request::new(&self.client, CustomerPortalCustomersGetRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalCustomersGetRequest::OPERATION),
+        )
     }
 
     /// Changes billing details or the default payment method of the customer.
@@ -754,9 +764,10 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerPortalCustomerUpdate,
     ) -> CustomerPortalCustomersUpdateRequest {
-        Request::new(&self.client, CustomerPortalCustomersUpdateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalCustomersUpdateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Checks that a token for a change of e-mail address is still valid.
@@ -803,7 +814,7 @@ impl CustomerPortalCustomers {
         );
         let token: Secret = token.into();
         request.query_model("token", &token);
-        request.into()
+        ApiRequest::from(request)
     }
 
     /// Sends a link for changing the e-mail address to the new address.
@@ -843,12 +854,13 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerEmailUpdateRequest,
     ) -> CustomerPortalCustomersRequestEmailUpdateRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalCustomersRequestEmailUpdateRequest::OPERATION,
-            )
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalCustomersRequestEmailUpdateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Changes the customer's e-mail address with the token of the message.
@@ -891,12 +903,13 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerEmailUpdateVerifyRequest,
     ) -> CustomerPortalCustomersVerifyEmailUpdateRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalCustomersVerifyEmailUpdateRequest::OPERATION,
-            )
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalCustomersVerifyEmailUpdateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Lists the customer's saved payment methods, the newest first.
@@ -940,11 +953,12 @@ impl CustomerPortalCustomers {
     pub fn list_payment_methods(
         &self,
     ) -> CustomerPortalCustomersListPaymentMethodsRequest {
-        Request::new(
+        ApiRequest::from(
+            Request::new(
                 &self.client,
                 CustomerPortalCustomersListPaymentMethodsRequest::OPERATION,
-            )
-            .into()
+            ),
+        )
     }
 
     /// Saves a payment method for the customer.
@@ -992,12 +1006,13 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerPaymentMethodCreate,
     ) -> CustomerPortalCustomersAddPaymentMethodRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalCustomersAddPaymentMethodRequest::OPERATION,
-            )
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalCustomersAddPaymentMethodRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Saves a payment method after the customer has authenticated.
@@ -1044,12 +1059,13 @@ impl CustomerPortalCustomers {
         &self,
         body: CustomerPaymentMethodConfirm,
     ) -> CustomerPortalCustomersConfirmPaymentMethodRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalCustomersConfirmPaymentMethodRequest::OPERATION,
-            )
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalCustomersConfirmPaymentMethodRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Deletes a saved payment method of the customer.
@@ -1091,12 +1107,13 @@ impl CustomerPortalCustomers {
         &self,
         id: Uuid,
     ) -> CustomerPortalCustomersDeletePaymentMethodRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalCustomersDeletePaymentMethodRequest::OPERATION,
-            )
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalCustomersDeletePaymentMethodRequest::OPERATION,
+                )
+                .path("id", &id),
+        )
     }
 }
 
@@ -1532,8 +1549,9 @@ impl CustomerPortalDownloadables {
     #[doc(alias("customer_portal:downloadables:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalDownloadablesListRequest {
-        Request::new(&self.client, CustomerPortalDownloadablesListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalDownloadablesListRequest::OPERATION),
+        )
     }
 }
 
@@ -1587,7 +1605,7 @@ impl CustomerPortalDownloadablesListRequest {
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let benefit_id: OneOrMany<Uuid> = benefit_id.into();
-        self.request.query_model("benefit_id", &benefit_id);
+        self.request.query_many("benefit_id", &benefit_id);
         self
     }
 }
@@ -1641,8 +1659,9 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysListRequest::OPERATION),
+        )
     }
 
     /// Activates a license key for one device or installation.
@@ -1690,9 +1709,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyActivate,
     ) -> CustomerPortalLicenseKeysActivateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysActivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysActivateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Frees the activation of a license key.
@@ -1735,9 +1758,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyDeactivate,
     ) -> CustomerPortalLicenseKeysDeactivateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysDeactivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysDeactivateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Checks whether a license key is valid and counts its use.
@@ -1786,9 +1813,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyValidate,
     ) -> CustomerPortalLicenseKeysValidateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysValidateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysValidateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Returns a license key of the customer.
@@ -1826,9 +1857,10 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Replaces the text of a license key with a new one.
@@ -1870,9 +1902,10 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:rotate"))]
     #[inline]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -2177,7 +2210,9 @@ impl CustomerPortalMembers {
     #[doc(alias("customer_portal:members:list_members", "list_members"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalMembersListRequest {
-        Request::new(&self.client, CustomerPortalMembersListRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalMembersListRequest::OPERATION),
+        )
     }
 
     /// Adds a member to the customer's team.
@@ -2221,9 +2256,10 @@ impl CustomerPortalMembers {
         &self,
         body: CustomerPortalMemberCreate,
     ) -> CustomerPortalMembersAddRequest {
-        Request::new(&self.client, CustomerPortalMembersAddRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalMembersAddRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Removes a member from the customer's team.
@@ -2263,9 +2299,10 @@ impl CustomerPortalMembers {
     #[doc(alias("customer_portal:members:remove_member", "remove_member"))]
     #[inline]
     pub fn remove(&self, id: Uuid) -> CustomerPortalMembersRemoveRequest {
-        Request::new(&self.client, CustomerPortalMembersRemoveRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalMembersRemoveRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes name or role of a member of the customer's team.
@@ -2313,10 +2350,11 @@ impl CustomerPortalMembers {
         id: Uuid,
         body: CustomerPortalMemberUpdate,
     ) -> CustomerPortalMembersUpdateRequest {
-        Request::new(&self.client, CustomerPortalMembersUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalMembersUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -2533,8 +2571,12 @@ impl CustomerPortalCustomerMeters {
     #[doc(alias("customer_portal:customer_meters:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalCustomerMetersListRequest {
-        Request::new(&self.client, CustomerPortalCustomerMetersListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                &self.client,
+                CustomerPortalCustomerMetersListRequest::OPERATION,
+            ),
+        )
     }
 
     /// Returns the customer's usage and credits on one meter.
@@ -2572,9 +2614,10 @@ impl CustomerPortalCustomerMeters {
     #[doc(alias("customer_portal:customer_meters:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalCustomerMetersGetRequest {
-        Request::new(&self.client, CustomerPortalCustomerMetersGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalCustomerMetersGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -2628,7 +2671,7 @@ impl CustomerPortalCustomerMetersListRequest {
     #[inline]
     pub fn meter_id(mut self, meter_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let meter_id: OneOrMany<Uuid> = meter_id.into();
-        self.request.query_model("meter_id", &meter_id);
+        self.request.query_many("meter_id", &meter_id);
         self
     }
 
@@ -2649,7 +2692,7 @@ impl CustomerPortalCustomerMetersListRequest {
         sorting: impl Into<OneOrMany<CustomerPortalMeterSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerPortalMeterSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }
@@ -2744,7 +2787,9 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalOrdersListRequest {
-        Request::new(&self.client, CustomerPortalOrdersListRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersListRequest::OPERATION),
+        )
     }
 
     /// Returns an order of the customer.
@@ -2782,9 +2827,10 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalOrdersGetRequest {
-        Request::new(&self.client, CustomerPortalOrdersGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes the billing details of an order before its invoice is made.
@@ -2829,10 +2875,11 @@ impl CustomerPortalOrders {
         id: Uuid,
         body: CustomerOrderUpdate,
     ) -> CustomerPortalOrdersUpdateRequest {
-        Request::new(&self.client, CustomerPortalOrdersUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Pays an order whose automatic payment failed.
@@ -2887,13 +2934,14 @@ impl CustomerPortalOrders {
         id: Uuid,
         body: CustomerOrderConfirmPayment,
     ) -> CustomerPortalOrdersConfirmRetryPaymentRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalOrdersConfirmRetryPaymentRequest::OPERATION,
-            )
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalOrdersConfirmRetryPaymentRequest::OPERATION,
+                )
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Returns a URL for downloading the invoice of an order.
@@ -2931,9 +2979,10 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:invoice"))]
     #[inline]
     pub fn invoice(&self, id: Uuid) -> CustomerPortalOrdersInvoiceRequest {
-        Request::new(&self.client, CustomerPortalOrdersInvoiceRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersInvoiceRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Starts the generation of the invoice of an order.
@@ -2977,9 +3026,13 @@ impl CustomerPortalOrders {
         &self,
         id: Uuid,
     ) -> CustomerPortalOrdersGenerateInvoiceRequest {
-        Request::new(&self.client, CustomerPortalOrdersGenerateInvoiceRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalOrdersGenerateInvoiceRequest::OPERATION,
+                )
+                .path("id", &id),
+        )
     }
 
     /// Returns the state of the latest payment of an order.
@@ -3021,12 +3074,13 @@ impl CustomerPortalOrders {
         &self,
         id: Uuid,
     ) -> CustomerPortalOrdersGetPaymentStatusRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalOrdersGetPaymentStatusRequest::OPERATION,
-            )
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalOrdersGetPaymentStatusRequest::OPERATION,
+                )
+                .path("id", &id),
+        )
     }
 
     /// Returns a URL for downloading the receipt of an order.
@@ -3071,9 +3125,10 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:receipt"))]
     #[inline]
     pub fn receipt(&self, id: Uuid) -> CustomerPortalOrdersReceiptRequest {
-        Request::new(&self.client, CustomerPortalOrdersReceiptRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersReceiptRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -3123,7 +3178,7 @@ impl CustomerPortalOrdersListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -3135,7 +3190,7 @@ impl CustomerPortalOrdersListRequest {
     ) -> Self {
         let product_billing_type: OneOrMany<ProductBillingType> = product_billing_type
             .into();
-        self.request.query_model("product_billing_type", &product_billing_type);
+        self.request.query_many("product_billing_type", &product_billing_type);
         self
     }
 
@@ -3146,7 +3201,7 @@ impl CustomerPortalOrdersListRequest {
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let subscription_id: OneOrMany<Uuid> = subscription_id.into();
-        self.request.query_model("subscription_id", &subscription_id);
+        self.request.query_many("subscription_id", &subscription_id);
         self
     }
 
@@ -3167,7 +3222,7 @@ impl CustomerPortalOrdersListRequest {
         sorting: impl Into<OneOrMany<CustomerOrderSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerOrderSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }
@@ -3570,9 +3625,10 @@ impl CustomerPortalOrganizations {
     #[doc(alias("customer_portal:organizations:get"))]
     #[inline]
     pub fn get(&self, slug: impl AsRef<str>) -> CustomerPortalOrganizationsGetRequest {
-        Request::new(&self.client, CustomerPortalOrganizationsGetRequest::OPERATION)
-            .path("slug", &slug.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrganizationsGetRequest::OPERATION)
+                .path("slug", &slug.as_ref()),
+        )
     }
 }
 
@@ -3659,7 +3715,9 @@ impl CustomerPortalSeats {
     #[doc(alias("customer_portal:seats:list_seats", "list_seats"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSeatsListRequest {
-        Request::new(&self.client, CustomerPortalSeatsListRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSeatsListRequest::OPERATION),
+        )
     }
 
     /// Assigns a seat that the customer bought to a person.
@@ -3701,9 +3759,10 @@ impl CustomerPortalSeats {
     #[doc(alias("customer_portal:seats:assign_seat", "assign_seat"))]
     #[inline]
     pub fn assign(&self, body: CustomerSeatAssign) -> CustomerPortalSeatsAssignRequest {
-        Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Lists the subscriptions in which the customer or member uses a seat.
@@ -3746,11 +3805,12 @@ impl CustomerPortalSeats {
     pub fn list_claimed_subscriptions(
         &self,
     ) -> CustomerPortalSeatsListClaimedSubscriptionsRequest {
-        Request::new(
+        ApiRequest::from(
+            Request::new(
                 &self.client,
                 CustomerPortalSeatsListClaimedSubscriptionsRequest::OPERATION,
-            )
-            .into()
+            ),
+        )
     }
 
     /// Takes a seat back from the person who has it.
@@ -3790,9 +3850,10 @@ impl CustomerPortalSeats {
     #[doc(alias("customer_portal:seats:revoke_seat", "revoke_seat"))]
     #[inline]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerPortalSeatsRevokeRequest {
-        Request::new(&self.client, CustomerPortalSeatsRevokeRequest::OPERATION)
-            .path("seat_id", &seat_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSeatsRevokeRequest::OPERATION)
+                .path("seat_id", &seat_id),
+        )
     }
 
     /// Sends the invitation to a seat again.
@@ -3840,9 +3901,13 @@ impl CustomerPortalSeats {
         &self,
         seat_id: Uuid,
     ) -> CustomerPortalSeatsResendInvitationRequest {
-        Request::new(&self.client, CustomerPortalSeatsResendInvitationRequest::OPERATION)
-            .path("seat_id", &seat_id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalSeatsResendInvitationRequest::OPERATION,
+                )
+                .path("seat_id", &seat_id),
+        )
     }
 }
 
@@ -4124,8 +4189,9 @@ impl CustomerPortalSubscriptions {
     #[doc(alias("customer_portal:subscriptions:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSubscriptionsListRequest {
-        Request::new(&self.client, CustomerPortalSubscriptionsListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSubscriptionsListRequest::OPERATION),
+        )
     }
 
     /// Returns a subscription of the customer.
@@ -4167,9 +4233,10 @@ impl CustomerPortalSubscriptions {
     #[doc(alias("customer_portal:subscriptions:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalSubscriptionsGetRequest {
-        Request::new(&self.client, CustomerPortalSubscriptionsGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSubscriptionsGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Cancels a subscription at the end of its period.
@@ -4213,9 +4280,13 @@ impl CustomerPortalSubscriptions {
     #[doc(alias("customer_portal:subscriptions:cancel"))]
     #[inline]
     pub fn cancel(&self, id: Uuid) -> CustomerPortalSubscriptionsCancelRequest {
-        Request::new(&self.client, CustomerPortalSubscriptionsCancelRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalSubscriptionsCancelRequest::OPERATION,
+                )
+                .path("id", &id),
+        )
     }
 
     /// Changes, cancels, pauses or resumes a subscription of the customer.
@@ -4271,10 +4342,14 @@ impl CustomerPortalSubscriptions {
         body: impl Into<CustomerSubscriptionUpdate>,
     ) -> CustomerPortalSubscriptionsUpdateRequest {
         let body: CustomerSubscriptionUpdate = body.into();
-        Request::new(&self.client, CustomerPortalSubscriptionsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalSubscriptionsUpdateRequest::OPERATION,
+                )
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -4328,7 +4403,7 @@ impl CustomerPortalSubscriptionsListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -4357,7 +4432,7 @@ impl CustomerPortalSubscriptionsListRequest {
         sorting: impl Into<OneOrMany<CustomerSubscriptionSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerSubscriptionSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }
@@ -4538,7 +4613,9 @@ impl CustomerPortalWallets {
     #[doc(alias("customer_portal:wallets:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalWalletsListRequest {
-        Request::new(&self.client, CustomerPortalWalletsListRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalWalletsListRequest::OPERATION),
+        )
     }
 
     /// Returns a wallet of the customer.
@@ -4576,9 +4653,10 @@ impl CustomerPortalWallets {
     #[doc(alias("customer_portal:wallets:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalWalletsGetRequest {
-        Request::new(&self.client, CustomerPortalWalletsGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalWalletsGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -4637,7 +4715,7 @@ impl CustomerPortalWalletsListRequest {
         sorting: impl Into<OneOrMany<CustomerWalletSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerWalletSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -56,7 +56,7 @@ impl CustomerSeats {
     #[doc(alias("customer-seats:list_seats", "list_seats"))]
     #[inline]
     pub fn list(&self) -> CustomerSeatsListRequest {
-        Request::new(&self.client, CustomerSeatsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, CustomerSeatsListRequest::OPERATION))
     }
 
     /// Assigns a seat of a subscription or order to a person.
@@ -101,9 +101,10 @@ impl CustomerSeats {
     #[doc(alias("customer-seats:assign_seat", "assign_seat"))]
     #[inline]
     pub fn assign(&self, body: SeatAssign) -> CustomerSeatsAssignRequest {
-        Request::new(&self.client, CustomerSeatsAssignRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerSeatsAssignRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Claims a seat with the token of its invitation.
@@ -145,9 +146,10 @@ impl CustomerSeats {
     #[doc(alias("customer-seats:claim_seat", "claim_seat"))]
     #[inline]
     pub fn claim(&self, body: SeatClaim) -> CustomerSeatsClaimRequest {
-        Request::new(&self.client, CustomerSeatsClaimRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerSeatsClaimRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns what a person should see before claiming a seat.
@@ -190,9 +192,10 @@ impl CustomerSeats {
         &self,
         invitation_token: impl AsRef<str>,
     ) -> CustomerSeatsGetClaimInfoRequest {
-        Request::new(&self.client, CustomerSeatsGetClaimInfoRequest::OPERATION)
-            .path("invitation_token", &invitation_token.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerSeatsGetClaimInfoRequest::OPERATION)
+                .path("invitation_token", &invitation_token.as_ref()),
+        )
     }
 
     /// Takes a seat away from the person who has it.
@@ -233,9 +236,10 @@ impl CustomerSeats {
     #[doc(alias("customer-seats:revoke_seat", "revoke_seat"))]
     #[inline]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerSeatsRevokeRequest {
-        Request::new(&self.client, CustomerSeatsRevokeRequest::OPERATION)
-            .path("seat_id", &seat_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerSeatsRevokeRequest::OPERATION)
+                .path("seat_id", &seat_id),
+        )
     }
 
     /// Sends the invitation e-mail of a pending seat again.
@@ -279,9 +283,10 @@ impl CustomerSeats {
         &self,
         seat_id: Uuid,
     ) -> CustomerSeatsResendInvitationRequest {
-        Request::new(&self.client, CustomerSeatsResendInvitationRequest::OPERATION)
-            .path("seat_id", &seat_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerSeatsResendInvitationRequest::OPERATION)
+                .path("seat_id", &seat_id),
+        )
     }
 }
 

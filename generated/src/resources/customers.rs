@@ -64,7 +64,7 @@ impl Customers {
     #[doc(alias("customers:list"))]
     #[inline]
     pub fn list(&self) -> CustomersListRequest {
-        Request::new(&self.client, CustomersListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, CustomersListRequest::OPERATION))
     }
 
     /// Creates a customer.
@@ -111,9 +111,10 @@ impl Customers {
     #[inline]
     pub fn create(&self, body: impl Into<CustomerCreate>) -> CustomersCreateRequest {
         let body: CustomerCreate = body.into();
-        Request::new(&self.client, CustomersCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Exports all customers as a CSV file.
@@ -146,7 +147,7 @@ impl Customers {
     #[doc(alias("customers:export"))]
     #[inline]
     pub fn export(&self) -> CustomersExportRequest {
-        Request::new(&self.client, CustomersExportRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, CustomersExportRequest::OPERATION))
     }
 
     /// Returns the customer with an external identifier.
@@ -191,9 +192,10 @@ impl Customers {
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersGetExternalRequest {
-        Request::new(&self.client, CustomersGetExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersGetExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref()),
+        )
     }
 
     /// Deletes the customer with an external identifier.
@@ -234,9 +236,10 @@ impl Customers {
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersDeleteExternalRequest {
-        Request::new(&self.client, CustomersDeleteExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersDeleteExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref()),
+        )
     }
 
     /// Changes the customer with an external identifier.
@@ -282,10 +285,11 @@ impl Customers {
         external_id: impl AsRef<str>,
         body: CustomerUpdateExternalID,
     ) -> CustomersUpdateExternalRequest {
-        Request::new(&self.client, CustomersUpdateExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersUpdateExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref())
+                .json_model(&body),
+        )
     }
 
     /// Lists the saved payment methods of the customer with an external identifier.
@@ -332,9 +336,13 @@ impl Customers {
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersListPaymentMethodsExternalRequest {
-        Request::new(&self.client, CustomersListPaymentMethodsExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomersListPaymentMethodsExternalRequest::OPERATION,
+                )
+                .path("external_id", &external_id.as_ref()),
+        )
     }
 
     /// Returns the state of the customer with an external identifier.
@@ -391,9 +399,10 @@ impl Customers {
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersGetStateExternalRequest {
-        Request::new(&self.client, CustomersGetStateExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersGetStateExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref()),
+        )
     }
 
     /// Returns a customer.
@@ -431,7 +440,9 @@ impl Customers {
     #[doc(alias("customers:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomersGetRequest {
-        Request::new(&self.client, CustomersGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Deletes a customer.
@@ -468,9 +479,9 @@ impl Customers {
     #[doc(alias("customers:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> CustomersDeleteRequest {
-        Request::new(&self.client, CustomersDeleteRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersDeleteRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes a customer.
@@ -512,10 +523,11 @@ impl Customers {
     #[doc(alias("customers:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: CustomerUpdate) -> CustomersUpdateRequest {
-        Request::new(&self.client, CustomersUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Lists the saved payment methods of a customer.
@@ -558,9 +570,10 @@ impl Customers {
     #[doc(alias("customers:list_payment_methods"))]
     #[inline]
     pub fn list_payment_methods(&self, id: Uuid) -> CustomersListPaymentMethodsRequest {
-        Request::new(&self.client, CustomersListPaymentMethodsRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersListPaymentMethodsRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Returns a customer with active subscriptions, granted benefits and meter balances.
@@ -599,9 +612,10 @@ impl Customers {
     #[doc(alias("customers:get_state"))]
     #[inline]
     pub fn get_state(&self, id: Uuid) -> CustomersGetStateRequest {
-        Request::new(&self.client, CustomersGetStateRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersGetStateRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -651,7 +665,7 @@ impl CustomersListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -689,7 +703,7 @@ impl CustomersListRequest {
         sorting: impl Into<OneOrMany<CustomerSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 
@@ -795,7 +809,7 @@ impl CustomersExportRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 }
@@ -1277,9 +1291,10 @@ impl CustomersMembers {
         &self,
         external_id: impl AsRef<str>,
     ) -> CustomersMembersListExternalRequest {
-        Request::new(&self.client, CustomersMembersListExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersListExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref()),
+        )
     }
 
     /// Adds a member to the customer with an external identifier.
@@ -1327,10 +1342,11 @@ impl CustomersMembers {
         external_id: impl AsRef<str>,
         body: MemberCreateFromCustomer,
     ) -> CustomersMembersCreateExternalRequest {
-        Request::new(&self.client, CustomersMembersCreateExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersCreateExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref())
+                .json_model(&body),
+        )
     }
 
     /// Returns a member, by the external identifiers of customer and member.
@@ -1379,10 +1395,11 @@ impl CustomersMembers {
         external_id: impl AsRef<str>,
         member_external_id: impl AsRef<str>,
     ) -> CustomersMembersGetExternalRequest {
-        Request::new(&self.client, CustomersMembersGetExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .path("member_external_id", &member_external_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersGetExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref())
+                .path("member_external_id", &member_external_id.as_ref()),
+        )
     }
 
     /// Removes a member, by the external identifiers of customer and member.
@@ -1425,10 +1442,11 @@ impl CustomersMembers {
         external_id: impl AsRef<str>,
         member_external_id: impl AsRef<str>,
     ) -> CustomersMembersDeleteExternalRequest {
-        Request::new(&self.client, CustomersMembersDeleteExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .path("member_external_id", &member_external_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersDeleteExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref())
+                .path("member_external_id", &member_external_id.as_ref()),
+        )
     }
 
     /// Changes a member, by the external identifiers of customer and member.
@@ -1480,11 +1498,12 @@ impl CustomersMembers {
         member_external_id: impl AsRef<str>,
         body: MemberUpdate,
     ) -> CustomersMembersUpdateExternalRequest {
-        Request::new(&self.client, CustomersMembersUpdateExternalRequest::OPERATION)
-            .path("external_id", &external_id.as_ref())
-            .path("member_external_id", &member_external_id.as_ref())
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersUpdateExternalRequest::OPERATION)
+                .path("external_id", &external_id.as_ref())
+                .path("member_external_id", &member_external_id.as_ref())
+                .json_model(&body),
+        )
     }
 
     /// Lists the members of a customer.
@@ -1524,9 +1543,10 @@ impl CustomersMembers {
     #[doc(alias("customers:members:list"))]
     #[inline]
     pub fn list(&self, id: Uuid) -> CustomersMembersListRequest {
-        Request::new(&self.client, CustomersMembersListRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersListRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Adds a member to a customer.
@@ -1574,10 +1594,11 @@ impl CustomersMembers {
         id: Uuid,
         body: MemberCreateFromCustomer,
     ) -> CustomersMembersCreateRequest {
-        Request::new(&self.client, CustomersMembersCreateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersCreateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Returns a member of a customer.
@@ -1615,10 +1636,11 @@ impl CustomersMembers {
     #[doc(alias("customers:members:get"))]
     #[inline]
     pub fn get(&self, id: Uuid, member_id: Uuid) -> CustomersMembersGetRequest {
-        Request::new(&self.client, CustomersMembersGetRequest::OPERATION)
-            .path("id", &id)
-            .path("member_id", &member_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersGetRequest::OPERATION)
+                .path("id", &id)
+                .path("member_id", &member_id),
+        )
     }
 
     /// Removes a member from a customer.
@@ -1656,10 +1678,11 @@ impl CustomersMembers {
     #[doc(alias("customers:members:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid, member_id: Uuid) -> CustomersMembersDeleteRequest {
-        Request::new(&self.client, CustomersMembersDeleteRequest::OPERATION)
-            .path("id", &id)
-            .path("member_id", &member_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersDeleteRequest::OPERATION)
+                .path("id", &id)
+                .path("member_id", &member_id),
+        )
     }
 
     /// Changes name, e-mail address or role of a member.
@@ -1707,11 +1730,12 @@ impl CustomersMembers {
         member_id: Uuid,
         body: MemberUpdate,
     ) -> CustomersMembersUpdateRequest {
-        Request::new(&self.client, CustomersMembersUpdateRequest::OPERATION)
-            .path("id", &id)
-            .path("member_id", &member_id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomersMembersUpdateRequest::OPERATION)
+                .path("id", &id)
+                .path("member_id", &member_id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -1771,7 +1795,7 @@ impl CustomersMembersListExternalRequest {
     #[inline]
     pub fn sorting(mut self, sorting: impl Into<OneOrMany<MemberSortProperty>>) -> Self {
         let sorting: OneOrMany<MemberSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }
@@ -1994,7 +2018,7 @@ impl CustomersMembersListRequest {
     #[inline]
     pub fn sorting(mut self, sorting: impl Into<OneOrMany<MemberSortProperty>>) -> Self {
         let sorting: OneOrMany<MemberSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -56,7 +56,7 @@ impl Discounts {
     #[doc(alias("discounts:list"))]
     #[inline]
     pub fn list(&self) -> DiscountsListRequest {
-        Request::new(&self.client, DiscountsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, DiscountsListRequest::OPERATION))
     }
 
     /// Creates a discount.
@@ -99,9 +99,10 @@ impl Discounts {
     #[inline]
     pub fn create(&self, body: impl Into<DiscountCreate>) -> DiscountsCreateRequest {
         let body: DiscountCreate = body.into();
-        Request::new(&self.client, DiscountsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, DiscountsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a discount.
@@ -139,7 +140,9 @@ impl Discounts {
     #[doc(alias("discounts:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> DiscountsGetRequest {
-        Request::new(&self.client, DiscountsGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, DiscountsGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Deletes a discount.
@@ -176,9 +179,9 @@ impl Discounts {
     #[doc(alias("discounts:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> DiscountsDeleteRequest {
-        Request::new(&self.client, DiscountsDeleteRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, DiscountsDeleteRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes a discount.
@@ -220,10 +223,11 @@ impl Discounts {
     #[doc(alias("discounts:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: DiscountUpdate) -> DiscountsUpdateRequest {
-        Request::new(&self.client, DiscountsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, DiscountsUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -274,7 +278,7 @@ impl DiscountsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -295,7 +299,7 @@ impl DiscountsListRequest {
         sorting: impl Into<OneOrMany<DiscountSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<DiscountSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

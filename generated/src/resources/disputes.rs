@@ -56,7 +56,7 @@ impl Disputes {
     #[doc(alias("disputes:list"))]
     #[inline]
     pub fn list(&self) -> DisputesListRequest {
-        Request::new(&self.client, DisputesListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, DisputesListRequest::OPERATION))
     }
 
     /// Returns a dispute.
@@ -94,7 +94,9 @@ impl Disputes {
     #[doc(alias("disputes:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> DisputesGetRequest {
-        Request::new(&self.client, DisputesGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, DisputesGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Accepts a dispute, so that the customer keeps the money.
@@ -135,9 +137,9 @@ impl Disputes {
     #[doc(alias("disputes:accept"))]
     #[inline]
     pub fn accept(&self, id: Uuid) -> DisputesAcceptRequest {
-        Request::new(&self.client, DisputesAcceptRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, DisputesAcceptRequest::OPERATION).path("id", &id),
+        )
     }
 }
 
@@ -188,7 +190,7 @@ impl DisputesListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -196,7 +198,7 @@ impl DisputesListRequest {
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let order_id: OneOrMany<Uuid> = order_id.into();
-        self.request.query_model("order_id", &order_id);
+        self.request.query_many("order_id", &order_id);
         self
     }
 
@@ -204,7 +206,7 @@ impl DisputesListRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<DisputeStatus>>) -> Self {
         let status: OneOrMany<DisputeStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 
@@ -217,7 +219,7 @@ impl DisputesListRequest {
         sorting: impl Into<OneOrMany<DisputeSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<DisputeSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -56,7 +56,7 @@ impl EventTypes {
     #[doc(alias("event-types:list"))]
     #[inline]
     pub fn list(&self) -> EventTypesListRequest {
-        Request::new(&self.client, EventTypesListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, EventTypesListRequest::OPERATION))
     }
 
     /// Changes how the events of a type are labelled.
@@ -97,10 +97,11 @@ impl EventTypes {
     #[doc(alias("event-types:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: EventTypeUpdate) -> EventTypesUpdateRequest {
-        Request::new(&self.client, EventTypesUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, EventTypesUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -153,7 +154,7 @@ impl EventTypesListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -161,7 +162,7 @@ impl EventTypesListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -172,7 +173,7 @@ impl EventTypesListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -219,7 +220,7 @@ impl EventTypesListRequest {
         sorting: impl Into<OneOrMany<EventTypesSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<EventTypesSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -57,7 +57,7 @@ impl Events {
     #[doc(alias("events:list"))]
     #[inline]
     pub fn list(&self) -> EventsListRequest {
-        Request::new(&self.client, EventsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, EventsListRequest::OPERATION))
     }
 
     /// Adds events, for instance to report usage.
@@ -104,9 +104,9 @@ impl Events {
     #[doc(alias("usage", "meter", "track", "report usage", "events:ingest"))]
     #[inline]
     pub fn ingest(&self, body: EventsIngest) -> EventsIngestRequest {
-        Request::new(&self.client, EventsIngestRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, EventsIngestRequest::OPERATION).json_model(&body),
+        )
     }
 
     /// Lists the names of events, with how often and when they occurred.
@@ -141,7 +141,7 @@ impl Events {
     #[doc(alias("events:list_names"))]
     #[inline]
     pub fn list_names(&self) -> EventsListNamesRequest {
-        Request::new(&self.client, EventsListNamesRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, EventsListNamesRequest::OPERATION))
     }
 
     /// Returns an event.
@@ -179,7 +179,9 @@ impl Events {
     #[doc(alias("events:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> EventsGetRequest {
-        Request::new(&self.client, EventsGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, EventsGetRequest::OPERATION).path("id", &id),
+        )
     }
 }
 
@@ -261,7 +263,7 @@ impl EventsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -269,7 +271,7 @@ impl EventsListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -280,7 +282,7 @@ impl EventsListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -296,7 +298,7 @@ impl EventsListRequest {
     #[inline]
     pub fn name(mut self, name: impl Into<OneOrMany<String>>) -> Self {
         let name: OneOrMany<String> = name.into();
-        self.request.query_model("name", &name);
+        self.request.query_many("name", &name);
         self
     }
 
@@ -304,7 +306,7 @@ impl EventsListRequest {
     #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         let source: OneOrMany<EventSource> = source.into();
-        self.request.query_model("source", &source);
+        self.request.query_many("source", &source);
         self
     }
 
@@ -342,7 +344,7 @@ impl EventsListRequest {
     #[inline]
     pub fn sorting(mut self, sorting: impl Into<OneOrMany<EventSortProperty>>) -> Self {
         let sorting: OneOrMany<EventSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 
@@ -451,7 +453,7 @@ impl EventsListNamesRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -459,7 +461,7 @@ impl EventsListNamesRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -470,7 +472,7 @@ impl EventsListNamesRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -478,7 +480,7 @@ impl EventsListNamesRequest {
     #[inline]
     pub fn source(mut self, source: impl Into<OneOrMany<EventSource>>) -> Self {
         let source: OneOrMany<EventSource> = source.into();
-        self.request.query_model("source", &source);
+        self.request.query_many("source", &source);
         self
     }
 
@@ -499,7 +501,7 @@ impl EventsListNamesRequest {
         sorting: impl Into<OneOrMany<EventNamesSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<EventNamesSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

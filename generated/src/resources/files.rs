@@ -55,7 +55,7 @@ impl Files {
     #[doc(alias("files:list"))]
     #[inline]
     pub fn list(&self) -> FilesListRequest {
-        Request::new(&self.client, FilesListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, FilesListRequest::OPERATION))
     }
 
     /// Registers a file and returns the addresses to upload it to.
@@ -100,9 +100,9 @@ impl Files {
     #[inline]
     pub fn create(&self, body: impl Into<FileCreate>) -> FilesCreateRequest {
         let body: FileCreate = body.into();
-        Request::new(&self.client, FilesCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, FilesCreateRequest::OPERATION).json_model(&body),
+        )
     }
 
     /// Deletes a file.
@@ -140,7 +140,9 @@ impl Files {
     #[doc(alias("files:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> FilesDeleteRequest {
-        Request::new(&self.client, FilesDeleteRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, FilesDeleteRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes the name or the version label of a file.
@@ -182,10 +184,11 @@ impl Files {
     #[doc(alias("files:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: FilePatch) -> FilesUpdateRequest {
-        Request::new(&self.client, FilesUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, FilesUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Completes the upload of a file.
@@ -239,10 +242,11 @@ impl Files {
     #[doc(alias("files:uploaded"))]
     #[inline]
     pub fn uploaded(&self, id: Uuid, body: FileUploadCompleted) -> FilesUploadedRequest {
-        Request::new(&self.client, FilesUploadedRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, FilesUploadedRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -292,7 +296,7 @@ impl FilesListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -300,7 +304,7 @@ impl FilesListRequest {
     #[inline]
     pub fn ids(mut self, ids: impl Into<OneOrMany<Uuid>>) -> Self {
         let ids: OneOrMany<Uuid> = ids.into();
-        self.request.query_model("ids", &ids);
+        self.request.query_many("ids", &ids);
         self
     }
 }

@@ -58,7 +58,7 @@ impl LicenseKeys {
     #[doc(alias("license_keys:list"))]
     #[inline]
     pub fn list(&self) -> LicenseKeysListRequest {
-        Request::new(&self.client, LicenseKeysListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, LicenseKeysListRequest::OPERATION))
     }
 
     /// Activates a license key for one installation.
@@ -103,9 +103,10 @@ impl LicenseKeys {
     #[doc(alias("license_keys:activate"))]
     #[inline]
     pub fn activate(&self, body: LicenseKeyActivate) -> LicenseKeysActivateRequest {
-        Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Removes an activation of a license key.
@@ -150,9 +151,10 @@ impl LicenseKeys {
         &self,
         body: LicenseKeyDeactivate,
     ) -> LicenseKeysDeactivateRequest {
-        Request::new(&self.client, LicenseKeysDeactivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysDeactivateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Checks whether a license key is valid, and can record usage.
@@ -194,9 +196,10 @@ impl LicenseKeys {
     #[doc(alias("license_keys:validate"))]
     #[inline]
     pub fn validate(&self, body: LicenseKeyValidate) -> LicenseKeysValidateRequest {
-        Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a license key with its activations.
@@ -236,9 +239,9 @@ impl LicenseKeys {
     #[doc(alias("license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> LicenseKeysGetRequest {
-        Request::new(&self.client, LicenseKeysGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes the state, the limits or the expiry of a license key.
@@ -281,10 +284,11 @@ impl LicenseKeys {
     #[doc(alias("license_keys:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
-        Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Returns an activation of a license key.
@@ -331,10 +335,11 @@ impl LicenseKeys {
         id: Uuid,
         activation_id: Uuid,
     ) -> LicenseKeysGetActivationRequest {
-        Request::new(&self.client, LicenseKeysGetActivationRequest::OPERATION)
-            .path("id", &id)
-            .path("activation_id", &activation_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysGetActivationRequest::OPERATION)
+                .path("id", &id)
+                .path("activation_id", &activation_id),
+        )
     }
 
     /// Replaces a license key with a new one.
@@ -376,9 +381,10 @@ impl LicenseKeys {
     #[doc(alias("license_keys:rotate"))]
     #[inline]
     pub fn rotate(&self, id: Uuid) -> LicenseKeysRotateRequest {
-        Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -433,7 +439,7 @@ impl LicenseKeysListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -441,7 +447,7 @@ impl LicenseKeysListRequest {
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let benefit_id: OneOrMany<Uuid> = benefit_id.into();
-        self.request.query_model("benefit_id", &benefit_id);
+        self.request.query_many("benefit_id", &benefit_id);
         self
     }
 
@@ -449,7 +455,7 @@ impl LicenseKeysListRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<LicenseKeyStatus>>) -> Self {
         let status: OneOrMany<LicenseKeyStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 }

@@ -55,7 +55,7 @@ impl Meters {
     #[doc(alias("meters:list"))]
     #[inline]
     pub fn list(&self) -> MetersListRequest {
-        Request::new(&self.client, MetersListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, MetersListRequest::OPERATION))
     }
 
     /// Creates a meter.
@@ -99,9 +99,9 @@ impl Meters {
     #[doc(alias("meters:create"))]
     #[inline]
     pub fn create(&self, body: MeterCreate) -> MetersCreateRequest {
-        Request::new(&self.client, MetersCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, MetersCreateRequest::OPERATION).json_model(&body),
+        )
     }
 
     /// Returns a meter.
@@ -139,7 +139,9 @@ impl Meters {
     #[doc(alias("meters:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> MetersGetRequest {
-        Request::new(&self.client, MetersGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, MetersGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes a meter.
@@ -180,10 +182,11 @@ impl Meters {
     #[doc(alias("meters:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: MeterUpdate) -> MetersUpdateRequest {
-        Request::new(&self.client, MetersUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, MetersUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Returns what a meter counted over time.
@@ -250,7 +253,7 @@ impl Meters {
         request.query_model("end_timestamp", &end_timestamp);
         let interval: TimeInterval = interval.into();
         request.query_model("interval", &interval);
-        request.into()
+        ApiRequest::from(request)
     }
 }
 
@@ -300,7 +303,7 @@ impl MetersListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -326,7 +329,7 @@ impl MetersListRequest {
     #[inline]
     pub fn sorting(mut self, sorting: impl Into<OneOrMany<MeterSortProperty>>) -> Self {
         let sorting: OneOrMany<MeterSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 
@@ -516,7 +519,7 @@ impl MetersQuantitiesRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -527,7 +530,7 @@ impl MetersQuantitiesRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 

@@ -82,7 +82,7 @@ impl Metrics {
         request.query_model("end_date", &end_date);
         let interval: TimeInterval = interval.into();
         request.query_model("interval", &interval);
-        request.into()
+        ApiRequest::from(request)
     }
 
     /// Lists metric dashboards.
@@ -114,7 +114,9 @@ impl Metrics {
     #[doc(alias("metrics:list_dashboards"))]
     #[inline]
     pub fn list_dashboards(&self) -> MetricsListDashboardsRequest {
-        Request::new(&self.client, MetricsListDashboardsRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, MetricsListDashboardsRequest::OPERATION),
+        )
     }
 
     /// Creates a metric dashboard.
@@ -156,9 +158,10 @@ impl Metrics {
         &self,
         body: MetricDashboardCreate,
     ) -> MetricsCreateDashboardRequest {
-        Request::new(&self.client, MetricsCreateDashboardRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, MetricsCreateDashboardRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a metric dashboard.
@@ -194,9 +197,10 @@ impl Metrics {
     #[doc(alias("metrics:get_dashboard"))]
     #[inline]
     pub fn get_dashboard(&self, id: Uuid) -> MetricsGetDashboardRequest {
-        Request::new(&self.client, MetricsGetDashboardRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, MetricsGetDashboardRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Deletes a metric dashboard.
@@ -231,9 +235,10 @@ impl Metrics {
     #[doc(alias("metrics:delete_dashboard"))]
     #[inline]
     pub fn delete_dashboard(&self, id: Uuid) -> MetricsDeleteDashboardRequest {
-        Request::new(&self.client, MetricsDeleteDashboardRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, MetricsDeleteDashboardRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes the name or the metrics of a dashboard.
@@ -276,10 +281,11 @@ impl Metrics {
         id: Uuid,
         body: MetricDashboardUpdate,
     ) -> MetricsUpdateDashboardRequest {
-        Request::new(&self.client, MetricsUpdateDashboardRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, MetricsUpdateDashboardRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Returns business figures over time as CSV.
@@ -340,7 +346,7 @@ impl Metrics {
         request.query_model("end_date", &end_date);
         let interval: TimeInterval = interval.into();
         request.query_model("interval", &interval);
-        request.into()
+        ApiRequest::from(request)
     }
 
     /// Returns how long a period may be for each interval.
@@ -371,7 +377,7 @@ impl Metrics {
     #[doc(alias("metrics:limits"))]
     #[inline]
     pub fn limits(&self) -> MetricsLimitsRequest {
-        Request::new(&self.client, MetricsLimitsRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, MetricsLimitsRequest::OPERATION))
     }
 }
 
@@ -431,7 +437,7 @@ impl MetricsGetRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -439,7 +445,7 @@ impl MetricsGetRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -450,7 +456,7 @@ impl MetricsGetRequest {
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
     ) -> Self {
         let billing_type: OneOrMany<ProductBillingType> = billing_type.into();
-        self.request.query_model("billing_type", &billing_type);
+        self.request.query_many("billing_type", &billing_type);
         self
     }
 
@@ -458,7 +464,7 @@ impl MetricsGetRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -466,7 +472,7 @@ impl MetricsGetRequest {
     #[inline]
     pub fn metrics(mut self, metrics: impl Into<OneOrMany<String>>) -> Self {
         let metrics: OneOrMany<String> = metrics.into();
-        self.request.query_model("metrics", &metrics);
+        self.request.query_many("metrics", &metrics);
         self
     }
 }
@@ -515,7 +521,7 @@ impl MetricsListDashboardsRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 }
@@ -728,7 +734,7 @@ impl MetricsExportRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -736,7 +742,7 @@ impl MetricsExportRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -747,7 +753,7 @@ impl MetricsExportRequest {
         billing_type: impl Into<OneOrMany<ProductBillingType>>,
     ) -> Self {
         let billing_type: OneOrMany<ProductBillingType> = billing_type.into();
-        self.request.query_model("billing_type", &billing_type);
+        self.request.query_many("billing_type", &billing_type);
         self
     }
 
@@ -755,7 +761,7 @@ impl MetricsExportRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -763,7 +769,7 @@ impl MetricsExportRequest {
     #[inline]
     pub fn metrics(mut self, metrics: impl Into<OneOrMany<String>>) -> Self {
         let metrics: OneOrMany<String> = metrics.into();
-        self.request.query_model("metrics", &metrics);
+        self.request.query_many("metrics", &metrics);
         self
     }
 }

@@ -63,7 +63,7 @@ impl Oauth2 {
     #[doc(alias("oauth2:authorize"))]
     #[inline]
     pub fn authorize(&self) -> Oauth2AuthorizeRequest {
-        Request::new(&self.client, Oauth2AuthorizeRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, Oauth2AuthorizeRequest::OPERATION))
     }
 
     /// Returns whether a token is valid, and for whom.
@@ -107,9 +107,10 @@ impl Oauth2 {
         &self,
         body: IntrospectTokenRequest,
     ) -> Oauth2IntrospectTokenRequest {
-        Request::new(&self.client, Oauth2IntrospectTokenRequest::OPERATION)
-            .form_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, Oauth2IntrospectTokenRequest::OPERATION)
+                .form_model(&body),
+        )
     }
 
     /// Revokes an access token or a refresh token.
@@ -149,9 +150,10 @@ impl Oauth2 {
     #[doc(alias("oauth2:revoke_token"))]
     #[inline]
     pub fn revoke_token(&self, body: RevokeTokenRequest) -> Oauth2RevokeTokenRequest {
-        Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
-            .form_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, Oauth2RevokeTokenRequest::OPERATION)
+                .form_model(&body),
+        )
     }
 
     /// Exchanges an authorization code or a refresh token for an access token.
@@ -197,9 +199,10 @@ impl Oauth2 {
         body: impl Into<TokenRequest>,
     ) -> Oauth2RequestTokenRequest {
         let body: TokenRequest = body.into();
-        Request::new(&self.client, Oauth2RequestTokenRequest::OPERATION)
-            .form_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, Oauth2RequestTokenRequest::OPERATION)
+                .form_model(&body),
+        )
     }
 
     /// Returns whom an OAuth access token belongs to.
@@ -231,7 +234,7 @@ impl Oauth2 {
     #[doc(alias("oauth2:userinfo"))]
     #[inline]
     pub fn userinfo(&self) -> Oauth2UserinfoRequest {
-        Request::new(&self.client, Oauth2UserinfoRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, Oauth2UserinfoRequest::OPERATION))
     }
 }
 
@@ -473,9 +476,10 @@ impl Oauth2Clients {
     #[doc(alias("oauth2:clients:oauth2:create_client", "create_client"))]
     #[inline]
     pub fn create(&self, body: OAuth2ClientConfiguration) -> Oauth2ClientsCreateRequest {
-        Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, Oauth2ClientsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns the configuration of an OAuth client.
@@ -513,9 +517,10 @@ impl Oauth2Clients {
     #[doc(alias("oauth2:clients:oauth2:get_client", "get_client"))]
     #[inline]
     pub fn get(&self, client_id: impl AsRef<str>) -> Oauth2ClientsGetRequest {
-        Request::new(&self.client, Oauth2ClientsGetRequest::OPERATION)
-            .path("client_id", &client_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, Oauth2ClientsGetRequest::OPERATION)
+                .path("client_id", &client_id.as_ref()),
+        )
     }
 
     /// Replaces the configuration of an OAuth client.
@@ -564,10 +569,11 @@ impl Oauth2Clients {
         client_id: impl AsRef<str>,
         body: OAuth2ClientConfigurationUpdate,
     ) -> Oauth2ClientsUpdateRequest {
-        Request::new(&self.client, Oauth2ClientsUpdateRequest::OPERATION)
-            .path("client_id", &client_id.as_ref())
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, Oauth2ClientsUpdateRequest::OPERATION)
+                .path("client_id", &client_id.as_ref())
+                .json_model(&body),
+        )
     }
 
     /// Deletes an OAuth client.
@@ -605,9 +611,10 @@ impl Oauth2Clients {
     #[doc(alias("oauth2:clients:oauth2:delete_client", "delete_client"))]
     #[inline]
     pub fn delete(&self, client_id: impl AsRef<str>) -> Oauth2ClientsDeleteRequest {
-        Request::new(&self.client, Oauth2ClientsDeleteRequest::OPERATION)
-            .path("client_id", &client_id.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, Oauth2ClientsDeleteRequest::OPERATION)
+                .path("client_id", &client_id.as_ref()),
+        )
     }
 
     /// Lists the OAuth clients that the signed-in user registered.
@@ -641,7 +648,7 @@ impl Oauth2Clients {
     #[doc(alias("oauth2:clients:list"))]
     #[inline]
     pub fn list(&self) -> Oauth2ClientsListRequest {
-        Request::new(&self.client, Oauth2ClientsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, Oauth2ClientsListRequest::OPERATION))
     }
 }
 

@@ -60,7 +60,7 @@ impl Orders {
     #[doc(alias("orders:list"))]
     #[inline]
     pub fn list(&self) -> OrdersListRequest {
-        Request::new(&self.client, OrdersListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, OrdersListRequest::OPERATION))
     }
 
     /// Creates a draft order to charge a saved payment method.
@@ -100,9 +100,9 @@ impl Orders {
     #[doc(alias("orders:create"))]
     #[inline]
     pub fn create(&self, body: OrderCreate) -> OrdersCreateRequest {
-        Request::new(&self.client, OrdersCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrdersCreateRequest::OPERATION).json_model(&body),
+        )
     }
 
     /// Exports orders as a CSV file.
@@ -135,7 +135,7 @@ impl Orders {
     #[doc(alias("orders:export"))]
     #[inline]
     pub fn export(&self) -> OrdersExportRequest {
-        Request::new(&self.client, OrdersExportRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, OrdersExportRequest::OPERATION))
     }
 
     /// Returns an order.
@@ -173,7 +173,9 @@ impl Orders {
     #[doc(alias("orders:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> OrdersGetRequest {
-        Request::new(&self.client, OrdersGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, OrdersGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes what is printed on the invoice of an order.
@@ -214,10 +216,11 @@ impl Orders {
     #[doc(alias("orders:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: OrderUpdate) -> OrdersUpdateRequest {
-        Request::new(&self.client, OrdersUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrdersUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Charges the customer for a draft order.
@@ -265,9 +268,9 @@ impl Orders {
     #[doc(alias("orders:finalize"))]
     #[inline]
     pub fn finalize(&self, id: Uuid) -> OrdersFinalizeRequest {
-        Request::new(&self.client, OrdersFinalizeRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrdersFinalizeRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Returns the address of an invoice.
@@ -310,9 +313,9 @@ impl Orders {
     #[doc(alias("pdf", "receipt", "orders:invoice"))]
     #[inline]
     pub fn invoice(&self, id: Uuid) -> OrdersInvoiceRequest {
-        Request::new(&self.client, OrdersInvoiceRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrdersInvoiceRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Starts making the invoice of an order.
@@ -353,9 +356,10 @@ impl Orders {
     #[doc(alias("orders:generate_invoice"))]
     #[inline]
     pub fn generate_invoice(&self, id: Uuid) -> OrdersGenerateInvoiceRequest {
-        Request::new(&self.client, OrdersGenerateInvoiceRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrdersGenerateInvoiceRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Returns the address of a receipt.
@@ -399,9 +403,9 @@ impl Orders {
     #[doc(alias("orders:receipt"))]
     #[inline]
     pub fn receipt(&self, id: Uuid) -> OrdersReceiptRequest {
-        Request::new(&self.client, OrdersReceiptRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrdersReceiptRequest::OPERATION).path("id", &id),
+        )
     }
 }
 
@@ -452,7 +456,7 @@ impl OrdersListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -460,7 +464,7 @@ impl OrdersListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -472,7 +476,7 @@ impl OrdersListRequest {
     ) -> Self {
         let product_billing_type: OneOrMany<ProductBillingType> = product_billing_type
             .into();
-        self.request.query_model("product_billing_type", &product_billing_type);
+        self.request.query_many("product_billing_type", &product_billing_type);
         self
     }
 
@@ -480,7 +484,7 @@ impl OrdersListRequest {
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let discount_id: OneOrMany<Uuid> = discount_id.into();
-        self.request.query_model("discount_id", &discount_id);
+        self.request.query_many("discount_id", &discount_id);
         self
     }
 
@@ -488,7 +492,7 @@ impl OrdersListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -499,7 +503,7 @@ impl OrdersListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -507,7 +511,7 @@ impl OrdersListRequest {
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let checkout_id: OneOrMany<Uuid> = checkout_id.into();
-        self.request.query_model("checkout_id", &checkout_id);
+        self.request.query_many("checkout_id", &checkout_id);
         self
     }
 
@@ -518,7 +522,7 @@ impl OrdersListRequest {
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let subscription_id: OneOrMany<Uuid> = subscription_id.into();
-        self.request.query_model("subscription_id", &subscription_id);
+        self.request.query_many("subscription_id", &subscription_id);
         self
     }
 
@@ -526,7 +530,7 @@ impl OrdersListRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         let status: OneOrMany<OrderStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 
@@ -558,7 +562,7 @@ impl OrdersListRequest {
     #[inline]
     pub fn sorting(mut self, sorting: impl Into<OneOrMany<OrderSortProperty>>) -> Self {
         let sorting: OneOrMany<OrderSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 
@@ -664,7 +668,7 @@ impl OrdersExportRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -672,7 +676,7 @@ impl OrdersExportRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -680,7 +684,7 @@ impl OrdersExportRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<OrderStatus>>) -> Self {
         let status: OneOrMany<OrderStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 
@@ -721,7 +725,7 @@ impl OrdersExportRequest {
     #[inline]
     pub fn columns(mut self, columns: impl Into<OneOrMany<OrderExportColumn>>) -> Self {
         let columns: OneOrMany<OrderExportColumn> = columns.into();
-        self.request.query_model("columns", &columns);
+        self.request.query_many("columns", &columns);
         self
     }
 }

@@ -57,7 +57,7 @@ impl Organizations {
     #[doc(alias("organizations:list"))]
     #[inline]
     pub fn list(&self) -> OrganizationsListRequest {
-        Request::new(&self.client, OrganizationsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, OrganizationsListRequest::OPERATION))
     }
 
     /// Creates an organization that the user of the token owns.
@@ -96,9 +96,10 @@ impl Organizations {
     #[doc(alias("organizations:create"))]
     #[inline]
     pub fn create(&self, body: OrganizationCreate) -> OrganizationsCreateRequest {
-        Request::new(&self.client, OrganizationsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrganizationsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns an organization.
@@ -136,9 +137,10 @@ impl Organizations {
     #[doc(alias("organizations:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> OrganizationsGetRequest {
-        Request::new(&self.client, OrganizationsGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrganizationsGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes profile and settings of an organization.
@@ -188,10 +190,11 @@ impl Organizations {
         id: Uuid,
         body: OrganizationUpdate,
     ) -> OrganizationsUpdateRequest {
-        Request::new(&self.client, OrganizationsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, OrganizationsUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -255,7 +258,7 @@ impl OrganizationsListRequest {
         sorting: impl Into<OneOrMany<OrganizationSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<OrganizationSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -56,7 +56,7 @@ impl Payments {
     #[doc(alias("payments:list"))]
     #[inline]
     pub fn list(&self) -> PaymentsListRequest {
-        Request::new(&self.client, PaymentsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, PaymentsListRequest::OPERATION))
     }
 
     /// Returns a payment.
@@ -94,7 +94,9 @@ impl Payments {
     #[doc(alias("payments:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> PaymentsGetRequest {
-        Request::new(&self.client, PaymentsGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, PaymentsGetRequest::OPERATION).path("id", &id),
+        )
     }
 }
 
@@ -145,7 +147,7 @@ impl PaymentsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -153,7 +155,7 @@ impl PaymentsListRequest {
     #[inline]
     pub fn checkout_id(mut self, checkout_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let checkout_id: OneOrMany<Uuid> = checkout_id.into();
-        self.request.query_model("checkout_id", &checkout_id);
+        self.request.query_many("checkout_id", &checkout_id);
         self
     }
 
@@ -161,7 +163,7 @@ impl PaymentsListRequest {
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let order_id: OneOrMany<Uuid> = order_id.into();
-        self.request.query_model("order_id", &order_id);
+        self.request.query_many("order_id", &order_id);
         self
     }
 
@@ -169,7 +171,7 @@ impl PaymentsListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -177,7 +179,7 @@ impl PaymentsListRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<PaymentStatus>>) -> Self {
         let status: OneOrMany<PaymentStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 
@@ -185,7 +187,7 @@ impl PaymentsListRequest {
     #[inline]
     pub fn method(mut self, method: impl Into<OneOrMany<String>>) -> Self {
         let method: OneOrMany<String> = method.into();
-        self.request.query_model("method", &method);
+        self.request.query_many("method", &method);
         self
     }
 
@@ -196,7 +198,7 @@ impl PaymentsListRequest {
         customer_email: impl Into<OneOrMany<String>>,
     ) -> Self {
         let customer_email: OneOrMany<String> = customer_email.into();
-        self.request.query_model("customer_email", &customer_email);
+        self.request.query_many("customer_email", &customer_email);
         self
     }
 
@@ -209,7 +211,7 @@ impl PaymentsListRequest {
         sorting: impl Into<OneOrMany<PaymentSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<PaymentSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

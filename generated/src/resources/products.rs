@@ -57,7 +57,7 @@ impl Products {
     #[doc(alias("products:list"))]
     #[inline]
     pub fn list(&self) -> ProductsListRequest {
-        Request::new(&self.client, ProductsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, ProductsListRequest::OPERATION))
     }
 
     /// Creates a product.
@@ -103,9 +103,10 @@ impl Products {
     #[inline]
     pub fn create(&self, body: impl Into<ProductCreate>) -> ProductsCreateRequest {
         let body: ProductCreate = body.into();
-        Request::new(&self.client, ProductsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, ProductsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a product.
@@ -143,7 +144,9 @@ impl Products {
     #[doc(alias("products:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> ProductsGetRequest {
-        Request::new(&self.client, ProductsGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, ProductsGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Deletes a product that was never sold.
@@ -183,9 +186,9 @@ impl Products {
     #[doc(alias("products:delete"))]
     #[inline]
     pub fn delete(&self, id: Uuid) -> ProductsDeleteRequest {
-        Request::new(&self.client, ProductsDeleteRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, ProductsDeleteRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes a product.
@@ -231,10 +234,11 @@ impl Products {
     #[doc(alias("products:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: ProductUpdate) -> ProductsUpdateRequest {
-        Request::new(&self.client, ProductsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, ProductsUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Replaces the benefits that a product grants.
@@ -282,10 +286,11 @@ impl Products {
         id: Uuid,
         body: ProductBenefitsUpdate,
     ) -> ProductsUpdateBenefitsRequest {
-        Request::new(&self.client, ProductsUpdateBenefitsRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, ProductsUpdateBenefitsRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -334,7 +339,7 @@ impl ProductsListRequest {
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         let id: OneOrMany<Uuid> = id.into();
-        self.request.query_model("id", &id);
+        self.request.query_many("id", &id);
         self
     }
 
@@ -345,7 +350,7 @@ impl ProductsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -377,7 +382,7 @@ impl ProductsListRequest {
     #[inline]
     pub fn benefit_id(mut self, benefit_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let benefit_id: OneOrMany<Uuid> = benefit_id.into();
-        self.request.query_model("benefit_id", &benefit_id);
+        self.request.query_many("benefit_id", &benefit_id);
         self
     }
 
@@ -388,7 +393,7 @@ impl ProductsListRequest {
         visibility: impl Into<OneOrMany<ProductVisibility>>,
     ) -> Self {
         let visibility: OneOrMany<ProductVisibility> = visibility.into();
-        self.request.query_model("visibility", &visibility);
+        self.request.query_many("visibility", &visibility);
         self
     }
 
@@ -401,7 +406,7 @@ impl ProductsListRequest {
         sorting: impl Into<OneOrMany<ProductSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<ProductSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 

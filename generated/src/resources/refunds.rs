@@ -56,7 +56,7 @@ impl Refunds {
     #[doc(alias("refunds:list"))]
     #[inline]
     pub fn list(&self) -> RefundsListRequest {
-        Request::new(&self.client, RefundsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, RefundsListRequest::OPERATION))
     }
 
     /// Refunds an order, in part or in full.
@@ -106,9 +106,9 @@ impl Refunds {
     #[doc(alias("refunds:create"))]
     #[inline]
     pub fn create(&self, body: RefundCreate) -> RefundsCreateRequest {
-        Request::new(&self.client, RefundsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, RefundsCreateRequest::OPERATION).json_model(&body),
+        )
     }
 }
 
@@ -156,7 +156,7 @@ impl RefundsListRequest {
     #[inline]
     pub fn id(mut self, id: impl Into<OneOrMany<Uuid>>) -> Self {
         let id: OneOrMany<Uuid> = id.into();
-        self.request.query_model("id", &id);
+        self.request.query_many("id", &id);
         self
     }
 
@@ -167,7 +167,7 @@ impl RefundsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -175,7 +175,7 @@ impl RefundsListRequest {
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let order_id: OneOrMany<Uuid> = order_id.into();
-        self.request.query_model("order_id", &order_id);
+        self.request.query_many("order_id", &order_id);
         self
     }
 
@@ -186,7 +186,7 @@ impl RefundsListRequest {
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let subscription_id: OneOrMany<Uuid> = subscription_id.into();
-        self.request.query_model("subscription_id", &subscription_id);
+        self.request.query_many("subscription_id", &subscription_id);
         self
     }
 
@@ -194,7 +194,7 @@ impl RefundsListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -205,7 +205,7 @@ impl RefundsListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -223,7 +223,7 @@ impl RefundsListRequest {
     #[inline]
     pub fn sorting(mut self, sorting: impl Into<OneOrMany<RefundSortProperty>>) -> Self {
         let sorting: OneOrMany<RefundSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

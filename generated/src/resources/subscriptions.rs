@@ -59,7 +59,7 @@ impl Subscriptions {
     #[doc(alias("subscriptions:list"))]
     #[inline]
     pub fn list(&self) -> SubscriptionsListRequest {
-        Request::new(&self.client, SubscriptionsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, SubscriptionsListRequest::OPERATION))
     }
 
     /// Subscribes a customer to a free product.
@@ -102,9 +102,10 @@ impl Subscriptions {
         body: impl Into<SubscriptionCreate>,
     ) -> SubscriptionsCreateRequest {
         let body: SubscriptionCreate = body.into();
-        Request::new(&self.client, SubscriptionsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, SubscriptionsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Exports subscriptions as a CSV file.
@@ -138,7 +139,9 @@ impl Subscriptions {
     #[doc(alias("subscriptions:export"))]
     #[inline]
     pub fn export(&self) -> SubscriptionsExportRequest {
-        Request::new(&self.client, SubscriptionsExportRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, SubscriptionsExportRequest::OPERATION),
+        )
     }
 
     /// Returns a subscription.
@@ -177,9 +180,10 @@ impl Subscriptions {
     #[doc(alias("subscriptions:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> SubscriptionsGetRequest {
-        Request::new(&self.client, SubscriptionsGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, SubscriptionsGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Ends a subscription at once.
@@ -227,9 +231,10 @@ impl Subscriptions {
     #[doc(alias("subscriptions:revoke"))]
     #[inline]
     pub fn revoke(&self, id: Uuid) -> SubscriptionsRevokeRequest {
-        Request::new(&self.client, SubscriptionsRevokeRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, SubscriptionsRevokeRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes a subscription.
@@ -303,10 +308,11 @@ impl Subscriptions {
         body: impl Into<SubscriptionUpdate>,
     ) -> SubscriptionsUpdateRequest {
         let body: SubscriptionUpdate = body.into();
-        Request::new(&self.client, SubscriptionsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, SubscriptionsUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -361,7 +367,7 @@ impl SubscriptionsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -369,7 +375,7 @@ impl SubscriptionsListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -377,7 +383,7 @@ impl SubscriptionsListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -388,7 +394,7 @@ impl SubscriptionsListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -396,7 +402,7 @@ impl SubscriptionsListRequest {
     #[inline]
     pub fn discount_id(mut self, discount_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let discount_id: OneOrMany<Uuid> = discount_id.into();
-        self.request.query_model("discount_id", &discount_id);
+        self.request.query_many("discount_id", &discount_id);
         self
     }
 
@@ -413,7 +419,7 @@ impl SubscriptionsListRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         let status: OneOrMany<SubscriptionStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 
@@ -437,7 +443,7 @@ impl SubscriptionsListRequest {
         let customer_cancellation_reason: OneOrMany<CustomerCancellationReason> = customer_cancellation_reason
             .into();
         self.request
-            .query_model("customer_cancellation_reason", &customer_cancellation_reason);
+            .query_many("customer_cancellation_reason", &customer_cancellation_reason);
         self
     }
 
@@ -498,7 +504,7 @@ impl SubscriptionsListRequest {
         sorting: impl Into<OneOrMany<SubscriptionSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<SubscriptionSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 
@@ -606,7 +612,7 @@ impl SubscriptionsExportRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -614,7 +620,7 @@ impl SubscriptionsExportRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -622,7 +628,7 @@ impl SubscriptionsExportRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<SubscriptionStatus>>) -> Self {
         let status: OneOrMany<SubscriptionStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 
@@ -677,7 +683,7 @@ impl SubscriptionsExportRequest {
         columns: impl Into<OneOrMany<SubscriptionExportColumn>>,
     ) -> Self {
         let columns: OneOrMany<SubscriptionExportColumn> = columns.into();
-        self.request.query_model("columns", &columns);
+        self.request.query_many("columns", &columns);
         self
     }
 }

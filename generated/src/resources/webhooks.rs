@@ -56,7 +56,9 @@ impl Webhooks {
     #[doc(alias("webhooks:list_webhook_deliveries", "list_webhook_deliveries"))]
     #[inline]
     pub fn list_deliveries(&self) -> WebhooksListDeliveriesRequest {
-        Request::new(&self.client, WebhooksListDeliveriesRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksListDeliveriesRequest::OPERATION),
+        )
     }
 
     /// Lists webhook endpoints.
@@ -91,7 +93,9 @@ impl Webhooks {
     #[doc(alias("webhooks:list_webhook_endpoints", "list_webhook_endpoints"))]
     #[inline]
     pub fn list_endpoints(&self) -> WebhooksListEndpointsRequest {
-        Request::new(&self.client, WebhooksListEndpointsRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksListEndpointsRequest::OPERATION),
+        )
     }
 
     /// Creates a webhook endpoint.
@@ -140,9 +144,10 @@ impl Webhooks {
         &self,
         body: WebhookEndpointCreate,
     ) -> WebhooksCreateEndpointRequest {
-        Request::new(&self.client, WebhooksCreateEndpointRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksCreateEndpointRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a webhook endpoint.
@@ -180,9 +185,10 @@ impl Webhooks {
     #[doc(alias("webhooks:get_webhook_endpoint", "get_webhook_endpoint"))]
     #[inline]
     pub fn get_endpoint(&self, id: Uuid) -> WebhooksGetEndpointRequest {
-        Request::new(&self.client, WebhooksGetEndpointRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksGetEndpointRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Deletes a webhook endpoint.
@@ -218,9 +224,10 @@ impl Webhooks {
     #[doc(alias("webhooks:delete_webhook_endpoint", "delete_webhook_endpoint"))]
     #[inline]
     pub fn delete_endpoint(&self, id: Uuid) -> WebhooksDeleteEndpointRequest {
-        Request::new(&self.client, WebhooksDeleteEndpointRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksDeleteEndpointRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes a webhook endpoint.
@@ -266,10 +273,11 @@ impl Webhooks {
         id: Uuid,
         body: WebhookEndpointUpdate,
     ) -> WebhooksUpdateEndpointRequest {
-        Request::new(&self.client, WebhooksUpdateEndpointRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksUpdateEndpointRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Replaces the signing secret of a webhook endpoint.
@@ -309,9 +317,10 @@ impl Webhooks {
     )]
     #[inline]
     pub fn reset_endpoint_secret(&self, id: Uuid) -> WebhooksResetEndpointSecretRequest {
-        Request::new(&self.client, WebhooksResetEndpointSecretRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksResetEndpointSecretRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Sends a webhook event to its endpoint again.
@@ -351,9 +360,10 @@ impl Webhooks {
     #[doc(alias("webhooks:redeliver_webhook_event", "redeliver_webhook_event"))]
     #[inline]
     pub fn redeliver_event(&self, id: Uuid) -> WebhooksRedeliverEventRequest {
-        Request::new(&self.client, WebhooksRedeliverEventRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksRedeliverEventRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -403,7 +413,7 @@ impl WebhooksListDeliveriesRequest {
     #[inline]
     pub fn endpoint_id(mut self, endpoint_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let endpoint_id: OneOrMany<Uuid> = endpoint_id.into();
-        self.request.query_model("endpoint_id", &endpoint_id);
+        self.request.query_many("endpoint_id", &endpoint_id);
         self
     }
 
@@ -466,7 +476,7 @@ impl WebhooksListDeliveriesRequest {
         event_type: impl Into<OneOrMany<WebhookEventType>>,
     ) -> Self {
         let event_type: OneOrMany<WebhookEventType> = event_type.into();
-        self.request.query_model("event_type", &event_type);
+        self.request.query_many("event_type", &event_type);
         self
     }
 }
@@ -519,7 +529,7 @@ impl WebhooksListEndpointsRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::{aliases, attribute_text, comment, deprecated, plain, resource_docs, scopes};
@@ -144,11 +144,11 @@ impl Context<'_> {
         for parameter in &required {
             let (name, wire) = (ident(&parameter.name), &parameter.wire);
             let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
-            let own = self.sent_type(parameter);
+            let (own, set) = (self.sent_type(parameter), query_method(parameter));
             arguments.push(quote!(#name: #ty));
             queries.extend(quote! {
                 let #name: #own = #value;
-                request.query_model(#wire, &#name);
+                request.#set(#wire, &#name);
             });
         }
         for parameter in operation.headers.iter().filter(|parameter| parameter.required) {
@@ -169,14 +169,14 @@ impl Context<'_> {
         let made = if queries.is_empty() {
             quote! {
                 #converted
-                Request::new(&self.client, #request::OPERATION)#chain.into()
+                ApiRequest::from(Request::new(&self.client, #request::OPERATION)#chain)
             }
         } else {
             quote! {
                 #converted
                 let mut request = Request::new(&self.client, #request::OPERATION)#chain;
                 #queries
-                request.into()
+                ApiRequest::from(request)
             }
         };
         quote! {
@@ -304,13 +304,13 @@ impl Context<'_> {
         let docs = comment(&self.parameter_docs(parameter, "Query parameter"));
         let old = deprecated(&parameter.docs);
         let (ty, value) = self.argument(&parameter.ty, &parameter.argument, &quote!(#name));
-        let own = self.sent_type(parameter);
+        let (own, method) = (self.sent_type(parameter), query_method(parameter));
         let set = if parameter.argument == Argument::Value {
-            quote!(self.request.query_model(#wire, &#name);)
+            quote!(self.request.#method(#wire, &#name);)
         } else {
             quote! {
                 let #name: #own = #value;
-                self.request.query_model(#wire, &#name);
+                self.request.#method(#wire, &#name);
             }
         };
         quote! {
@@ -362,4 +362,14 @@ fn encoder(encoding: Encoding) -> TokenStream {
         Encoding::Json => quote!(json_model),
         Encoding::Form => quote!(form_model),
     }
+}
+
+/// Returns the method of a request that sets this query parameter.
+fn query_method(parameter: &Parameter) -> Ident {
+    let is_many = match parameter.argument {
+        Argument::OneOrMany => true,
+        Argument::Optional => false,
+        _ => matches!(parameter.ty, Type::OneOrMany(_)),
+    };
+    ident(if is_many { "query_many" } else { "query_model" })
 }

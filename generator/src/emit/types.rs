@@ -54,8 +54,7 @@ impl Context<'_> {
             (Argument::Items(items), Type::List(inner)) => {
                 let (item, value) = self.argument(inner, items, &quote!(item));
                 let collect = match **items {
-                    Argument::Into => quote!(codec::list(#name)),
-                    Argument::Value | Argument::Text(_) => quote!(#name.into_iter().collect()),
+                    Argument::Into | Argument::Value | Argument::Text(_) => quote!(codec::list(#name)),
                     _ => quote!(#name.into_iter().map(|item| #value).collect()),
                 };
                 (quote!(impl IntoIterator<Item = #item>), collect)

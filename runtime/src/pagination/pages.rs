@@ -1,10 +1,10 @@
 //! Lists as streams of pages and items.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
+use std::vec;
 
 use futures_core::Stream;
 
@@ -121,12 +121,18 @@ impl<T: Page, B> Pages<T, B> {
     }
 
     /// Returns the next page.
-    pub async fn next(&mut self) -> Option<Result<T, Error<B>>> {
-        poll_fn(|cx| self.poll(cx)).await
+    #[expect(clippy::should_implement_trait, reason = "a stream has the async method of that name")]
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<T, Error<B>>>> {
+        NextPage(self)
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error<B>>>> {
-        self.poll_answer(cx).map_ok(|(page, _)| page)
+        match self.poll_answer(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(Some(Ok((page, _)))) => Poll::Ready(Some(Ok(page))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
+        }
     }
 
     /// Returns the next page, with its response.
@@ -134,7 +140,10 @@ impl<T: Page, B> Pages<T, B> {
         if self.ended {
             return Poll::Ready(None);
         }
-        let coming = self.coming.take().unwrap_or_else(|| self.call());
+        let coming = match self.coming.take() {
+            Some(coming) => coming,
+            None => self.call(),
+        };
         let result = match coming {
             Coming::Here(result) => result,
             Coming::Call(mut call) => match call.poll_answer(cx) {
@@ -171,17 +180,33 @@ impl<T: Page, B> Pages<T, B> {
     }
 
     fn call(&self) -> Coming<T, B> {
-        let mut request = self.request.clone();
-        request.query(PAGE, &self.page);
-        Coming::Call(request.call(self.read))
+        Coming::Call(request_of(&self.request, self.page).call(self.read))
+    }
+}
+
+/// Not generic, so that it is compiled in this crate, and not in each program.
+fn request_of(list: &Request, page: u64) -> Request {
+    let mut request = list.clone();
+    request.query(PAGE, &page);
+    request
+}
+
+/// The future of the next page.
+struct NextPage<'a, T, B>(&'a mut Pages<T, B>);
+
+impl<T: Page, B> Future for NextPage<'_, T, B> {
+    type Output = Option<Result<T, Error<B>>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().0.poll(cx)
     }
 }
 
 impl<T: Page, B> Stream for Pages<T, B> {
     type Item = Result<T, Error<B>>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(cx)
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
     }
 }
 
@@ -205,14 +230,14 @@ impl<T, B> fmt::Debug for Pages<T, B> {
 #[doc(alias("pagination", "iterator", "stream", "list_all"))]
 pub struct Items<T: Page, B> {
     pages: Pages<T, B>,
-    here: VecDeque<T::Item>,
+    here: vec::IntoIter<T::Item>,
     given: u64,
 }
 
 impl<T: Page, B> Items<T, B> {
     #[doc(hidden)]
     pub fn __new(pages: Pages<T, B>) -> Self {
-        Self { pages, here: VecDeque::new(), given: 0 }
+        Self { pages, here: Vec::new().into_iter(), given: 0 }
     }
 
     /// Fetches one page ahead while the items of the current one are processed.
@@ -234,8 +259,9 @@ impl<T: Page, B> Items<T, B> {
     }
 
     /// Returns the next item.
-    pub async fn next(&mut self) -> Option<Result<T::Item, Error<B>>> {
-        poll_fn(|cx| self.poll(cx)).await
+    #[expect(clippy::should_implement_trait, reason = "a stream has the async method of that name")]
+    pub fn next(&mut self) -> impl Future<Output = Option<Result<T::Item, Error<B>>>> {
+        NextItem(self)
     }
 
     /// Collects all items that are left: into a `Vec`, a set, or another collection.
@@ -282,21 +308,19 @@ impl<T: Page, B> Items<T, B> {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T::Item, Error<B>>>> {
         loop {
-            if let Some(item) = self.here.pop_front() {
+            if let Some(item) = self.here.next() {
                 self.given += 1;
                 return Poll::Ready(Some(Ok(item)));
             }
-            match ready!(self.pages.poll_answer(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok((page, answer))) => match page.into_items() {
-                    Some(items) => self.here = items.into(),
+            match self.pages.poll_answer(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(None) => return Poll::Ready(None),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Poll::Ready(Some(Ok((page, answer)))) => match page.into_items() {
+                    Some(items) => self.here = items.into_iter(),
                     None => {
                         self.pages.ended = true;
-                        let unknown = ResponseError::unexpected(
-                            "the page has a structure that this version of the crate does not know",
-                        );
-                        return Poll::Ready(Some(Err(ErrorInner::unreadable(answer, unknown).into())));
+                        return Poll::Ready(Some(Err(unknown_page(answer).into())));
                     }
                 },
             }
@@ -304,11 +328,27 @@ impl<T: Page, B> Items<T, B> {
     }
 }
 
+fn unknown_page(answer: RawResponse) -> Box<ErrorInner> {
+    let problem = "the page has a structure that this version of the crate does not know";
+    ErrorInner::unreadable(answer, ResponseError::unexpected(problem))
+}
+
+/// The future of the next item.
+struct NextItem<'a, T: Page, B>(&'a mut Items<T, B>);
+
+impl<T: Page, B> Future for NextItem<'_, T, B> {
+    type Output = Option<Result<T::Item, Error<B>>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().0.poll(cx)
+    }
+}
+
 impl<T: Page, B> Stream for Items<T, B> {
     type Item = Result<T::Item, Error<B>>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(cx)
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
     }
 
     /// The lower bound is the number of fetched items. The upper bound is the total of the list, which is right as long

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::api::{Idempotency, Operation};
 use crate::auth::{AccessToken, Authorization};
 use crate::client::Client;
-use crate::codec::{self, Field};
+use crate::codec::{self, Field, OneOrMany};
 use crate::error::{Error, ErrorInner};
 use crate::futures::BoxError;
 use crate::redact;
@@ -145,6 +145,15 @@ impl Request {
     /// Sets a query parameter to a value of a generated crate; see [`query`](Self::query).
     pub fn query_model(&mut self, name: &'static str, value: &dyn Field) {
         self.0.set_query(name, Param::of_view(value.view()));
+    }
+
+    /// Sets a query parameter to one value or several; see [`query`](Self::query).
+    pub fn query_many<T: Field>(&mut self, name: &'static str, values: &OneOrMany<T>) {
+        let mut views = Vec::new();
+        for value in values.as_slice() {
+            views.push(value.view());
+        }
+        self.0.set_query(name, Param::of_views(&views));
     }
 
     /// Sets a header and replaces the one that would be sent otherwise. An invalid header name or value is an error of

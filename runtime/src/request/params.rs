@@ -53,6 +53,11 @@ impl Param {
         })
     }
 
+    /// A list of values of a generated crate.
+    pub(crate) fn of_views(views: &[View<'_>]) -> Result<Self, ParamError> {
+        views.iter().copied().map(Self::of_view).collect::<Result<_, _>>().map(Self::List)
+    }
+
     /// Returns the pairs of a query parameter: arrays repeat the key, objects are `name[key]=value` (OpenAPI's
     /// `deepObject`), and null has no pair.
     pub(crate) fn query_pairs(

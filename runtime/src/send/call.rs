@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::{HeaderMap, StatusCode};
 
@@ -37,6 +37,10 @@ impl Sending {
     fn new(request: Request) -> Self {
         Self { operation: request.operation(), future: Box::pin(execute(request)) }
     }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<RawResponse, Box<ErrorInner>>> {
+        self.future.as_mut().poll(cx)
+    }
 }
 
 impl Request {
@@ -52,11 +56,16 @@ impl<T, B> Call<T, B> {
         CallWithResponse(self)
     }
 
+    // What programs compile for each type of a response is written with `match`: `?`, `map` and `ready!` are functions
+    // for each type.
     pub(crate) fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(T, RawResponse), Error<B>>> {
-        let answer = ready!(self.sending.future.as_mut().poll(cx))?;
-        Poll::Ready(match (self.read)(&answer) {
-            Ok(value) => Ok((value, answer)),
-            Err(error) => Err(ErrorInner::unreadable(answer, error).into()),
+        Poll::Ready(match self.sending.poll(cx) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(Err(failure)) => Err(failure.into()),
+            Poll::Ready(Ok(answer)) => match (self.read)(&answer) {
+                Ok(value) => Ok((value, answer)),
+                Err(error) => Err(ErrorInner::unreadable(answer, error).into()),
+            },
         })
     }
 }
@@ -64,8 +73,16 @@ impl<T, B> Call<T, B> {
 impl<T, B> Future for Call<T, B> {
     type Output = Result<T, Error<B>>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_answer(cx).map_ok(|(value, _)| value)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let call = self.get_mut();
+        Poll::Ready(match call.sending.poll(cx) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(Err(failure)) => Err(failure.into()),
+            Poll::Ready(Ok(answer)) => match (call.read)(&answer) {
+                Ok(value) => Ok(value),
+                Err(error) => Err(ErrorInner::unreadable(answer, error).into()),
+            },
+        })
     }
 }
 
@@ -82,8 +99,12 @@ pub struct CallWithResponse<T, B = serde_json::Value>(Call<T, B>);
 impl<T, B> Future for CallWithResponse<T, B> {
     type Output = Result<Response<T>, Error<B>>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_answer(cx).map_ok(|(value, answer)| Response::new(value, answer))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut().0.poll_answer(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok((value, answer))) => Poll::Ready(Ok(Response::new(value, answer))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+        }
     }
 }
 

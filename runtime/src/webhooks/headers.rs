@@ -11,18 +11,33 @@ pub(super) struct Headers {
     pub(super) signature: String,
 }
 
-impl Headers {
+/// The headers that were found so far.
+pub(super) struct Found([Slot; 3]);
+
+impl Found {
     /// Finds them among all headers of a request.
-    pub(super) fn find<N: AsRef<str>, V: AsRef<[u8]>>(
+    pub(super) fn among<N: AsRef<str>, V: AsRef<[u8]>>(
         headers: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, WebhookError> {
-        let [mut id, mut timestamp, mut signature] = [ID, TIMESTAMP, SIGNATURE].map(|name| (name, None));
+        let mut found = Self::none();
         for (name, value) in headers {
-            let slots = [&mut id, &mut timestamp, &mut signature].into_iter();
-            for slot in slots.filter(|slot| name.as_ref().eq_ignore_ascii_case(slot.0)) {
-                keep(slot, value.as_ref())?;
-            }
+            found.take(name.as_ref(), value.as_ref())?;
         }
+        Ok(found)
+    }
+
+    fn none() -> Self {
+        Self([ID, TIMESTAMP, SIGNATURE].map(|name| (name, None)))
+    }
+
+    /// Keeps the value of a header that is one of them.
+    fn take(&mut self, name: &str, value: &[u8]) -> Result<(), WebhookError> {
+        self.0.iter_mut().filter(|slot| name.eq_ignore_ascii_case(slot.0)).try_for_each(|slot| keep(slot, value))
+    }
+}
+
+impl Headers {
+    pub(super) fn of(Found([id, timestamp, signature]): Found) -> Result<Self, WebhookError> {
         let found = |(name, value): Slot| value.ok_or(WebhookError::MissingHeader(name));
         Ok(Self { id: found(id)?, timestamp: found(timestamp)?, signature: found(signature)? })
     }

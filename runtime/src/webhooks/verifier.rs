@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::headers::Headers;
+use super::headers::{Found, Headers};
 use super::key::{self, Key};
 use super::{Verified, WebhookError, signature};
 use crate::platform;
@@ -35,7 +35,7 @@ impl WebhookVerifier {
     /// The secret is invalid: it is empty or cut off, contains whitespace or control characters, is in quotes, begins
     /// with `v1,`, or is another kind of Polar token or id.
     pub fn new(secret: impl Into<SecretString>) -> Result<Self, WebhookError> {
-        Self::with_secrets([secret])
+        Self::of(&[secret.into()])
     }
 
     /// Creates a verifier with several secrets, one of which has to match: the new and the old one during a rotation,
@@ -44,9 +44,14 @@ impl WebhookVerifier {
     /// # Errors
     /// The list is empty, or one of the secrets is invalid, as in [`new`](Self::new).
     pub fn with_secrets<S: Into<SecretString>>(secrets: impl IntoIterator<Item = S>) -> Result<Self, WebhookError> {
+        Self::of(&secrets.into_iter().map(Into::into).collect::<Vec<_>>())
+    }
+
+    /// Not generic, so that it is compiled in this crate, and not in each program.
+    fn of(secrets: &[SecretString]) -> Result<Self, WebhookError> {
         let mut keys = Vec::new();
         for secret in secrets {
-            keys.extend(key::candidates(&secret.into())?);
+            keys.extend(key::candidates(secret)?);
         }
         if keys.is_empty() {
             return Err(WebhookError::NoSecret);
@@ -98,33 +103,39 @@ impl WebhookVerifier {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        self.check_body(self.check_headers(headers, now)?, body)
+        let found = Found::among(headers);
+        self.check(found, body.as_ref(), now).map(|(id, time)| Verified::new(id, time, body))
+    }
+
+    fn check(
+        &self,
+        found: Result<Found, WebhookError>,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<(String, DateTime<Utc>), WebhookError> {
+        self.check_body(self.check_headers(found?, now)?, body)
     }
 
     /// Checks everything that can be checked without the body.
-    pub(super) fn check_headers<N: AsRef<str>, V: AsRef<[u8]>>(
-        &self,
-        headers: impl IntoIterator<Item = (N, V)>,
-        now: SystemTime,
-    ) -> Result<CheckedHeaders, WebhookError> {
-        let headers = Headers::find(headers)?;
+    pub(super) fn check_headers(&self, found: Found, now: SystemTime) -> Result<CheckedHeaders, WebhookError> {
+        let headers = Headers::of(found)?;
         let time = headers.time()?;
         near(time, now, self.tolerance)?;
         let signatures = signature::given(&headers.signature)?;
         Ok(CheckedHeaders { headers, time, signatures })
     }
 
-    /// Compares the signatures with that of the body.
-    pub(super) fn check_body<B: AsRef<[u8]>>(
+    /// Compares the signatures with that of the body. Returns the id and the time of the webhook.
+    pub(super) fn check_body(
         &self,
         checked: CheckedHeaders,
-        body: B,
-    ) -> Result<Verified<B>, WebhookError> {
+        body: &[u8],
+    ) -> Result<(String, DateTime<Utc>), WebhookError> {
         let CheckedHeaders { headers, time, signatures } = checked;
-        let sign = |key: &Key| signature::sign(key, &headers.id, &headers.timestamp, body.as_ref());
+        let sign = |key: &Key| signature::sign(key, &headers.id, &headers.timestamp, body);
         let expected: Vec<_> = self.keys.iter().map(sign).collect();
         signature::check(&signatures, &expected)?;
-        Ok(Verified::new(headers.id, time, body))
+        Ok((headers.id, time))
     }
 }
 

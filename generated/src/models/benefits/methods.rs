@@ -604,7 +604,7 @@ impl BenefitDownloadablesCreateProperties {
     #[inline]
     pub fn new(files: impl IntoIterator<Item = Uuid>) -> Self {
         Self {
-            files: files.into_iter().collect(),
+            files: codec::list(files),
             archived: None,
             extra: Extra::default(),
         }

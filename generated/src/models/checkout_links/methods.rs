@@ -350,7 +350,7 @@ impl CheckoutLinkCreateProducts {
     #[inline]
     pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
         Self {
-            products: products.into_iter().collect(),
+            products: codec::list(products),
             metadata: None,
             trial_interval: Nullable::Absent,
             trial_interval_count: Nullable::Absent,

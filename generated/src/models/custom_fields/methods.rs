@@ -634,7 +634,7 @@ impl CustomFieldSelectProperties {
     #[inline]
     pub fn new(options: impl IntoIterator<Item = CustomFieldSelectOption>) -> Self {
         Self {
-            options: options.into_iter().collect(),
+            options: codec::list(options),
             form_label: None,
             form_help_text: None,
             form_placeholder: None,

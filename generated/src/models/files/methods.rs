@@ -381,7 +381,7 @@ impl FileUploadCompleted {
         Self {
             id: id.into(),
             path: path.into(),
-            parts: parts.into_iter().collect(),
+            parts: codec::list(parts),
             extra: Extra::default(),
         }
     }
@@ -394,7 +394,7 @@ impl S3FileCreateMultipart {
     #[inline]
     pub fn new(parts: impl IntoIterator<Item = S3FileCreatePart>) -> Self {
         Self {
-            parts: parts.into_iter().collect(),
+            parts: codec::list(parts),
             extra: Extra::default(),
         }
     }

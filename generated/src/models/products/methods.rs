@@ -38,7 +38,7 @@ impl ProductBenefitsUpdate {
     #[inline]
     pub fn new(benefits: impl IntoIterator<Item = Uuid>) -> Self {
         Self {
-            benefits: benefits.into_iter().collect(),
+            benefits: codec::list(benefits),
             extra: Extra::default(),
         }
     }
@@ -172,7 +172,7 @@ impl ProductCreateOneTime {
         mut self,
         attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
     ) -> Self {
-        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
+        self.attached_custom_fields = Some(codec::list(attached_custom_fields));
         self
     }
 
@@ -266,7 +266,7 @@ impl ProductCreateRecurring {
         mut self,
         attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
     ) -> Self {
-        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
+        self.attached_custom_fields = Some(codec::list(attached_custom_fields));
         self
     }
 
@@ -831,7 +831,7 @@ impl ProductPriceSeatTiersInput {
     #[inline]
     pub fn new(tiers: impl IntoIterator<Item = ProductPriceSeatTier>) -> Self {
         Self {
-            tiers: tiers.into_iter().collect(),
+            tiers: codec::list(tiers),
             seat_tier_type: None,
             extra: Extra::default(),
         }

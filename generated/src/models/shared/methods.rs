@@ -298,7 +298,7 @@ impl TiersInput {
     ) -> Self {
         Self {
             r#type: r#type.into(),
-            tiers: tiers.into_iter().collect(),
+            tiers: codec::list(tiers),
             extra: Extra::default(),
         }
     }

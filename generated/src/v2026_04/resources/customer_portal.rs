@@ -245,8 +245,9 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysListRequest::OPERATION),
+        )
     }
 
     /// Activates a license key for one device or installation.
@@ -294,9 +295,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyActivate,
     ) -> CustomerPortalLicenseKeysActivateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysActivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysActivateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Frees the activation of a license key.
@@ -339,9 +344,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyDeactivate,
     ) -> CustomerPortalLicenseKeysDeactivateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysDeactivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysDeactivateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Checks whether a license key is valid and counts its use.
@@ -390,9 +399,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyValidate,
     ) -> CustomerPortalLicenseKeysValidateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysValidateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysValidateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Returns a license key of the customer.
@@ -430,9 +443,10 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Replaces the text of a license key with a new one.
@@ -474,9 +488,10 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:rotate"))]
     #[inline]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 

@@ -72,9 +72,10 @@ impl CustomerSessions {
         body: impl Into<CustomerSessionCustomerCreate>,
     ) -> CustomerSessionsCreateRequest {
         let body: CustomerSessionCustomerCreate = body.into();
-        Request::new(&self.client, CustomerSessionsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerSessionsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 }
 

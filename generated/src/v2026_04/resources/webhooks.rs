@@ -66,7 +66,9 @@ impl Webhooks {
     #[doc(alias("webhooks:list_webhook_deliveries", "list_webhook_deliveries"))]
     #[inline]
     pub fn list_deliveries(&self) -> WebhooksListDeliveriesRequest {
-        Request::new(&self.client, WebhooksListDeliveriesRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksListDeliveriesRequest::OPERATION),
+        )
     }
 
     /// Lists webhook endpoints.
@@ -101,7 +103,9 @@ impl Webhooks {
     #[doc(alias("webhooks:list_webhook_endpoints", "list_webhook_endpoints"))]
     #[inline]
     pub fn list_endpoints(&self) -> WebhooksListEndpointsRequest {
-        Request::new(&self.client, WebhooksListEndpointsRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksListEndpointsRequest::OPERATION),
+        )
     }
 
     /// Creates a webhook endpoint.
@@ -150,9 +154,10 @@ impl Webhooks {
         &self,
         body: WebhookEndpointCreate,
     ) -> WebhooksCreateEndpointRequest {
-        Request::new(&self.client, WebhooksCreateEndpointRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksCreateEndpointRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a webhook endpoint.
@@ -190,9 +195,10 @@ impl Webhooks {
     #[doc(alias("webhooks:get_webhook_endpoint", "get_webhook_endpoint"))]
     #[inline]
     pub fn get_endpoint(&self, id: Uuid) -> WebhooksGetEndpointRequest {
-        Request::new(&self.client, WebhooksGetEndpointRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksGetEndpointRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Deletes a webhook endpoint.
@@ -228,9 +234,10 @@ impl Webhooks {
     #[doc(alias("webhooks:delete_webhook_endpoint", "delete_webhook_endpoint"))]
     #[inline]
     pub fn delete_endpoint(&self, id: Uuid) -> WebhooksDeleteEndpointRequest {
-        Request::new(&self.client, WebhooksDeleteEndpointRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksDeleteEndpointRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes a webhook endpoint.
@@ -276,10 +283,11 @@ impl Webhooks {
         id: Uuid,
         body: WebhookEndpointUpdate,
     ) -> WebhooksUpdateEndpointRequest {
-        Request::new(&self.client, WebhooksUpdateEndpointRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksUpdateEndpointRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Replaces the signing secret of a webhook endpoint.
@@ -319,9 +327,10 @@ impl Webhooks {
     )]
     #[inline]
     pub fn reset_endpoint_secret(&self, id: Uuid) -> WebhooksResetEndpointSecretRequest {
-        Request::new(&self.client, WebhooksResetEndpointSecretRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksResetEndpointSecretRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Sends a webhook event to its endpoint again.
@@ -361,9 +370,10 @@ impl Webhooks {
     #[doc(alias("webhooks:redeliver_webhook_event", "redeliver_webhook_event"))]
     #[inline]
     pub fn redeliver_event(&self, id: Uuid) -> WebhooksRedeliverEventRequest {
-        Request::new(&self.client, WebhooksRedeliverEventRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, WebhooksRedeliverEventRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 

@@ -56,7 +56,7 @@ impl Checkouts {
     #[doc(alias("checkouts:list"))]
     #[inline]
     pub fn list(&self) -> CheckoutsListRequest {
-        Request::new(&self.client, CheckoutsListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, CheckoutsListRequest::OPERATION))
     }
 
     /// Creates a checkout session.
@@ -103,9 +103,10 @@ impl Checkouts {
     #[doc(alias("charge", "pay", "buy", "purchase", "checkouts:create"))]
     #[inline]
     pub fn create(&self, body: CheckoutCreate) -> CheckoutsCreateRequest {
-        Request::new(&self.client, CheckoutsCreateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutsCreateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a checkout session to the browser of the customer.
@@ -149,9 +150,10 @@ impl Checkouts {
         &self,
         client_secret: impl AsRef<str>,
     ) -> CheckoutsClientGetRequest {
-        Request::new(&self.client, CheckoutsClientGetRequest::OPERATION)
-            .path("client_secret", &client_secret.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutsClientGetRequest::OPERATION)
+                .path("client_secret", &client_secret.as_ref()),
+        )
     }
 
     /// Changes an open checkout session on behalf of the customer.
@@ -201,10 +203,11 @@ impl Checkouts {
         client_secret: impl AsRef<str>,
         body: CheckoutUpdatePublic,
     ) -> CheckoutsClientUpdateRequest {
-        Request::new(&self.client, CheckoutsClientUpdateRequest::OPERATION)
-            .path("client_secret", &client_secret.as_ref())
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutsClientUpdateRequest::OPERATION)
+                .path("client_secret", &client_secret.as_ref())
+                .json_model(&body),
+        )
     }
 
     /// Confirms a checkout session and charges the customer.
@@ -257,10 +260,11 @@ impl Checkouts {
         client_secret: impl AsRef<str>,
         body: CheckoutConfirmStripe,
     ) -> CheckoutsClientConfirmRequest {
-        Request::new(&self.client, CheckoutsClientConfirmRequest::OPERATION)
-            .path("client_secret", &client_secret.as_ref())
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutsClientConfirmRequest::OPERATION)
+                .path("client_secret", &client_secret.as_ref())
+                .json_model(&body),
+        )
     }
 
     /// Returns a checkout session.
@@ -311,7 +315,9 @@ impl Checkouts {
     #[doc(alias("checkouts:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CheckoutsGetRequest {
-        Request::new(&self.client, CheckoutsGetRequest::OPERATION).path("id", &id).into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutsGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes an open checkout session from your server.
@@ -355,10 +361,11 @@ impl Checkouts {
     #[doc(alias("checkouts:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: CheckoutUpdate) -> CheckoutsUpdateRequest {
-        Request::new(&self.client, CheckoutsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CheckoutsUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -409,7 +416,7 @@ impl CheckoutsListRequest {
         organization_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let organization_id: OneOrMany<Uuid> = organization_id.into();
-        self.request.query_model("organization_id", &organization_id);
+        self.request.query_many("organization_id", &organization_id);
         self
     }
 
@@ -417,7 +424,7 @@ impl CheckoutsListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -425,7 +432,7 @@ impl CheckoutsListRequest {
     #[inline]
     pub fn customer_id(mut self, customer_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let customer_id: OneOrMany<Uuid> = customer_id.into();
-        self.request.query_model("customer_id", &customer_id);
+        self.request.query_many("customer_id", &customer_id);
         self
     }
 
@@ -436,7 +443,7 @@ impl CheckoutsListRequest {
         external_customer_id: impl Into<OneOrMany<String>>,
     ) -> Self {
         let external_customer_id: OneOrMany<String> = external_customer_id.into();
-        self.request.query_model("external_customer_id", &external_customer_id);
+        self.request.query_many("external_customer_id", &external_customer_id);
         self
     }
 
@@ -444,7 +451,7 @@ impl CheckoutsListRequest {
     #[inline]
     pub fn status(mut self, status: impl Into<OneOrMany<CheckoutStatus>>) -> Self {
         let status: OneOrMany<CheckoutStatus> = status.into();
-        self.request.query_model("status", &status);
+        self.request.query_many("status", &status);
         self
     }
 
@@ -465,7 +472,7 @@ impl CheckoutsListRequest {
         sorting: impl Into<OneOrMany<CheckoutSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CheckoutSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -237,8 +237,9 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalLicenseKeysListRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysListRequest::OPERATION),
+        )
     }
 
     /// Activates a license key for one device or installation.
@@ -286,9 +287,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyActivate,
     ) -> CustomerPortalLicenseKeysActivateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysActivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysActivateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Frees the activation of a license key.
@@ -331,9 +336,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyDeactivate,
     ) -> CustomerPortalLicenseKeysDeactivateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysDeactivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysDeactivateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Checks whether a license key is valid and counts its use.
@@ -382,9 +391,13 @@ impl CustomerPortalLicenseKeys {
         &self,
         body: LicenseKeyValidate,
     ) -> CustomerPortalLicenseKeysValidateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysValidateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalLicenseKeysValidateRequest::OPERATION,
+                )
+                .json_model(&body),
+        )
     }
 
     /// Returns a license key of the customer.
@@ -422,9 +435,10 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalLicenseKeysGetRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Replaces the text of a license key with a new one.
@@ -466,9 +480,10 @@ impl CustomerPortalLicenseKeys {
     #[doc(alias("customer_portal:license_keys:rotate"))]
     #[inline]
     pub fn rotate(&self, id: Uuid) -> CustomerPortalLicenseKeysRotateRequest {
-        Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalLicenseKeysRotateRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -597,7 +612,9 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalOrdersListRequest {
-        Request::new(&self.client, CustomerPortalOrdersListRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersListRequest::OPERATION),
+        )
     }
 
     /// Returns an order of the customer.
@@ -635,9 +652,10 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalOrdersGetRequest {
-        Request::new(&self.client, CustomerPortalOrdersGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Changes the billing details of an order before its invoice is made.
@@ -682,10 +700,11 @@ impl CustomerPortalOrders {
         id: Uuid,
         body: CustomerOrderUpdate,
     ) -> CustomerPortalOrdersUpdateRequest {
-        Request::new(&self.client, CustomerPortalOrdersUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Pays an order whose automatic payment failed.
@@ -740,13 +759,14 @@ impl CustomerPortalOrders {
         id: Uuid,
         body: CustomerOrderConfirmPayment,
     ) -> CustomerPortalOrdersConfirmRetryPaymentRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalOrdersConfirmRetryPaymentRequest::OPERATION,
-            )
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalOrdersConfirmRetryPaymentRequest::OPERATION,
+                )
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Returns a URL for downloading the invoice of an order.
@@ -784,9 +804,10 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:invoice"))]
     #[inline]
     pub fn invoice(&self, id: Uuid) -> CustomerPortalOrdersInvoiceRequest {
-        Request::new(&self.client, CustomerPortalOrdersInvoiceRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersInvoiceRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Starts the generation of the invoice of an order.
@@ -830,9 +851,13 @@ impl CustomerPortalOrders {
         &self,
         id: Uuid,
     ) -> CustomerPortalOrdersGenerateInvoiceRequest {
-        Request::new(&self.client, CustomerPortalOrdersGenerateInvoiceRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalOrdersGenerateInvoiceRequest::OPERATION,
+                )
+                .path("id", &id),
+        )
     }
 
     /// Returns the state of the latest payment of an order.
@@ -874,12 +899,13 @@ impl CustomerPortalOrders {
         &self,
         id: Uuid,
     ) -> CustomerPortalOrdersGetPaymentStatusRequest {
-        Request::new(
-                &self.client,
-                CustomerPortalOrdersGetPaymentStatusRequest::OPERATION,
-            )
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalOrdersGetPaymentStatusRequest::OPERATION,
+                )
+                .path("id", &id),
+        )
     }
 
     /// Returns a URL for downloading the receipt of an order.
@@ -924,9 +950,10 @@ impl CustomerPortalOrders {
     #[doc(alias("customer_portal:orders:receipt"))]
     #[inline]
     pub fn receipt(&self, id: Uuid) -> CustomerPortalOrdersReceiptRequest {
-        Request::new(&self.client, CustomerPortalOrdersReceiptRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrdersReceiptRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 
@@ -976,7 +1003,7 @@ impl CustomerPortalOrdersListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -988,7 +1015,7 @@ impl CustomerPortalOrdersListRequest {
     ) -> Self {
         let product_billing_type: OneOrMany<ProductBillingType> = product_billing_type
             .into();
-        self.request.query_model("product_billing_type", &product_billing_type);
+        self.request.query_many("product_billing_type", &product_billing_type);
         self
     }
 
@@ -999,7 +1026,7 @@ impl CustomerPortalOrdersListRequest {
         subscription_id: impl Into<OneOrMany<Uuid>>,
     ) -> Self {
         let subscription_id: OneOrMany<Uuid> = subscription_id.into();
-        self.request.query_model("subscription_id", &subscription_id);
+        self.request.query_many("subscription_id", &subscription_id);
         self
     }
 
@@ -1020,7 +1047,7 @@ impl CustomerPortalOrdersListRequest {
         sorting: impl Into<OneOrMany<CustomerOrderSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerOrderSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }
@@ -1155,9 +1182,10 @@ impl CustomerPortalOrganizations {
     #[doc(alias("customer_portal:organizations:get"))]
     #[inline]
     pub fn get(&self, slug: impl AsRef<str>) -> CustomerPortalOrganizationsGetRequest {
-        Request::new(&self.client, CustomerPortalOrganizationsGetRequest::OPERATION)
-            .path("slug", &slug.as_ref())
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalOrganizationsGetRequest::OPERATION)
+                .path("slug", &slug.as_ref()),
+        )
     }
 }
 
@@ -1244,7 +1272,9 @@ impl CustomerPortalSeats {
     #[doc(alias("customer_portal:seats:list_seats", "list_seats"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSeatsListRequest {
-        Request::new(&self.client, CustomerPortalSeatsListRequest::OPERATION).into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSeatsListRequest::OPERATION),
+        )
     }
 
     /// Assigns a seat that the customer bought to a person.
@@ -1286,9 +1316,10 @@ impl CustomerPortalSeats {
     #[doc(alias("customer_portal:seats:assign_seat", "assign_seat"))]
     #[inline]
     pub fn assign(&self, body: CustomerSeatAssign) -> CustomerPortalSeatsAssignRequest {
-        Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSeatsAssignRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Lists the subscriptions in which the customer or member uses a seat.
@@ -1331,11 +1362,12 @@ impl CustomerPortalSeats {
     pub fn list_claimed_subscriptions(
         &self,
     ) -> CustomerPortalSeatsListClaimedSubscriptionsRequest {
-        Request::new(
+        ApiRequest::from(
+            Request::new(
                 &self.client,
                 CustomerPortalSeatsListClaimedSubscriptionsRequest::OPERATION,
-            )
-            .into()
+            ),
+        )
     }
 
     /// Takes a seat back from the person who has it.
@@ -1375,9 +1407,10 @@ impl CustomerPortalSeats {
     #[doc(alias("customer_portal:seats:revoke_seat", "revoke_seat"))]
     #[inline]
     pub fn revoke(&self, seat_id: Uuid) -> CustomerPortalSeatsRevokeRequest {
-        Request::new(&self.client, CustomerPortalSeatsRevokeRequest::OPERATION)
-            .path("seat_id", &seat_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSeatsRevokeRequest::OPERATION)
+                .path("seat_id", &seat_id),
+        )
     }
 
     /// Sends the invitation to a seat again.
@@ -1425,9 +1458,13 @@ impl CustomerPortalSeats {
         &self,
         seat_id: Uuid,
     ) -> CustomerPortalSeatsResendInvitationRequest {
-        Request::new(&self.client, CustomerPortalSeatsResendInvitationRequest::OPERATION)
-            .path("seat_id", &seat_id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalSeatsResendInvitationRequest::OPERATION,
+                )
+                .path("seat_id", &seat_id),
+        )
     }
 }
 
@@ -1525,8 +1562,9 @@ impl CustomerPortalSubscriptions {
     #[doc(alias("customer_portal:subscriptions:list"))]
     #[inline]
     pub fn list(&self) -> CustomerPortalSubscriptionsListRequest {
-        Request::new(&self.client, CustomerPortalSubscriptionsListRequest::OPERATION)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSubscriptionsListRequest::OPERATION),
+        )
     }
 
     /// Returns a subscription of the customer.
@@ -1568,9 +1606,10 @@ impl CustomerPortalSubscriptions {
     #[doc(alias("customer_portal:subscriptions:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> CustomerPortalSubscriptionsGetRequest {
-        Request::new(&self.client, CustomerPortalSubscriptionsGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, CustomerPortalSubscriptionsGetRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 
     /// Cancels a subscription at the end of its period.
@@ -1614,9 +1653,13 @@ impl CustomerPortalSubscriptions {
     #[doc(alias("customer_portal:subscriptions:cancel"))]
     #[inline]
     pub fn cancel(&self, id: Uuid) -> CustomerPortalSubscriptionsCancelRequest {
-        Request::new(&self.client, CustomerPortalSubscriptionsCancelRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalSubscriptionsCancelRequest::OPERATION,
+                )
+                .path("id", &id),
+        )
     }
 
     /// Changes, cancels, pauses or resumes a subscription of the customer.
@@ -1672,10 +1715,14 @@ impl CustomerPortalSubscriptions {
         body: impl Into<CustomerSubscriptionUpdate>,
     ) -> CustomerPortalSubscriptionsUpdateRequest {
         let body: CustomerSubscriptionUpdate = body.into();
-        Request::new(&self.client, CustomerPortalSubscriptionsUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(
+                    &self.client,
+                    CustomerPortalSubscriptionsUpdateRequest::OPERATION,
+                )
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 }
 
@@ -1729,7 +1776,7 @@ impl CustomerPortalSubscriptionsListRequest {
     #[inline]
     pub fn product_id(mut self, product_id: impl Into<OneOrMany<Uuid>>) -> Self {
         let product_id: OneOrMany<Uuid> = product_id.into();
-        self.request.query_model("product_id", &product_id);
+        self.request.query_many("product_id", &product_id);
         self
     }
 
@@ -1758,7 +1805,7 @@ impl CustomerPortalSubscriptionsListRequest {
         sorting: impl Into<OneOrMany<CustomerSubscriptionSortProperty>>,
     ) -> Self {
         let sorting: OneOrMany<CustomerSubscriptionSortProperty> = sorting.into();
-        self.request.query_model("sorting", &sorting);
+        self.request.query_many("sorting", &sorting);
         self
     }
 }

@@ -67,7 +67,7 @@ impl LicenseKeys {
     #[doc(alias("license_keys:list"))]
     #[inline]
     pub fn list(&self) -> LicenseKeysListRequest {
-        Request::new(&self.client, LicenseKeysListRequest::OPERATION).into()
+        ApiRequest::from(Request::new(&self.client, LicenseKeysListRequest::OPERATION))
     }
 
     /// Activates a license key for one installation.
@@ -112,9 +112,10 @@ impl LicenseKeys {
     #[doc(alias("license_keys:activate"))]
     #[inline]
     pub fn activate(&self, body: LicenseKeyActivate) -> LicenseKeysActivateRequest {
-        Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysActivateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Removes an activation of a license key.
@@ -159,9 +160,10 @@ impl LicenseKeys {
         &self,
         body: LicenseKeyDeactivate,
     ) -> LicenseKeysDeactivateRequest {
-        Request::new(&self.client, LicenseKeysDeactivateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysDeactivateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Checks whether a license key is valid, and can record usage.
@@ -203,9 +205,10 @@ impl LicenseKeys {
     #[doc(alias("license_keys:validate"))]
     #[inline]
     pub fn validate(&self, body: LicenseKeyValidate) -> LicenseKeysValidateRequest {
-        Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysValidateRequest::OPERATION)
+                .json_model(&body),
+        )
     }
 
     /// Returns a license key with its activations.
@@ -245,9 +248,9 @@ impl LicenseKeys {
     #[doc(alias("license_keys:get"))]
     #[inline]
     pub fn get(&self, id: Uuid) -> LicenseKeysGetRequest {
-        Request::new(&self.client, LicenseKeysGetRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysGetRequest::OPERATION).path("id", &id),
+        )
     }
 
     /// Changes the state, the limits or the expiry of a license key.
@@ -290,10 +293,11 @@ impl LicenseKeys {
     #[doc(alias("license_keys:update"))]
     #[inline]
     pub fn update(&self, id: Uuid, body: LicenseKeyUpdate) -> LicenseKeysUpdateRequest {
-        Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
-            .path("id", &id)
-            .json_model(&body)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysUpdateRequest::OPERATION)
+                .path("id", &id)
+                .json_model(&body),
+        )
     }
 
     /// Returns an activation of a license key.
@@ -340,10 +344,11 @@ impl LicenseKeys {
         id: Uuid,
         activation_id: Uuid,
     ) -> LicenseKeysGetActivationRequest {
-        Request::new(&self.client, LicenseKeysGetActivationRequest::OPERATION)
-            .path("id", &id)
-            .path("activation_id", &activation_id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysGetActivationRequest::OPERATION)
+                .path("id", &id)
+                .path("activation_id", &activation_id),
+        )
     }
 
     /// Replaces a license key with a new one.
@@ -385,9 +390,10 @@ impl LicenseKeys {
     #[doc(alias("license_keys:rotate"))]
     #[inline]
     pub fn rotate(&self, id: Uuid) -> LicenseKeysRotateRequest {
-        Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
-            .path("id", &id)
-            .into()
+        ApiRequest::from(
+            Request::new(&self.client, LicenseKeysRotateRequest::OPERATION)
+                .path("id", &id),
+        )
     }
 }
 

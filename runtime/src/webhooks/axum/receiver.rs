@@ -11,6 +11,7 @@ use http::StatusCode;
 use super::WebhookRejection;
 use crate::futures::{BoxError, BoxFuture};
 use crate::platform;
+use crate::webhooks::headers::Found;
 use crate::webhooks::replay::{DynReplayGuard, Held};
 use crate::webhooks::{
     Claim, Lease, ReplayGuard, UndecodableWebhook, Verified, WebhookBody, WebhookError, WebhookVerifier,
@@ -130,9 +131,10 @@ impl WebhookReceiver {
 
     /// Reads and verifies a request. The headers are checked before the body is read.
     pub(super) async fn verified(&self, request: Request) -> Result<Verified, WebhookRejection> {
-        let headers = self.verifier.check_headers(request.headers(), platform::now())?;
+        let headers = self.verifier.check_headers(Found::among(request.headers())?, platform::now())?;
         let body = self.body(request).await?;
-        Ok(self.verifier.check_body(headers, body)?)
+        let (id, time) = self.verifier.check_body(headers, &body)?;
+        Ok(Verified::new(id, time, body))
     }
 
     async fn body(&self, mut request: Request) -> Result<Bytes, WebhookRejection> {

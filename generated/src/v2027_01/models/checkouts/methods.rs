@@ -11,7 +11,7 @@ impl CheckoutCreate {
     #[inline]
     pub fn new(products: impl IntoIterator<Item = Uuid>) -> Self {
         Self {
-            products: products.into_iter().collect(),
+            products: codec::list(products),
             trial_interval: Nullable::Absent,
             trial_interval_count: Nullable::Absent,
             metadata: None,

@@ -132,7 +132,7 @@ impl ProductCreateOneTime {
         mut self,
         attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
     ) -> Self {
-        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
+        self.attached_custom_fields = Some(codec::list(attached_custom_fields));
         self
     }
 
@@ -226,7 +226,7 @@ impl ProductCreateRecurring {
         mut self,
         attached_custom_fields: impl IntoIterator<Item = AttachedCustomFieldCreate>,
     ) -> Self {
-        self.attached_custom_fields = Some(attached_custom_fields.into_iter().collect());
+        self.attached_custom_fields = Some(codec::list(attached_custom_fields));
         self
     }
 
