@@ -266,7 +266,7 @@ impl<K: Field, V: Field> Map for BTreeMap<K, V> {
         self.len()
     }
 
-    fn each(&self, take: &mut dyn FnMut(View<'_>, View<'_>)) {
+    fn each<'a>(&'a self, take: &mut dyn FnMut(View<'a>, View<'a>)) {
         self.iter().for_each(|(key, value)| take(key.view(), value.view()));
     }
 }

@@ -49,7 +49,7 @@ pub fn read<T: Field>(reader: &mut Reader<'_>) -> Result<T, ReadError> {
     }
 }
 
-/// The view of a value: what it is written and shown as.
+/// The view of a value: what it is written, shown and compared as.
 #[derive(Clone, Copy)]
 pub enum View<'a> {
     /// A value that is left out if its property is optional, and null otherwise.
@@ -107,7 +107,7 @@ pub trait Map {
     fn count(&self) -> usize;
 
     /// Calls `take` with each key and its value.
-    fn each(&self, take: &mut dyn FnMut(View<'_>, View<'_>));
+    fn each<'a>(&'a self, take: &mut dyn FnMut(View<'a>, View<'a>));
 }
 
 impl View<'_> {
@@ -251,5 +251,5 @@ pub trait Rest {
     fn has(&self, constant: &str) -> bool;
 
     /// Calls `take` with each property.
-    fn each(&self, take: &mut dyn FnMut(&str, View<'_>));
+    fn each<'a>(&'a self, take: &mut dyn FnMut(&'a str, View<'a>));
 }

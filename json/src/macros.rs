@@ -74,10 +74,10 @@ macro_rules! model {
                 }
             }
 
-            impl$(<$($parameter: $crate::PartialEq),+>)? $crate::PartialEq for $name$(<$($parameter),+>)? {
+            impl$(<$($parameter: $crate::Field),+>)? $crate::PartialEq for $name$(<$($parameter),+>)? {
                 #[inline]
                 fn eq(&self, other: &Self) -> bool {
-                    $(self.$field == other.$field &&)* self.$rest == other.$rest
+                    $crate::same($crate::Field::view(self), $crate::Field::view(other))
                 }
             }
 
@@ -160,13 +160,7 @@ macro_rules! union {
             impl $crate::PartialEq for $name {
                 #[inline]
                 fn eq(&self, other: &Self) -> bool {
-                    match (self, other) {
-                        $(($crate::variant_pattern!($name, $variant, one $(, $constant)?),
-                            $crate::variant_pattern!($name, $variant, other $(, $constant)?)) =>
-                            $crate::variant_equal!(one, other $(, $constant)?),)*
-                        (Self::Unknown(one), Self::Unknown(other)) => one == other,
-                        _ => false,
-                    }
+                    $crate::same($crate::Field::view(self), $crate::Field::view(other))
                 }
             }
 
@@ -201,17 +195,6 @@ macro_rules! variant_clone {
     };
     ($name:ident, $variant:ident, $value:ident, $constant:expr) => {
         $name::$variant
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! variant_equal {
-    ($one:ident, $other:ident) => {
-        $one == $other
-    };
-    ($one:ident, $other:ident, $constant:expr) => {
-        true
     };
 }
 

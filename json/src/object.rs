@@ -60,7 +60,7 @@ impl Rest for Extra {
         self.get(constant).is_some()
     }
 
-    fn each(&self, take: &mut dyn FnMut(&str, View<'_>)) {
+    fn each<'a>(&'a self, take: &mut dyn FnMut(&'a str, View<'a>)) {
         self.iter().for_each(|(name, value)| take(name, View::Json(value)));
     }
 }
@@ -88,7 +88,7 @@ impl<V: Field> Rest for BTreeMap<String, V> {
         false
     }
 
-    fn each(&self, take: &mut dyn FnMut(&str, View<'_>)) {
+    fn each<'a>(&'a self, take: &mut dyn FnMut(&'a str, View<'a>)) {
         self.iter().for_each(|(name, value)| take(name, value.view()));
     }
 }

@@ -190,3 +190,45 @@ fn a_null_constant_is_not_undeclared() {
     assert!(decode::<OneTime>(br#"{}"#).unwrap().extra.is_empty());
     assert_eq!(decode::<OneTime>(br#"{"interval": "month"}"#).unwrap().extra.get("interval"), Some(&"month".into()));
 }
+
+struct Bag {
+    things: Vec<Thing>,
+    amounts: BTreeMap<String, f64>,
+    note: Nullable<String>,
+    extra: Extra,
+}
+
+model! {
+    Bag {
+        things: "things",
+        amounts: "amounts",
+        note: "note" optional,
+        ..extra
+    }
+}
+
+#[test]
+fn values_are_equal_if_all_their_parts_are() {
+    let bag = |text: &str| decode::<Bag>(text.as_bytes()).unwrap();
+    let texts = [
+        r#"{"things":[],"amounts":{}}"#,
+        r#"{"things":[],"amounts":{},"note":null}"#,
+        r#"{"things":[],"amounts":{},"note":"n"}"#,
+        r#"{"things":[],"amounts":{},"new":1}"#,
+        r#"{"things":[],"amounts":{},"new":2}"#,
+        r#"{"things":[],"amounts":{"a":1}}"#,
+        r#"{"things":[],"amounts":{"a":2}}"#,
+        r#"{"things":[],"amounts":{"b":1}}"#,
+        r#"{"things":[],"amounts":{"a":1,"b":1}}"#,
+        r#"{"things":[{"type":"thing","id":1,"note":null}],"amounts":{}}"#,
+        r#"{"things":[{"type":"thing","id":2,"note":null}],"amounts":{}}"#,
+        r#"{"things":[{"type":"thing","id":1,"note":"n"}],"amounts":{}}"#,
+        r#"{"things":[{"type":"other","id":1,"note":null}],"amounts":{}}"#,
+        r#"{"things":[{"type":"thing","id":1,"note":null},{"type":"thing","id":1,"note":null}],"amounts":{}}"#,
+    ];
+    for (index, text) in texts.iter().enumerate() {
+        for (other, other_text) in texts.iter().enumerate() {
+            assert_eq!(bag(text) == bag(other_text), index == other, "{text} {other_text}");
+        }
+    }
+}

@@ -14,6 +14,9 @@ use crate::spread::{Spread, table};
 const OURS: &str = "project-ours";
 const PEER: &str = "project-polar-sh";
 
+/// Ours with the TLS that the other client has.
+const NATIVE: &str = "project-ours-native-tls";
+
 /// A program that uses one resource, and the same with reqwest.
 const ONE: &str = "size-ours";
 const BARE: &str = "size-bare";
@@ -59,21 +62,17 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         quietly(&mut alone(options, package))?;
     }
 
-    let nothing = |package, words: &[&str]| project.measure_from_nothing(package, words).map(|usage| vec![usage.cpu()]);
-    let one = Figure {
-        what: "one resource: build from nothing",
-        ours: nothing(ONE, &["build"])?,
-        theirs: nothing(BARE, &["build"])?,
-        unit: "s",
-        limit: 1.2,
+    let sides = |what, unit, limit| Figure { what, ours: Vec::new(), theirs: Vec::new(), unit, limit };
+    let nothing = |what, [ours, theirs]: [&str; 2], word: &str, limit| -> Result<Figure, String> {
+        let mut figure = sides(what, "s", limit);
+        for _ in 0..rounds {
+            figure.ours.push(project.measure_from_nothing(ours, &[word])?.cpu());
+            figure.theirs.push(project.measure_from_nothing(theirs, &[word])?.cpu());
+        }
+        Ok(figure)
     };
-    let check = Figure {
-        what: "check from nothing, default features",
-        ours: nothing(OURS, &["check"])?,
-        theirs: nothing(PEER, &["check"])?,
-        unit: "s",
-        limit: 0.8,
-    };
+    let one = nothing("one resource: build from nothing", [ONE, BARE], "build", 1.2)?;
+    let check = nothing("check from nothing, default features", [OURS, PEER], "check", 0.8)?;
     let release = Figure {
         what: "release binary",
         ours: project.release_size(OURS)?,
@@ -81,15 +80,9 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         unit: "MB",
         limit: 1.0,
     };
-    let build = Figure {
-        what: "build from nothing, default features",
-        ours: nothing(OURS, &["build"])?,
-        theirs: nothing(PEER, &["build"])?,
-        unit: "s",
-        limit: 0.8,
-    };
+    let build = nothing("build from nothing, default features", [OURS, PEER], "build", 0.8)?;
+    let mut native = Native::new(&project)?;
 
-    let sides = |what, unit, limit| Figure { what, ours: Vec::new(), theirs: Vec::new(), unit, limit };
     let mut own = sides("the program alone: build", "s", 0.4);
     let mut edit = sides("after an edit: build", "s", 0.8);
     let mut edit_check = sides("after an edit: check", "s", 1.0);
@@ -109,6 +102,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
             project.measure(package, &["check"], 0)?;
             push(&mut edit_check, project.measure(package, &["check"], round)?);
         }
+        native.edits.push(project.measure(NATIVE, &["build"], round)?.cpu());
         for (package, is_ours) in [(CRATE, true), (PEER_CRATE, false)] {
             quietly(compiler(options, package).args(["clean", "--profile", "dev", "--package", package]))?;
             let usage = measure(&alone(options, package))?;
@@ -124,6 +118,7 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
         limit: 0.8,
     };
 
+    let native = native.figures([&build, &edit, &debug, &release]);
     let peak = Spread::of(peaks);
     let besides_peer = [build, check, own, edit, edit_check, debug, release];
     let mut limits: Vec<_> = besides_peer.iter().chain([&one, &crates]).map(Figure::budget).collect();
@@ -132,6 +127,8 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     let mut text = options.heading("project", rounds, &["polar-sh", PEER_CRATE, "reqwest", "rustls", "ring"]);
     // Writing to a String does not fail.
     let _ = write!(text, "\n{}", table(["the program", "polar-client", "polar-sh", "ours to theirs"], &rows));
+    let head = ["the same with `native-tls`", "polar-client", "polar-sh", "ours to theirs"];
+    let _ = write!(text, "\n{}", table(head, &native.map(|figure| figure.row())));
     let head = ["one resource", "polar-client, `products`", "bare reqwest, the same TLS", "ours to theirs"];
     let _ = write!(text, "\n{}", table(head, &[one.row()]));
     let head = ["the crate alone", CRATE, PEER_CRATE, "ours to theirs", "peak of rustc, MB"];
@@ -140,6 +137,33 @@ pub(crate) fn run(options: &Options) -> Result<String, String> {
     let _ = write!(text, "\n{}", budgets(&limits));
     remove(&project.directory)?;
     Ok(text)
+}
+
+/// What our program takes with the TLS that the other client has.
+struct Native {
+    build: Vec<f64>,
+    edits: Vec<f64>,
+    debug: f64,
+    release: Vec<f64>,
+}
+
+impl Native {
+    fn new(project: &Project<'_>) -> Result<Self, String> {
+        let release = project.release_size(NATIVE)?;
+        let build = vec![project.measure_from_nothing(NATIVE, &["build"])?.cpu()];
+        Ok(Self { build, edits: Vec::new(), debug: project.size(NATIVE, "debug")?, release })
+    }
+
+    /// The figures beside those of the other client.
+    fn figures(self, [build, edit, debug, release]: [&Figure; 4]) -> [Figure; 4] {
+        let beside = |figure: &Figure, ours| Figure { ours, theirs: figure.theirs.clone(), ..*figure };
+        [
+            beside(build, self.build),
+            beside(edit, self.edits),
+            beside(debug, vec![self.debug]),
+            beside(release, self.release),
+        ]
+    }
 }
 
 /// The build of a crate alone, its dependencies built before.
