@@ -55,8 +55,8 @@ impl OAuthClient {
     /// # Errors
     /// The credentials are empty or contain whitespace, [`check_redirect_uri`](super::check_redirect_uri) rejects the
     /// redirect URI, or the base URL of `client` has the scheme `http` and a host that is not this machine: secrets and
-    /// tokens are sent there. So it is if nothing can verify ID tokens: neither the feature `rsa` is enabled, nor one for
-    /// rustls.
+    /// tokens are sent there. Without the feature `rsa` and one for rustls nothing can verify ID tokens, which is an
+    /// error, too.
     pub fn new(
         client: impl AsRef<Client>,
         credentials: ClientCredentials,
