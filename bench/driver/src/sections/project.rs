@@ -43,7 +43,7 @@ impl Figure {
     }
 
     fn row(&self) -> [String; 4] {
-        let digits = usize::from(self.unit == "s") + usize::from(self.unit != "MB");
+        let digits = if self.unit == "MB" { 1 } else { 2 };
         let show = |figures: &[f64]| Spread::of(figures.iter().copied()).show(digits, "");
         let what = format!("{}, {}", self.what, self.unit);
         [what, show(&self.ours), show(&self.theirs), self.ratio().show(2, "×")]
