@@ -82,7 +82,7 @@ pub enum View<'a> {
     Unknown(&'a Unknown),
     /// A value inside of a variant, such as `Some`. The name is for `Debug` only.
     Variant(&'static str, &'a dyn Field),
-    /// A variant that stands for a constant.
+    /// A variant for a constant.
     Constant(&'static str, Const),
     /// An object with declared properties.
     Model(&'a dyn Model),

@@ -76,7 +76,7 @@ fn extensions(hello: &[u8]) -> Vec<(u16, Vec<u8>)> {
     found
 }
 
-/// OpenSSL sends no list if there is nothing to choose from.
+/// OpenSSL sends no list of one protocol.
 #[test]
 fn http2_is_offered_with_its_feature() {
     const ALPN: u16 = 16;

@@ -33,8 +33,9 @@ impl fmt::Debug for Login {
 
 /// The state of a login until its callback. Keep it in the session of the browser.
 ///
-/// It serializes including its secrets, for a session on the server or an encrypted cookie; `Debug` redacts them. It is
-/// valid for one callback: remove it from the session before you process the callback.
+/// It serializes as a map that includes its secrets, for a session on the server or an encrypted cookie, and needs a
+/// self-describing format such as JSON; `Debug` redacts the secrets. It is valid for one callback: remove it from the
+/// session before you process the callback.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PendingLogin {
     state: Secret,

@@ -32,7 +32,8 @@ impl VerifyingKey {
         is_usable.then(|| Self { modulus: modulus.to_vec(), exponent: exponent.to_vec() })
     }
 
-    /// Whether this key signed the message.
+    /// Whether this key signed the message. Without cryptography no signature is accepted; [`is_available`] tells that
+    /// before a login.
     pub(super) fn signed(&self, message: &str, signature: &[u8]) -> bool {
         by_rustls::signed(self, message, signature)
             .or_else(|| by_rsa::signed(self, message, signature))
@@ -62,7 +63,7 @@ mod by_rustls {
         algorithm().is_some()
     }
 
-    /// Returns `None` if there is no cryptography for it.
+    /// Returns `None` without cryptography for it.
     pub(super) fn signed(key: &VerifyingKey, message: &str, signature: &[u8]) -> Option<bool> {
         let key = public_key(key);
         Some(algorithm()?.verify_signature(&key, message.as_bytes(), signature).is_ok())
@@ -80,8 +81,11 @@ mod by_rustls {
     pub(super) fn public_key(key: &VerifyingKey) -> Vec<u8> {
         const INTEGER: u8 = 0x02;
         const SEQUENCE: u8 = 0x30;
-        // A leading zero, because integers have a sign.
-        let integer = |number: &[u8]| element(INTEGER, &[&[0][usize::from(number[0] < 0x80)..], number].concat());
+        let integer = |number: &[u8]| {
+            // A leading zero, because integers have a sign.
+            let sign: &[u8] = if number.first().is_some_and(|byte| *byte >= 0x80) { &[0] } else { &[] };
+            element(INTEGER, &[sign, number].concat())
+        };
         element(SEQUENCE, &[integer(&key.modulus), integer(&key.exponent)].concat())
     }
 

@@ -16,7 +16,8 @@ use crate::response::{RawResponse, ResponseError};
 
 /// Tokens of one user, which may be limited to some of the user's organizations.
 ///
-/// It serializes including its secrets, so that a [`TokenStore`](super::TokenStore) can store it; `Debug` redacts them.
+/// It serializes as a map that includes its secrets, so that a [`TokenStore`](super::TokenStore) can store it, and needs
+/// a self-describing format such as JSON; `Debug` redacts the secrets.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Tokens {

@@ -73,6 +73,7 @@ impl<T, B> Call<T, B> {
 impl<T, B> Future for Call<T, B> {
     type Output = Result<T, Error<B>>;
 
+    /// Like `poll_answer`, without the pair of value and response, whose code would be compiled for each type, too.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let call = self.get_mut();
         Poll::Ready(match call.sending.poll(cx) {
